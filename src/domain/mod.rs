@@ -1,0 +1,10 @@
+//! Nouns and rules of Telecast. Pure: knows no socket, no clock, no runtime; time is an argument.
+//!
+//! Read [`target::Target`] first, then [`status`].
+
+pub mod access;
+pub mod id;
+pub mod rtmp_url;
+pub mod secret;
+pub mod status;
+pub mod target;

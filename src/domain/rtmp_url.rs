@@ -1,0 +1,185 @@
+//! A platform's server address. Server and key are kept apart and never joined and split again.
+
+use crate::domain::secret::StreamKey;
+use std::fmt;
+use url::Url;
+
+/// Longest server address taken, in bytes.
+pub const MAX_SERVER: usize = 1024;
+
+/// Where a push goes: what the dialler needs and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushPoint {
+    /// The server address.
+    pub server: ServerUrl,
+    /// The publish name, verbatim.
+    pub key: StreamKey,
+}
+
+/// An `rtmp://` or `rtmps://` address without a stream key. Its path may hold a secret (Azure style), so it
+/// has no `Display` and `Debug` prints [`ServerUrl::shown`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerUrl {
+    tls: bool,
+    host: String,
+    port: Option<u16>,
+    app: String,
+}
+
+/// What is wrong with a text that should be a server address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlFault {
+    /// Nothing there.
+    #[error("the server address is empty")]
+    Empty,
+    /// More than [`MAX_SERVER`] bytes.
+    #[error("the server address is longer than {MAX_SERVER} bytes")]
+    TooLong,
+    /// A web page: what people watch, not where an encoder sends.
+    #[error("that is a web page, not a push server")]
+    WebPage,
+    /// Neither `rtmp://` nor `rtmps://`.
+    #[error("a push server begins with rtmp:// or rtmps://")]
+    Scheme,
+    /// No host, a bad port, blanks, a user name, a fragment.
+    #[error("the server address cannot be read")]
+    Malformed,
+    /// Nothing after the host: RTMP needs an application.
+    #[error("the server address has nothing after its host")]
+    NoApp,
+}
+
+impl ServerUrl {
+    /// Reads a server address as people paste it.
+    ///
+    /// # Errors
+    /// [`UrlFault`] names what a person should mend.
+    pub fn parse(text: &str) -> Result<Self, UrlFault> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(UrlFault::Empty);
+        }
+        if text.len() > MAX_SERVER {
+            return Err(UrlFault::TooLong);
+        }
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(UrlFault::Malformed);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(UrlFault::Scheme)?;
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "rtmp" => false,
+            "rtmps" => true,
+            "http" | "https" => return Err(UrlFault::WebPage),
+            _ => return Err(UrlFault::Scheme),
+        };
+        // The URL parser judges host and port; path and query stay as they were typed.
+        let (authority, app) = rest.split_once('/').unwrap_or((rest, ""));
+        let parsed = Url::parse(&format!("ftp://{authority}/")).map_err(|_| UrlFault::Malformed)?;
+        if parsed.username() != "" || parsed.password().is_some() || rest.contains('#') || parsed.query().is_some() {
+            return Err(UrlFault::Malformed);
+        }
+        let host = parsed.host_str().filter(|h| !h.is_empty()).ok_or(UrlFault::Malformed)?;
+        // `Url` drops a port that is its scheme's default, so the typed one is read here.
+        let port = match authority.rsplit_once(':') {
+            Some((before, port)) if !before.is_empty() && !port.contains(']') => {
+                Some(port.parse().ok().filter(|p| *p != 0).ok_or(UrlFault::Malformed)?)
+            }
+            _ => None,
+        };
+        let app = app.strip_suffix('/').unwrap_or(app);
+        if app.is_empty() {
+            return Err(UrlFault::NoApp);
+        }
+        Ok(Self { tls, host: host.to_owned(), port, app: app.to_owned() })
+    }
+
+    /// Whether the address is `rtmps://`.
+    #[must_use]
+    pub fn tls(&self) -> bool {
+        self.tls
+    }
+
+    /// The host, as typed, IPv6 in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port typed, else 1935 for RTMP and 443 for RTMPS.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.tls { 443 } else { 1935 })
+    }
+
+    /// RTMP `app`: all after the host, with its query, without one trailing slash. May hold a secret.
+    #[must_use]
+    pub fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// RTMP `tcUrl`: names the real host, and the port only where it was typed. May hold a secret.
+    #[must_use]
+    pub fn tc_url(&self) -> String {
+        format!("{}/{}", self.origin(), self.app)
+    }
+
+    /// What may be shown: scheme, host, port and the first word of the path.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let end = self.app.find(['/', '?']).unwrap_or(self.app.len());
+        let rest = if end < self.app.len() { "/•••" } else { "" };
+        format!("{}/{}{rest}", self.origin(), &self.app[..end])
+    }
+
+    fn origin(&self) -> String {
+        let scheme = if self.tls { "rtmps" } else { "rtmp" };
+        let port = self.port.map(|p| format!(":{p}")).unwrap_or_default();
+        format!("{scheme}://{}{port}", self.host)
+    }
+}
+
+impl fmt::Debug for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_split_as_obs_splits_it() {
+        let url = ServerUrl::parse("rtmps://b.rtmps.youtube.com:443/live2?backup=1").unwrap();
+        assert!(url.tls());
+        assert_eq!((url.host(), url.port(), url.app()), ("b.rtmps.youtube.com", 443, "live2?backup=1"));
+        assert_eq!(url.tc_url(), "rtmps://b.rtmps.youtube.com:443/live2?backup=1");
+        let url = ServerUrl::parse(" rtmp://live-push.bilivideo.com/live-bvc/ ").unwrap();
+        assert_eq!(url.tc_url(), "rtmp://live-push.bilivideo.com/live-bvc");
+        assert_eq!(ServerUrl::parse("RTMP://[::1]:1936/live").unwrap().port(), 1936);
+    }
+
+    #[test]
+    fn a_secret_in_the_path_is_not_shown() {
+        let url = ServerUrl::parse("rtmp://e.channel.media.azure.net:1935/live/0123456789abcdef").unwrap();
+        assert_eq!(format!("{url:?}"), "rtmp://e.channel.media.azure.net:1935/live/•••");
+    }
+
+    #[test]
+    fn each_mistake_has_its_own_name() {
+        for (text, fault) in [
+            ("", UrlFault::Empty),
+            ("https://live.bilibili.com/1", UrlFault::WebPage),
+            ("srt://host/live", UrlFault::Scheme),
+            ("live.example.com/app", UrlFault::Scheme),
+            ("rtmp:///live", UrlFault::Malformed),
+            ("rtmp://host:99999/live", UrlFault::Malformed),
+            ("rtmp://host:0/live", UrlFault::Malformed),
+            ("rtmp://user:pass@host/live", UrlFault::Malformed),
+            ("rtmp://host", UrlFault::NoApp),
+            ("rtmp://host/", UrlFault::NoApp),
+        ] {
+            assert_eq!(ServerUrl::parse(text).unwrap_err(), fault, "{text}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! How a studio, its source and its targets are: what a panel shows.
+
+use crate::domain::id::TargetId;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// One studio at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StudioStatus {
+    /// Where the broadcast is.
+    pub phase: Phase,
+    /// The encoder connected now.
+    pub source: Option<SourceStatus>,
+    /// Every target of the broadcast.
+    pub targets: BTreeMap<TargetId, TargetStatus>,
+}
+
+/// Where a broadcast is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// No broadcast.
+    #[default]
+    Idle,
+    /// Told to go live, no publisher yet.
+    Waiting {
+        /// When waiting ends.
+        until: Instant,
+    },
+    /// A publisher is being sent on.
+    Live {
+        /// When the first picture was sent on.
+        since: Instant,
+    },
+    /// The publisher is gone, the pushes are kept for its return.
+    Held {
+        /// When the broadcast went live.
+        since: Instant,
+        /// When holding ends.
+        until: Instant,
+    },
+    /// Hold ran out: pushes are closed, a returning publisher resumes.
+    Paused {
+        /// When the broadcast went live.
+        since: Instant,
+        /// When the broadcast ends.
+        until: Instant,
+    },
+}
+
+/// The publisher, as its stream tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceStatus {
+    /// When it began to publish.
+    pub since: Instant,
+    /// The picture, once its sequence header was seen.
+    pub video: Option<VideoInfo>,
+    /// The sound, once its sequence header was seen.
+    pub audio: Option<AudioInfo>,
+    /// Bits arriving, in kbit/s, over the last seconds.
+    pub kbps: u32,
+}
+
+/// What is known of the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoInfo {
+    /// Codec, as people call it: `H.264`, `HEVC`, `AV1`.
+    pub codec: &'static str,
+    /// Width in pixels, 0 where the header does not tell.
+    pub width: u32,
+    /// Height in pixels, 0 where the header does not tell.
+    pub height: u32,
+    /// Frames a second, measured; 0 until measured.
+    pub fps: f32,
+}
+
+/// What is known of the sound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudioInfo {
+    /// Codec, as people call it: `AAC`, `Opus`, `MP3`.
+    pub codec: &'static str,
+    /// Samples a second, 0 where the header does not tell.
+    pub sample_rate: u32,
+    /// Channels, 0 where the header does not tell.
+    pub channels: u8,
+}
+
+/// One target of a broadcast.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetStatus {
+    /// Its state, honest: a socket that is up is not yet live.
+    pub state: TargetState,
+    /// Bits handed to the target's socket, in kbit/s, over the last seconds.
+    pub kbps: u32,
+    /// When the present connection was accepted.
+    pub up_since: Option<Instant>,
+    /// Payload bytes handed to the socket in this broadcast.
+    pub sent_bytes: u64,
+    /// Video and audio frames dropped in this broadcast.
+    pub dropped_frames: u64,
+    /// Payload bytes dropped in this broadcast.
+    pub dropped_bytes: u64,
+    /// Connections made in this broadcast after the first.
+    pub reconnects: u32,
+    /// Total time in which media was sent on.
+    pub uptime: Duration,
+    /// Why the last connection failed.
+    pub last_failure: Option<PushFailure>,
+}
+
+/// DESIGN.md §2: the states a target can be in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetState {
+    /// Switched off.
+    Off,
+    /// Part of a broadcast whose source has not come.
+    Waiting,
+    /// Dialling, TLS, handshake, publish.
+    Connecting,
+    /// The server said yes to publish.
+    Accepted,
+    /// Media goes out and the target takes it.
+    Sending,
+    /// The platform's public page says that it is live.
+    OnAir,
+    /// Media is being dropped because the target takes less than it is sent.
+    Slow,
+    /// The connection failed and is made again.
+    Reconnecting {
+        /// Which attempt comes next, from 1.
+        attempt: u32,
+        /// When it comes.
+        at: Instant,
+    },
+    /// The server refuses the key again and again.
+    Refused {
+        /// When it is tried again, if it is.
+        retry_at: Option<Instant>,
+    },
+}
+
+/// Why a connection to a target ended or never began.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PushFailure {
+    /// The server said no, or closed in order before it ever took media: the key or the platform's start state is wrong.
+    #[error("refused: {words}")]
+    Refused {
+        /// The server's own words, cut to 200 characters, without control characters; a `code`, a description, or empty.
+        words: String,
+    },
+    /// The connection could not be made or kept.
+    #[error("lost: {0}")]
+    Lost(Loss),
+}
+
+/// How a connection was lost.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    /// The host name has no address, or no name server answered within 5 s.
+    #[error("host name not found")]
+    Dns,
+    /// Every address of the host is one that Telecast does not dial.
+    #[error("address not allowed")]
+    Blocked,
+    /// Nothing listens there.
+    #[error("connection refused")]
+    Down,
+    /// No answer in time while connecting.
+    #[error("no answer")]
+    Timeout,
+    /// The certificate or the TLS handshake failed.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The other side broke the protocol.
+    #[error("protocol: {0}")]
+    Protocol(String),
+    /// The server closed the connection.
+    #[error("closed by the server")]
+    Closed,
+    /// The connection was reset.
+    #[error("connection reset")]
+    Reset,
+    /// The target stopped reading for 10 s.
+    #[error("the server stopped reading")]
+    Stalled,
+    /// Telecast's own task died; counted, logged, retried.
+    #[error("internal error")]
+    Internal,
+}

@@ -1,0 +1,40 @@
+//! One audio, video or data message, and what a relay must know of it.
+
+use bytes::Bytes;
+
+/// The three kinds of media message (RTMP message types 8, 9 and 18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Type 8.
+    Audio,
+    /// Type 9.
+    Video,
+    /// Type 18, AMF0 data such as `@setDataFrame onMetaData`.
+    Data,
+}
+
+/// What a packet is to a decoder that joins late, and to a queue that must drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `onMetaData`: sent again on every connection.
+    Metadata,
+    /// A codec's sequence header: sent again on every connection, never dropped.
+    SequenceHeader,
+    /// A video frame where decoding can begin.
+    Keyframe,
+    /// Anything else.
+    Frame,
+}
+
+/// A media message. Cloning shares the payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Audio, video or data.
+    pub kind: Kind,
+    /// See [`Role`].
+    pub role: Role,
+    /// Milliseconds, modulo 2^32.
+    pub timestamp: u32,
+    /// The message body as it came, FLV tag header included.
+    pub payload: Bytes,
+}

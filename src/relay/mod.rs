@@ -1,0 +1,1 @@
+//! Tasks and channels that move packets from one publisher to many targets.
