@@ -1,0 +1,81 @@
+//! What goes into a broadcast and what it tells.
+
+use crate::domain::id::{StudioId, TargetId};
+use crate::domain::rtmp_url::PushPoint;
+use crate::domain::status::{PushFailure, TargetState, TargetStatus};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A broadcast to come.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where it goes.
+    pub targets: Vec<PlannedTarget>,
+    /// How long the pushes are kept when the publisher is gone.
+    pub hold: Duration,
+    /// How long a first publisher is awaited.
+    pub wait: Duration,
+}
+
+/// One target of a plan.
+#[derive(Clone, Debug)]
+pub struct PlannedTarget {
+    /// Its identity.
+    pub id: TargetId,
+    /// Server and key.
+    pub point: PushPoint,
+    /// How long it must take what is sent, without ever being too slow, to count as *sending* when its server
+    /// acknowledges nothing: 15 s, Twitch 35 s.
+    pub settle: Duration,
+}
+
+/// Something that happened in a studio.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Where.
+    pub studio: StudioId,
+    /// What.
+    pub event: ReportEvent,
+}
+
+/// See [`Report`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReportEvent {
+    /// A publisher sends: its first picture's format is known, or it has sent media for 2 s.
+    SourceUp,
+    /// The publisher is gone.
+    SourceDown {
+        /// It ended its publish in order, as an encoder does when its user presses stop.
+        clean: bool,
+    },
+    /// The broadcast is live for the first time.
+    Live,
+    /// The publisher is gone, the pushes are kept.
+    Held,
+    /// The publisher is back.
+    Resumed,
+    /// Hold ran out, the pushes were closed.
+    Paused,
+    /// A target changed its state.
+    Target {
+        /// Which.
+        id: TargetId,
+        /// Its state now.
+        state: TargetState,
+        /// Why, where its connection failed.
+        failure: Option<PushFailure>,
+    },
+    /// No publisher came in time; the broadcast is over.
+    WaitExpired(Summary),
+    /// The broadcast is over, by command or by itself.
+    Ended(Summary),
+}
+
+/// What a broadcast was.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// From its first picture to its end; zero if none came.
+    pub live_for: Duration,
+    /// Every target that was ever part of it.
+    pub targets: BTreeMap<TargetId, TargetStatus>,
+}
