@@ -3,6 +3,8 @@
 //! Read [`target::Target`] first, then [`status`].
 
 pub mod access;
+pub mod backoff;
+pub mod broadcast;
 pub mod id;
 pub mod rtmp_url;
 pub mod secret;
