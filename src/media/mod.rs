@@ -3,3 +3,4 @@
 //! Read [`packet::Packet`] first.
 
 pub mod packet;
+pub mod timeline;

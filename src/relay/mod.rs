@@ -5,8 +5,11 @@
 
 pub mod dial;
 pub mod edge;
+pub mod fanout;
 pub mod gate;
 pub mod ingest;
+pub mod ledger;
+pub mod log;
 pub mod report;
 
 use crate::domain::id::{StudioId, TargetId};

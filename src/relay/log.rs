@@ -1,0 +1,320 @@
+//! The newest packets of one studio: GOP cache and every target's queue at once. Pure: knows no lock, no task
+//! and no clock but its arguments.
+//!
+//! A packet is held once. A target is a cursor; being slow moves its cursor, not other people's packets.
+
+use crate::media::packet::{Kind, Packet, Role};
+use crate::relay::ledger::{Count, Ledger, is_header};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Most memory that a log takes, payloads and entries, in bytes.
+pub const MAX_BYTES: usize = 8 << 20;
+/// Nothing older is kept.
+pub const MAX_AGE: Duration = Duration::from_secs(10);
+/// Nothing older is handed to a target, except the GOP that begins its connection.
+pub const MAX_LAG: Duration = Duration::from_secs(4);
+
+/// Metadata and sequence headers in force at some place of the log, each with the version that brought it.
+#[derive(Clone, Debug, Default)]
+struct Headers {
+    version: u64,
+    metadata: Option<(u64, Packet)>,
+    video: Option<(u64, Packet)>,
+    audio: Option<(u64, Packet)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    packet: Packet,
+    arrived: Instant,
+    /// Everything that came in before.
+    before: Count,
+    /// Keyframes and headers: what is in force from here on.
+    headers: Option<Arc<Headers>>,
+}
+
+#[derive(Debug)]
+struct Cursor {
+    next: u64,
+    /// Everything before the cursor that the ledger has accounted for, from `base` on.
+    passed: Count,
+    base: Count,
+    sent: Count,
+    dropped: Count,
+    header_bytes: u64,
+    /// The newest headers that were taken.
+    version: u64,
+    /// Video is passed over until a keyframe.
+    skipping: bool,
+    /// Entries before this one begin the connection: no age limit.
+    opening: u64,
+}
+
+/// See the module's head.
+#[derive(Debug)]
+pub struct Log {
+    entries: VecDeque<Entry>,
+    /// Number of the front entry; entries are numbered for ever.
+    first: u64,
+    bytes: usize,
+    entered: Count,
+    /// In force before the front entry, and after the back one.
+    front: Arc<Headers>,
+    latest: Arc<Headers>,
+    keyframe: Option<u64>,
+    /// A new publisher's video is passed over until its first keyframe.
+    awaiting_keyframe: bool,
+    readers: BTreeMap<u64, Cursor>,
+    joined: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            first: 1,
+            bytes: 0,
+            entered: Count::default(),
+            front: Arc::default(),
+            latest: Arc::default(),
+            keyframe: None,
+            awaiting_keyframe: false,
+            readers: BTreeMap::new(),
+            joined: 0,
+        }
+    }
+}
+
+/// What one [`Log::take`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The connection's ledger after it.
+    pub ledger: Ledger,
+    /// The reader was too slow: video is being passed over.
+    pub overflowed: bool,
+    /// More lies ready.
+    pub more: bool,
+}
+
+impl Log {
+    /// Another publisher follows: its picture begins with its first keyframe.
+    pub fn begin_source(&mut self) {
+        self.awaiting_keyframe = true;
+    }
+
+    /// Forgets all packets and headers. Readers lose what they had not taken.
+    pub fn clear(&mut self) {
+        self.first = self.end();
+        self.entries = VecDeque::new();
+        self.bytes = 0;
+        self.keyframe = None;
+        let version = self.latest.version;
+        self.latest = Arc::new(Headers { version, ..Headers::default() });
+        self.front = Arc::clone(&self.latest);
+    }
+
+    /// Appends what came in one read.
+    pub fn append(&mut self, now: Instant, packets: impl IntoIterator<Item = Packet>) {
+        for packet in packets {
+            self.push(now, packet);
+        }
+        self.evict(now);
+    }
+
+    /// A reader that begins with the headers and the GOP at hand.
+    pub fn join(&mut self) -> u64 {
+        let end = self.end();
+        let next = self.keyframe.unwrap_or(end);
+        let base = self.entry(next).map_or(self.entered, |entry| entry.before);
+        self.joined += 1;
+        self.readers.insert(
+            self.joined,
+            Cursor {
+                next,
+                passed: base,
+                base,
+                sent: Count::default(),
+                dropped: Count::default(),
+                header_bytes: 0,
+                version: 0,
+                skipping: self.keyframe.is_none(),
+                opening: end,
+            },
+        );
+        self.joined
+    }
+
+    /// The reader is gone.
+    pub fn leave(&mut self, reader: u64) {
+        self.readers.remove(&reader);
+    }
+
+    /// Whether [`Log::take`] would find anything.
+    #[must_use]
+    pub fn has_news(&self, reader: u64) -> bool {
+        self.readers.get(&reader).is_some_and(|cursor| cursor.next < self.end())
+    }
+
+    /// Appends to `out` what the reader is to send next: about `max` payload bytes, and at least one packet if any.
+    pub fn take(&mut self, reader: u64, now: Instant, max: usize, out: &mut Vec<Packet>) -> Taken {
+        let end = self.end();
+        let Self { entries, first, entered, front, latest, keyframe, readers, .. } = self;
+        let Some(cursor) = readers.get_mut(&reader) else {
+            return Taken::default();
+        };
+        let (mut taken, mut bytes, mut overflowed) = (false, 0, false);
+        if cursor.next < *first {
+            overflowed = !cursor.skipping;
+            cursor.skipping = true;
+            cursor.next = *first;
+            bytes += cursor.catch_up(front, entries.front().map(|entry| entry.packet.timestamp), out);
+        }
+        if cursor.version == 0 && cursor.skipping {
+            bytes += cursor.catch_up(latest, entries.back().map(|entry| entry.packet.timestamp), out);
+        }
+        for entry in entries.range((cursor.next - *first) as usize..) {
+            if taken && bytes >= max {
+                break;
+            }
+            let packet = &entry.packet;
+            let late = cursor.next >= cursor.opening && now.saturating_duration_since(entry.arrived) > MAX_LAG;
+            if late && !cursor.skipping && !is_header(packet) {
+                (cursor.skipping, overflowed) = (true, true);
+            }
+            let wanted = match (packet.role, packet.kind) {
+                (Role::Metadata | Role::SequenceHeader, _) => true,
+                (Role::Keyframe, _) if cursor.skipping => !late && *keyframe == Some(cursor.next),
+                (_, Kind::Video) => !cursor.skipping,
+                (_, Kind::Audio | Kind::Data) => !late,
+            };
+            cursor.dropped += entry.before - cursor.passed;
+            cursor.passed = entry.before;
+            if wanted {
+                if packet.role == Role::Keyframe {
+                    cursor.skipping = false;
+                }
+                match &entry.headers {
+                    Some(headers) if is_header(packet) => {
+                        cursor.header_bytes += packet.payload.len() as u64;
+                        cursor.version = cursor.version.max(headers.version);
+                    }
+                    Some(headers) => bytes += cursor.catch_up(headers, Some(packet.timestamp), out),
+                    None => {}
+                }
+                cursor.sent += Count::of(packet);
+                bytes += packet.payload.len();
+                out.push(packet.clone());
+                taken = true;
+            } else {
+                cursor.dropped += Count::of(packet);
+            }
+            cursor.passed += Count::of(packet);
+            cursor.next += 1;
+        }
+        let more = cursor.next < end;
+        if !more {
+            cursor.dropped += *entered - cursor.passed;
+            cursor.passed = *entered;
+        }
+        Taken { ledger: cursor.ledger(*entered), overflowed, more }
+    }
+
+    fn push(&mut self, now: Instant, packet: Packet) {
+        let count = Count::of(&packet);
+        let before = self.entered;
+        self.entered += count;
+        if self.awaiting_keyframe && packet.kind == Kind::Video && !is_header(&packet) {
+            if packet.role != Role::Keyframe {
+                // Nobody can decode it: counted, never held, so every reader finds it dropped.
+                return;
+            }
+            self.awaiting_keyframe = false;
+        }
+        let headers = match packet.role {
+            Role::Metadata | Role::SequenceHeader => {
+                let mut headers = Headers::clone(&self.latest);
+                headers.version += 1;
+                let slot = match packet.kind {
+                    Kind::Data => &mut headers.metadata,
+                    Kind::Video => &mut headers.video,
+                    Kind::Audio => &mut headers.audio,
+                };
+                *slot = Some((headers.version, packet.clone()));
+                self.latest = Arc::new(headers);
+                Some(Arc::clone(&self.latest))
+            }
+            Role::Keyframe => {
+                self.keyframe = Some(self.end());
+                Some(Arc::clone(&self.latest))
+            }
+            Role::Frame => None,
+        };
+        self.bytes += weight(&packet);
+        self.entries.push_back(Entry { packet, arrived: now, before, headers });
+    }
+
+    /// Lets go of what every reader has passed and no late joiner needs, and of whatever breaks the bounds.
+    fn evict(&mut self, now: Instant) {
+        let passed = self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
+        let needless = passed.min(self.keyframe.unwrap_or(u64::MAX));
+        while let Some(front) = self.entries.front() {
+            let bounded = self.bytes <= MAX_BYTES && now.saturating_duration_since(front.arrived) <= MAX_AGE;
+            if bounded && self.first >= needless {
+                break;
+            }
+            if let Some(entry) = self.entries.pop_front() {
+                self.bytes -= weight(&entry.packet);
+                if self.keyframe == Some(self.first) {
+                    self.keyframe = None;
+                }
+                if let Some(headers) = entry.headers {
+                    self.front = headers;
+                }
+                self.first += 1;
+            }
+        }
+    }
+
+    fn end(&self) -> u64 {
+        self.first + self.entries.len() as u64
+    }
+
+    fn entry(&self, number: u64) -> Option<&Entry> {
+        self.entries.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+}
+
+impl Cursor {
+    /// Takes the headers that it has not taken yet; returns their bytes.
+    fn catch_up(&mut self, headers: &Headers, timestamp: Option<u32>, out: &mut Vec<Packet>) -> usize {
+        let mut bytes = 0;
+        for (version, packet) in [&headers.metadata, &headers.video, &headers.audio].into_iter().flatten() {
+            if *version > self.version {
+                bytes += packet.payload.len();
+                out.push(Packet { timestamp: timestamp.unwrap_or(packet.timestamp), ..packet.clone() });
+            }
+        }
+        self.version = self.version.max(headers.version);
+        self.header_bytes += bytes as u64;
+        bytes
+    }
+
+    fn ledger(&self, entered: Count) -> Ledger {
+        Ledger {
+            entered: entered - self.base,
+            sent: self.sent,
+            dropped: self.dropped,
+            queued: entered - self.passed,
+            header_bytes: self.header_bytes,
+        }
+    }
+}
+
+fn weight(packet: &Packet) -> usize {
+    packet.payload.len() + size_of::<Entry>()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! What the log promises.
+
+use super::*;
+use bytes::Bytes;
+use proptest::prelude::*;
+
+fn packet(kind: Kind, role: Role, timestamp: u32, size: usize) -> Packet {
+    Packet { kind, role, timestamp, payload: Bytes::from(vec![0; size]) }
+}
+fn key(t: u32) -> Packet {
+    packet(Kind::Video, Role::Keyframe, t, 1000)
+}
+fn frame(t: u32) -> Packet {
+    packet(Kind::Video, Role::Frame, t, 100)
+}
+fn audio(t: u32) -> Packet {
+    packet(Kind::Audio, Role::Frame, t, 10)
+}
+fn header(kind: Kind, t: u32, size: usize) -> Packet {
+    let role = if kind == Kind::Data { Role::Metadata } else { Role::SequenceHeader };
+    packet(kind, role, t, size)
+}
+fn headers() -> Vec<Packet> {
+    vec![header(Kind::Data, 0, 300), header(Kind::Video, 0, 40), header(Kind::Audio, 0, 4)]
+}
+fn taken(log: &mut Log, reader: u64, now: Instant) -> Vec<Packet> {
+    let mut out = Vec::new();
+    log.take(reader, now, usize::MAX, &mut out);
+    out
+}
+fn shape(packets: &[Packet]) -> String {
+    let letter = |p: &Packet| match (p.kind, p.role) {
+        (_, Role::Metadata) => 'm',
+        (Kind::Video, Role::SequenceHeader) => 'V',
+        (_, Role::SequenceHeader) => 'A',
+        (_, Role::Keyframe) => 'K',
+        (Kind::Video, _) => 'v',
+        (Kind::Audio, _) => 'a',
+        (Kind::Data, _) => 'd',
+    };
+    packets.iter().map(letter).collect()
+}
+
+#[test]
+fn a_late_joiner_gets_headers_and_the_gop_from_its_keyframe() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [key(0), frame(40), audio(41), key(80), audio(81), frame(120)]);
+    let reader = log.join();
+    let out = taken(&mut log, reader, now);
+    assert_eq!(shape(&out), "mVAKav");
+    assert!(out[..4].iter().all(|p| p.timestamp == 80), "headers bear the keyframe's time");
+    log.append(now, [audio(121), frame(160)]);
+    assert_eq!(shape(&taken(&mut log, reader, now)), "av");
+}
+
+#[test]
+fn the_headers_before_a_keyframe_are_those_it_needs_not_newer_ones() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [key(0), frame(40), header(Kind::Video, 80, 41), frame(80)]);
+    let reader = log.join();
+    let out = taken(&mut log, reader, now);
+    assert_eq!(shape(&out), "mVAKvVv");
+    assert_eq!((out[1].payload.len(), out[5].payload.len()), (40, 41));
+}
+
+#[test]
+fn without_a_gop_a_joiner_gets_headers_and_sound_until_the_next_keyframe() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [frame(0), audio(1)]);
+    let reader = log.join();
+    assert_eq!(shape(&taken(&mut log, reader, now)), "mVA");
+    log.append(now, [frame(40), audio(41), key(80), frame(120)]);
+    assert_eq!(shape(&taken(&mut log, reader, now)), "aKv");
+    assert_eq!(log.take(reader, now, 1, &mut Vec::new()).ledger.dropped, Count { frames: 1, bytes: 100 });
+}
+
+#[test]
+fn a_slow_reader_loses_video_to_the_newest_keyframe_and_old_sound_and_nothing_else() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    log.append(start, headers());
+    log.append(start, [key(0)]);
+    let (slow, quick) = (log.join(), log.join());
+    assert_eq!(shape(&taken(&mut log, slow, start)), "mVAK");
+    let mut seen = taken(&mut log, quick, start).len() - 3;
+    for second in 1..=7_u32 {
+        let now = start + Duration::from_secs(second.into());
+        let mut packets = vec![frame(second * 1000), audio(second * 1000 + 1)];
+        if second == 2 {
+            packets.insert(0, header(Kind::Video, 2000, 50));
+        }
+        if second % 2 == 0 {
+            packets.push(key(second * 1000 + 2));
+        }
+        seen += packets.iter().filter(|p| !is_header(p)).count();
+        log.append(now, packets);
+        taken(&mut log, quick, now);
+    }
+    let now = start + Duration::from_secs(7);
+    let mut out = Vec::new();
+    let took = log.take(slow, now, usize::MAX, &mut out);
+    assert!(took.overflowed);
+    assert_eq!(shape(&out), "VaaaaKva", "sound younger than 4 s, the header, the newest keyframe");
+    let Ledger { entered, sent, dropped, queued, .. } = took.ledger;
+    assert_eq!((entered.frames as usize, sent.frames, queued.frames), (seen, 8, 0));
+    assert_eq!(entered.frames, sent.frames + dropped.frames);
+    assert_eq!(log.take(quick, now, usize::MAX, &mut Vec::new()).ledger.dropped.frames, 0);
+}
+
+#[test]
+fn a_reader_that_was_left_behind_gets_new_headers_again_before_the_keyframe_that_needs_them() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    log.append(start, headers());
+    log.append(start, [key(0)]);
+    let reader = log.join();
+    taken(&mut log, reader, start);
+    log.append(start, [header(Kind::Video, 10, 60), frame(20)]);
+    let later = start + Duration::from_secs(20);
+    log.append(later, [key(20_000), frame(20_040)]);
+    let out = taken(&mut log, reader, later);
+    assert_eq!((shape(&out).as_str(), out[0].payload.len()), ("VKv", 60));
+    assert!(out[0].timestamp >= 20_000, "never back in time");
+}
+
+#[test]
+fn the_gop_that_begins_a_connection_may_be_old_what_follows_may_not() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    log.append(start, headers());
+    for i in 0..9_u32 {
+        let packet = if i == 0 { key(0) } else { frame(i * 1000) };
+        log.append(start + Duration::from_secs(i.into()), [packet]);
+    }
+    let reader = log.join();
+    log.append(start + Duration::from_secs(9), [frame(9000)]);
+    let mut out = Vec::new();
+    let took = log.take(reader, start + Duration::from_secs(9), usize::MAX, &mut out);
+    assert_eq!((shape(&out).as_str(), took.overflowed), ("mVAKvvvvvvvvv", false));
+}
+
+#[test]
+fn what_all_have_passed_and_no_joiner_needs_is_let_go_and_the_bounds_hold() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    let reader = log.join();
+    for i in 0..100_u32 {
+        log.append(start, [if i % 10 == 0 { key(i) } else { frame(i) }]);
+        taken(&mut log, reader, start);
+        assert!(log.entries.len() <= 10);
+    }
+    for i in 0..200 {
+        log.append(start, [packet(Kind::Video, Role::Frame, i, 100_000)]);
+        assert!(log.bytes <= MAX_BYTES);
+    }
+    log.append(start + MAX_AGE * 2, [frame(0)]);
+    assert_eq!(log.entries.len(), 1);
+}
+
+#[test]
+fn a_new_publisher_goes_on_with_its_first_keyframe() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, [key(0)]);
+    let reader = log.join();
+    taken(&mut log, reader, now);
+    log.begin_source();
+    log.append(now, [header(Kind::Video, 9, 9), frame(10), audio(10), key(20), frame(30)]);
+    let mut out = Vec::new();
+    let took = log.take(reader, now, usize::MAX, &mut out);
+    assert_eq!(shape(&out), "VaKv");
+    assert_eq!(took.ledger.dropped.frames, 1);
+    assert!(!took.overflowed);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Append(Vec<(u8, usize)>),
+    Wait(u64),
+    Take(usize, usize),
+    Join,
+    NewSource,
+    Clear,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let batch = prop::collection::vec((0_u8..10, 0_usize..400_000), 0..8);
+    let step = prop_oneof![
+        8 => batch.prop_map(Step::Append),
+        3 => (0_u64..6000).prop_map(Step::Wait),
+        6 => (0_usize..4, 0_usize..2_000_000).prop_map(|(r, max)| Step::Take(r, max)),
+        1 => Just(Step::Join),
+        1 => Just(Step::NewSource),
+        1 => Just(Step::Clear),
+    ];
+    prop::collection::vec(step, 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    /// Sent + dropped + queued = entered after every step, what is sent is what was counted, the first
+    /// frame of video is a keyframe, and the bounds hold: whatever publisher and readers do.
+    #[test]
+    fn the_ledger_balances(steps in steps()) {
+        let (mut log, mut now, mut readers) = (Log::default(), Instant::now(), Vec::new());
+        let mut t = 0;
+        for step in steps {
+            match step {
+                Step::Append(batch) => log.append(now, batch.into_iter().map(|(what, size)| {
+                    t += 1;
+                    match what {
+                        0 => header(Kind::Data, t, size % 500),
+                        1 => header(Kind::Video, t, size % 500),
+                        2 => header(Kind::Audio, t, size % 500),
+                        3 => packet(Kind::Video, Role::Keyframe, t, size),
+                        4 | 5 => packet(Kind::Audio, Role::Frame, t, size % 500),
+                        6 => packet(Kind::Data, Role::Frame, t, size % 500),
+                        _ => packet(Kind::Video, Role::Frame, t, size / 4),
+                    }
+                })),
+                Step::Wait(ms) => now += Duration::from_millis(ms),
+                Step::Join => readers.push((log.join(), Count::default(), false)),
+                Step::NewSource => log.begin_source(),
+                Step::Clear => log.clear(),
+                Step::Take(which, max) => {
+                    let Some((reader, sent, started)) = readers.get_mut(which) else { continue };
+                    let mut out = Vec::new();
+                    let took = log.take(*reader, now, max, &mut out);
+                    for packet in &out {
+                        *sent += Count::of(packet);
+                        let frame = packet.kind == Kind::Video && packet.role == Role::Frame;
+                        prop_assert!(*started || !frame, "a frame before any keyframe");
+                        *started |= packet.role == Role::Keyframe;
+                    }
+                    let Ledger { entered, dropped, queued, .. } = took.ledger;
+                    prop_assert_eq!(took.ledger.sent, *sent);
+                    let mut sum = *sent;
+                    sum += dropped;
+                    sum += queued;
+                    prop_assert_eq!(sum, entered);
+                    prop_assert_eq!(took.more, log.has_news(*reader));
+                }
+            }
+            prop_assert!(log.bytes <= MAX_BYTES);
+            prop_assert_eq!(log.bytes, log.entries.iter().map(|e| weight(&e.packet)).sum::<usize>());
+        }
+    }
+}
