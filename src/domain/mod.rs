@@ -6,6 +6,7 @@ pub mod access;
 pub mod backoff;
 pub mod broadcast;
 pub mod id;
+pub mod lang;
 pub mod rtmp_url;
 pub mod secret;
 pub mod status;

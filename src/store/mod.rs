@@ -1,1 +1,176 @@
-//! What must survive a kill.
+//! What must survive a kill. The only module that names `sled`.
+//!
+//! Reads are synchronous, from sled's memory. Every write goes through one thread ([`writer`]) and is acknowledged
+//! only when it is flushed *and* fsynced: sled's own flush tells the kernel, not the disk. Values are
+//! `[version][JSON]` under textual keys in one tree, so that one batch is one transaction; secrets are sealed
+//! ([`keyring`]). It must not know Telegram, sockets, or what a broadcast does.
+//!
+//! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: [`people`], [`studios`], [`targets`],
+//! [`ingest`], [`shows`].
+
+mod draft;
+mod export;
+mod ingest;
+mod keyring;
+mod open;
+mod people;
+mod record;
+mod shows;
+mod studios;
+mod targets;
+mod writer;
+
+pub use keyring::{Keyring, MasterKeyError};
+pub use open::OpenError;
+pub use record::{BroadcastRecord, Found, NewTarget, Person, Studio, StudioKind};
+pub use targets::UNDO;
+
+use draft::{Draft, decode};
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+use writer::{Job, Writer};
+
+/// Writes that may wait for the writer; more wait for room.
+const QUEUE: usize = 256;
+
+/// Why a change was not made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A write failed, now or before. Nothing more is written until Telecast is restarted; reads go on.
+    #[error("the store cannot write any more ({0}): free some disk space, then restart Telecast")]
+    Failed(String),
+    /// What should be changed is not there (any more).
+    #[error("there is no such record")]
+    Missing,
+    /// The chat already has a studio with targets of its own.
+    #[error("that chat already has a studio")]
+    Taken,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// What a write answers.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The store. Clones are handles to the same one; when the last is dropped, its files are free.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    // Before `tree`: the writer must be gone when sled goes.
+    writer: Mutex<Option<(mpsc::Sender<Job>, JoinHandle<()>)>>,
+    tree: sled::Tree,
+    _db: sled::Db,
+    keys: Keyring,
+    _temporary: Option<open::TemporaryDir>,
+}
+
+impl Store {
+    /// Opens the store in the data directory `dir`, repairs it where that is safe, and writes an export.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong and what to do.
+    pub fn open(dir: &Path, keys: Keyring) -> std::result::Result<Self, OpenError> {
+        Self::open_with(dir, keys, &open::db_file(dir), None)
+    }
+
+    /// An empty store in a directory of its own that goes when the last handle goes: for tests and the demo.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn temporary() -> std::result::Result<Self, OpenError> {
+        let dir = open::TemporaryDir::create()?;
+        let path = dir.0.clone();
+        Self::open_with(&path, Keyring::from_master([7; 32]), &open::db_file(&path), Some(dir))
+    }
+
+    /// `synced` is the file whose `fsync` makes a commit durable; a test names one that cannot be synced.
+    fn open_with(
+        dir: &Path,
+        keys: Keyring,
+        synced: &Path,
+        temporary: Option<open::TemporaryDir>,
+    ) -> std::result::Result<Self, OpenError> {
+        let io = |cause| OpenError::Io { path: dir.to_owned(), cause };
+        let db = open::open_db(dir)?;
+        let tree: sled::Tree = (*db).clone();
+        open::check_key(&tree, &keys)?;
+        export::rotate(dir, &tree).map_err(io)?;
+        let synced = std::fs::File::open(synced).map_err(io)?;
+        let writer = Writer::new(tree.clone(), keys.clone(), synced);
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || writer.run(queue)).map_err(io)?;
+        let writer = Mutex::new(Some((jobs, thread)));
+        Ok(Self(Arc::new(Inner { writer, tree, _db: db, keys, _temporary: temporary })))
+    }
+
+    /// Waits for every write that was asked for, and takes no more. Reads go on until the last handle is dropped.
+    pub async fn close(&self) {
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((jobs, thread)) = writer {
+            drop(jobs);
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    /// Runs `change` on the writer's thread as one transaction; returns when it is on the disk.
+    async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Draft<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let jobs = {
+            let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            writer.as_ref().map(|(jobs, _)| jobs.clone()).ok_or(StoreError::Closed)?
+        };
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |writer| {
+            let outcome = writer.apply(change);
+            Box::new(move |durable| {
+                let _ = answer.send(durable.and(outcome));
+            })
+        });
+        let gone = || StoreError::Failed("its writer ended".into());
+        jobs.send(job).await.map_err(|_| gone())?;
+        drop(jobs);
+        answered.await.map_err(|_| gone())?
+    }
+
+    fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let value =
+            self.0.tree.get(key).inspect_err(|e| tracing::error!(key, error = %e, "store: read failed")).ok()??;
+        let record = decode(&value);
+        if record.is_none() {
+            tracing::error!(key, "store: a record cannot be understood");
+        }
+        record
+    }
+
+    /// Every record under `prefix`, in the order of its keys.
+    fn scan<T: DeserializeOwned>(&self, prefix: &str) -> Vec<(String, T)> {
+        let entries =
+            self.0.tree.scan_prefix(prefix).filter_map(|entry| {
+                entry.inspect_err(|e| tracing::error!(prefix, error = %e, "store: read failed")).ok()
+            });
+        entries.filter_map(|(key, value)| Some((String::from_utf8(key.to_vec()).ok()?, decode(&value)?))).collect()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((jobs, thread)) = writer {
+            drop(jobs);
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}

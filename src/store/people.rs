@@ -1,0 +1,150 @@
+//! First run and people.
+
+use super::keyring::Sealed;
+use super::{Draft, Person, Result, Store, StoreError};
+use crate::domain::id::UserId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use subtle::ConstantTimeEq;
+
+const OWNER: &str = "meta/owner";
+const CLAIM: &str = "meta/claim";
+const CLAIM_PLACE: &str = "meta/claim/code";
+const LAST_UPDATE: &str = "meta/last-update";
+
+pub(super) fn person_key(user: UserId) -> String {
+    format!("person/{user}")
+}
+
+pub(super) fn dialogue_key(user: UserId) -> String {
+    format!("dialogue/{user}")
+}
+
+fn dialogue_place(user: UserId) -> String {
+    format!("dialogue/{user}/state")
+}
+
+impl Store {
+    /// The code that makes its user the owner: made on the first call, the same until it is used, `None` from then on.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn claim_code(&self) -> Result<Option<String>> {
+        self.write(|draft| {
+            if draft.get::<UserId>(OWNER)?.is_some() {
+                return Ok(None);
+            }
+            if let Some(code) = stored_code(draft)? {
+                return Ok(Some(code));
+            }
+            let mut random = [0u8; 16];
+            getrandom::fill(&mut random).map_err(|e| StoreError::Failed(e.to_string()))?;
+            let code = super::keyring::hex(&random);
+            let sealed = draft.seal(CLAIM_PLACE, &code)?;
+            draft.put(CLAIM, &sealed)?;
+            Ok(Some(code))
+        })
+        .await
+    }
+
+    /// Makes `user` the owner if `code` is right and nobody is; says whether they now are.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn claim(&self, code: &str, user: UserId) -> Result<bool> {
+        let code = code.to_owned();
+        self.write(move |draft| {
+            let right = match stored_code(draft)? {
+                Some(stored) => bool::from(stored.as_bytes().ct_eq(code.as_bytes())),
+                None => false,
+            };
+            if !right || draft.get::<UserId>(OWNER)?.is_some() {
+                return Ok(false);
+            }
+            draft.put(OWNER, &user)?;
+            draft.delete(CLAIM);
+            let person = Person { approved: true, ..draft.get(&person_key(user))?.unwrap_or_default() };
+            draft.put(person_key(user), &person)?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// The owner of this installation, once claimed.
+    #[must_use]
+    pub fn owner(&self) -> Option<UserId> {
+        self.read(OWNER)
+    }
+
+    /// What is known of `user`; nothing, for a stranger.
+    #[must_use]
+    pub fn person(&self, user: UserId) -> Person {
+        self.read(&person_key(user)).unwrap_or_default()
+    }
+
+    /// Changes what is known of `user`.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn update_person(
+        &self,
+        user: UserId,
+        change: impl FnOnce(&mut Person) + Send + 'static,
+    ) -> Result<Person> {
+        self.write(move |draft| {
+            let mut person = draft.get(&person_key(user))?.unwrap_or_default();
+            change(&mut person);
+            draft.put(person_key(user), &person)?;
+            Ok(person)
+        })
+        .await
+    }
+
+    /// Where `user` is in a dialogue; `None` where nothing is stored or this version does not understand it.
+    #[must_use]
+    pub fn dialogue<T: DeserializeOwned>(&self, user: UserId) -> Option<T> {
+        let sealed: Sealed = self.read(&dialogue_key(user))?;
+        let clear = self.0.keys.unseal(&dialogue_place(user), &sealed).ok()?;
+        serde_json::from_slice(&clear).ok()
+    }
+
+    /// Keeps, sealed, where `user` is in a dialogue; `None` forgets it.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn set_dialogue<T: Serialize>(&self, user: UserId, state: Option<&T>) -> Result<()> {
+        let state = state.map(serde_json::to_string).transpose().map_err(|e| StoreError::Failed(e.to_string()))?;
+        let state = state.map(zeroize::Zeroizing::new);
+        self.write(move |draft| match state {
+            Some(state) => {
+                let sealed = draft.seal(&dialogue_place(user), &state)?;
+                draft.put(dialogue_key(user), &sealed)
+            }
+            None => {
+                draft.delete(dialogue_key(user));
+                Ok(())
+            }
+        })
+        .await
+    }
+
+    /// The last Telegram update that was dealt with.
+    #[must_use]
+    pub fn last_update(&self) -> Option<u32> {
+        self.read(LAST_UPDATE)
+    }
+
+    /// Notes the last Telegram update that was dealt with.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn set_last_update(&self, update: u32) -> Result<()> {
+        self.write(move |draft| draft.put(LAST_UPDATE, &update)).await
+    }
+}
+
+fn stored_code(draft: &Draft<'_>) -> Result<Option<String>> {
+    let Some(sealed) = draft.get::<Sealed>(CLAIM)? else { return Ok(None) };
+    let code = draft.keys().unseal_text(CLAIM_PLACE, &sealed).map_err(|e| StoreError::Failed(e.to_string()))?;
+    Ok(Some(code.to_string()))
+}

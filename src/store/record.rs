@@ -1,0 +1,127 @@
+//! What is stored: plain records without secrets, as the rest of Telecast sees them.
+
+use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::lang::Lang;
+use crate::domain::rtmp_url::PushPoint;
+use crate::domain::target::{Target, TargetName};
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime};
+
+/// What is known of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    /// The language that they chose; none: their Telegram's.
+    pub language: Option<Lang>,
+    /// Their name as Telegram last told it. May hold anything: every screen escapes it.
+    pub name: String,
+    /// Whether the owner let them in.
+    pub approved: bool,
+}
+
+/// Whose studio it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StudioKind {
+    /// One person's, in their private chat.
+    Private,
+    /// A group's, run by its admins.
+    Group,
+}
+
+/// What one chat owns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Studio {
+    /// Our own number for it.
+    pub id: StudioId,
+    /// The chat, as it is now: groups change theirs.
+    pub chat: ChatId,
+    /// Whose it is.
+    pub kind: StudioKind,
+    /// The chat's title or the person's name. Every screen escapes it.
+    #[serde(default)]
+    pub title: String,
+    /// Whether the owner let it in.
+    #[serde(default)]
+    pub approved: bool,
+    /// The panel's language; none: that of whoever asks.
+    #[serde(default)]
+    pub language: Option<Lang>,
+    /// How long pushes are kept for a publisher that dropped.
+    #[serde(default = "default_hold")]
+    pub hold: Duration,
+    /// The panel's message in the chat.
+    #[serde(default)]
+    pub panel: Option<i32>,
+}
+
+/// DESIGN.md §6: 10 minutes.
+pub(super) fn default_hold() -> Duration {
+    Duration::from_secs(600)
+}
+
+/// A target to be.
+#[derive(Clone, Debug)]
+pub struct NewTarget {
+    /// What people call it.
+    pub name: TargetName,
+    /// The catalogue's id of its platform.
+    pub platform: String,
+    /// Server and key.
+    pub point: PushPoint,
+    /// Where people watch.
+    pub viewer_link: Option<String>,
+    /// The platform's own name for the place of the show.
+    pub status_id: Option<String>,
+    /// Who pasted the key.
+    pub key_owner: UserId,
+}
+
+/// A broadcast as it should be: what a restart goes on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BroadcastRecord {
+    /// Who said /golive.
+    pub started_by: UserId,
+    /// When.
+    pub started_at: SystemTime,
+    /// The targets that were asked for.
+    pub targets: Vec<TargetId>,
+    /// When the first picture was sent on.
+    #[serde(default)]
+    pub live_since: Option<SystemTime>,
+    /// When media was last seen, kept to the minute.
+    #[serde(default)]
+    pub last_media: Option<SystemTime>,
+}
+
+/// Whose ingest key an encoder showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The key, whole and valid.
+    Exact {
+        /// The studio that it feeds.
+        studio: StudioId,
+        /// Whose key it is.
+        user: UserId,
+    },
+    /// The public part is known, the rest is wrong: cut when it was copied, or renewed since.
+    Stale {
+        /// The studio that it was for.
+        studio: StudioId,
+        /// Whose key it was.
+        user: UserId,
+    },
+    /// Not one of ours.
+    Unknown,
+}
+
+/// A target as it lies in the store.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct TargetRecord {
+    pub(super) target: Target,
+    pub(super) server: super::keyring::Sealed,
+    pub(super) key: super::keyring::Sealed,
+    /// Set while a removal can still be undone.
+    #[serde(default)]
+    pub(super) removed_at: Option<SystemTime>,
+}

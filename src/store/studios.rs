@@ -1,0 +1,106 @@
+//! Studios: a record by our own number, and an index from the chat, whose id may change.
+
+use super::record::default_hold;
+use super::{Result, Store, StoreError, Studio, StudioKind, targets};
+use crate::domain::id::{ChatId, StudioId};
+
+const COUNTER: &str = "meta/studios";
+
+pub(super) fn studio_key(studio: StudioId) -> String {
+    format!("studio/{:020}", studio.0)
+}
+
+fn chat_key(chat: ChatId) -> String {
+    format!("chat/{chat}")
+}
+
+impl Store {
+    /// The studio of `chat`.
+    #[must_use]
+    pub fn studio_of(&self, chat: ChatId) -> Option<Studio> {
+        self.studio(self.read(&chat_key(chat))?)
+    }
+
+    /// The studio with this number.
+    #[must_use]
+    pub fn studio(&self, studio: StudioId) -> Option<Studio> {
+        self.read(&studio_key(studio))
+    }
+
+    /// Every studio, oldest first.
+    #[must_use]
+    pub fn studios(&self) -> Vec<Studio> {
+        self.scan("studio/").into_iter().map(|(_, studio)| studio).collect()
+    }
+
+    /// The studio of `chat`, made when missing (not approved).
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn open_studio(&self, chat: ChatId, kind: StudioKind, title: &str) -> Result<Studio> {
+        let title = title.to_owned();
+        self.write(move |draft| {
+            if let Some(id) = draft.get::<StudioId>(&chat_key(chat))?
+                && let Some(studio) = draft.get(&studio_key(id))?
+            {
+                return Ok(studio);
+            }
+            let id = StudioId(draft.next_number(COUNTER)?);
+            let hold = default_hold();
+            let studio = Studio { id, chat, kind, title, approved: false, language: None, hold, panel: None };
+            draft.put(chat_key(chat), &id)?;
+            draft.put(studio_key(id), &studio)?;
+            Ok(studio)
+        })
+        .await
+    }
+
+    /// Changes a studio. Its number and its chat stay.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn update_studio(
+        &self,
+        studio: StudioId,
+        change: impl FnOnce(&mut Studio) + Send + 'static,
+    ) -> Result<Studio> {
+        self.write(move |draft| {
+            let before: Studio = draft.need(&studio_key(studio))?;
+            let mut after = before.clone();
+            change(&mut after);
+            (after.id, after.chat) = (before.id, before.chat);
+            draft.put(studio_key(studio), &after)?;
+            Ok(after)
+        })
+        .await
+    }
+
+    /// Moves the studio of `old` to `new`, as a group's when it becomes a supergroup. A studio that the new chat got
+    /// meanwhile gives way while it has no targets. Said twice, it answers the same.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where neither chat has one, [`StoreError::Taken`], [`StoreError::Failed`].
+    pub async fn move_studio(&self, old: ChatId, new: ChatId) -> Result<Studio> {
+        self.write(move |draft| {
+            let there = draft.get::<StudioId>(&chat_key(new))?;
+            let Some(id) = draft.get::<StudioId>(&chat_key(old))? else {
+                return draft.need(&studio_key(there.ok_or(StoreError::Missing)?));
+            };
+            if let Some(there) = there.filter(|there| *there != id) {
+                if targets::has_any(draft, there)? {
+                    return Err(StoreError::Taken);
+                }
+                draft.delete(studio_key(there));
+                super::ingest::revoke_all(draft, |studio, _| studio == there)?;
+                draft.delete(super::shows::broadcast_key(there));
+            }
+            // The panel's message stayed behind in the old chat.
+            let studio = Studio { chat: new, panel: None, ..draft.need(&studio_key(id))? };
+            draft.put(studio_key(id), &studio)?;
+            draft.put(chat_key(new), &id)?;
+            draft.delete(chat_key(old));
+            Ok(studio)
+        })
+        .await
+    }
+}

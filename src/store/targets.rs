@@ -1,0 +1,235 @@
+//! Targets, their sealed servers and keys, and the people who lent them.
+
+use super::record::TargetRecord;
+use super::{Draft, NewTarget, Result, Store, StoreError, Studio, ingest, people, studios};
+use crate::domain::id::{StudioId, TargetId, UserId};
+use crate::domain::rtmp_url::{PushPoint, ServerUrl};
+use crate::domain::secret::StreamKey;
+use crate::domain::target::Target;
+use std::time::{Duration, SystemTime};
+
+/// How long a removed target can be brought back.
+pub const UNDO: Duration = Duration::from_secs(600);
+
+fn prefix(studio: StudioId) -> String {
+    format!("target/{:020}/", studio.0)
+}
+
+fn target_key(studio: StudioId, target: TargetId) -> String {
+    format!("{}{:010}", prefix(studio), target.0)
+}
+
+fn place(studio: StudioId, target: TargetId, field: &str) -> String {
+    format!("{studio}/{target}/{field}")
+}
+
+impl Store {
+    /// The studio's targets, oldest first.
+    #[must_use]
+    pub fn targets(&self, studio: StudioId) -> Vec<Target> {
+        let records = self.scan::<TargetRecord>(&prefix(studio)).into_iter().map(|(_, record)| record);
+        records.filter(|record| record.removed_at.is_none()).map(|record| record.target).collect()
+    }
+
+    /// One target.
+    #[must_use]
+    pub fn target(&self, studio: StudioId, target: TargetId) -> Option<Target> {
+        self.present(studio, target).map(|record| record.target)
+    }
+
+    /// Where to push for a target, in clear: only for the dialler.
+    #[must_use]
+    pub fn push_point(&self, studio: StudioId, target: TargetId) -> Option<PushPoint> {
+        let record = self.present(studio, target)?;
+        let keys = &self.0.keys;
+        let opened = keys.unseal_text(&place(studio, target, "server"), &record.server).and_then(|server| {
+            let key = keys.unseal_text(&place(studio, target, "key"), &record.key)?;
+            Ok((server, key))
+        });
+        let (server, key) =
+            opened.inspect_err(|e| tracing::error!(%studio, %target, error = %e, "store: a target's key")).ok()?;
+        Some(PushPoint { server: ServerUrl::parse(&server).ok()?, key: StreamKey::parse(&key).ok()? })
+    }
+
+    /// Adds a target, switched on.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] without such a studio, [`StoreError::Failed`].
+    pub async fn add_target(&self, studio: StudioId, new: NewTarget) -> Result<Target> {
+        self.write(move |draft| {
+            draft.need::<Studio>(&studios::studio_key(studio))?;
+            let number = draft.next_number(&format!("meta/targets/{studio}"))?;
+            let id = TargetId(u32::try_from(number).map_err(|e| StoreError::Failed(e.to_string()))?);
+            let target = Target {
+                id,
+                name: new.name,
+                platform: new.platform,
+                shown_server: new.point.server.shown(),
+                shown_key: new.point.key.masked(),
+                viewer_link: new.viewer_link,
+                status_id: new.status_id,
+                enabled: true,
+                key_owner: new.key_owner,
+            };
+            let (server, key) = seal_point(draft, studio, id, &new.point)?;
+            draft
+                .put(target_key(studio, id), &TargetRecord { target: target.clone(), server, key, removed_at: None })?;
+            Ok(target)
+        })
+        .await
+    }
+
+    /// Changes what may be shown of a target. Its id stays, and so do its key and whose key it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn update_target(
+        &self,
+        studio: StudioId,
+        target: TargetId,
+        change: impl FnOnce(&mut Target) + Send + 'static,
+    ) -> Result<Target> {
+        self.write(move |draft| {
+            let mut record = need_present(draft, studio, target)?;
+            let before = record.target.clone();
+            change(&mut record.target);
+            record.target.id = before.id;
+            record.target.key_owner = before.key_owner;
+            (record.target.shown_server, record.target.shown_key) = (before.shown_server, before.shown_key);
+            draft.put(target_key(studio, target), &record)?;
+            Ok(record.target)
+        })
+        .await
+    }
+
+    /// Gives a target another server and key, which are `owner`'s.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn rekey_target(
+        &self,
+        studio: StudioId,
+        target: TargetId,
+        point: PushPoint,
+        owner: UserId,
+    ) -> Result<Target> {
+        self.write(move |draft| {
+            let mut record = need_present(draft, studio, target)?;
+            (record.server, record.key) = seal_point(draft, studio, target, &point)?;
+            record.target.shown_server = point.server.shown();
+            record.target.shown_key = point.key.masked();
+            record.target.key_owner = owner;
+            draft.put(target_key(studio, target), &record)?;
+            Ok(record.target)
+        })
+        .await
+    }
+
+    /// Removes a target. For [`UNDO`] it can be restored.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn remove_target(&self, studio: StudioId, target: TargetId) -> Result<Target> {
+        self.remove_target_at(studio, target, SystemTime::now()).await
+    }
+
+    pub(super) async fn remove_target_at(&self, studio: StudioId, target: TargetId, now: SystemTime) -> Result<Target> {
+        self.write(move |draft| {
+            let record = TargetRecord { removed_at: Some(now), ..need_present(draft, studio, target)? };
+            draft.put(target_key(studio, target), &record)?;
+            Ok(record.target)
+        })
+        .await
+    }
+
+    /// Brings a removed target back as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when it is gone for good, [`StoreError::Failed`].
+    pub async fn restore_target(&self, studio: StudioId, target: TargetId) -> Result<Target> {
+        self.write(move |draft| {
+            let mut record: TargetRecord = draft.need(&target_key(studio, target))?;
+            if record.removed_at.is_some_and(|at| is_over(at, SystemTime::now())) {
+                return Err(StoreError::Missing);
+            }
+            record.removed_at = None;
+            draft.put(target_key(studio, target), &record)?;
+            Ok(record.target)
+        })
+        .await
+    }
+
+    /// Every target whose key is `user`'s, with its studio.
+    #[must_use]
+    pub fn lent_by(&self, user: UserId) -> Vec<(Studio, Target)> {
+        let lent = |studio: Studio| {
+            let targets = self.targets(studio.id).into_iter().filter(move |target| target.key_owner == user);
+            targets.map(move |target| (studio.clone(), target)).collect::<Vec<_>>()
+        };
+        self.studios().into_iter().flat_map(lent).collect()
+    }
+
+    /// Removes all that is `user`'s, at once and for good: lent keys with their targets, ingest keys, dialogue, person.
+    /// The owner stays the owner. Answers which targets went, so that live ones can be stopped.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn forget(&self, user: UserId) -> Result<Vec<(StudioId, TargetId)>> {
+        self.write(move |draft| {
+            let mut gone = Vec::new();
+            for (key, record) in draft.scan::<TargetRecord>("target/")? {
+                if record.target.key_owner == user {
+                    if record.removed_at.is_none()
+                        && let Some(studio) = key.split('/').nth(1).and_then(|text| text.parse().ok())
+                    {
+                        gone.push((StudioId(studio), record.target.id));
+                    }
+                    draft.delete(key);
+                }
+            }
+            ingest::revoke_all(draft, |_, owner| owner == user)?;
+            draft.delete(people::dialogue_key(user));
+            draft.delete(people::person_key(user));
+            Ok(gone)
+        })
+        .await
+    }
+
+    fn present(&self, studio: StudioId, target: TargetId) -> Option<TargetRecord> {
+        self.read::<TargetRecord>(&target_key(studio, target)).filter(|record| record.removed_at.is_none())
+    }
+}
+
+/// Deletes removed targets whose time is over.
+pub(super) fn purge(draft: &mut Draft<'_>, now: SystemTime) -> Result<()> {
+    for (key, record) in draft.scan::<TargetRecord>("target/")? {
+        if record.removed_at.is_some_and(|at| is_over(at, now)) {
+            draft.delete(key);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn has_any(draft: &Draft<'_>, studio: StudioId) -> Result<bool> {
+    Ok(!draft.scan::<TargetRecord>(&prefix(studio))?.is_empty())
+}
+
+/// A clock that went back must not keep a key for ever: a removal in the future is over as well.
+fn is_over(removed_at: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(removed_at).map_or(true, |age| age > UNDO)
+}
+
+fn need_present(draft: &Draft<'_>, studio: StudioId, target: TargetId) -> Result<TargetRecord> {
+    let record: TargetRecord = draft.need(&target_key(studio, target))?;
+    if record.removed_at.is_some() { Err(StoreError::Missing) } else { Ok(record) }
+}
+
+type SealedPoint = (super::keyring::Sealed, super::keyring::Sealed);
+
+fn seal_point(draft: &Draft<'_>, studio: StudioId, id: TargetId, point: &PushPoint) -> Result<SealedPoint> {
+    // `parse` takes one trailing slash off, so an app that ends in one is given a second.
+    let slash = if point.server.app().ends_with('/') { "/" } else { "" };
+    let server = zeroize::Zeroizing::new(format!("{}{slash}", point.server.tc_url()));
+    let server = draft.seal(&place(studio, id, "server"), &server)?;
+    Ok((server, draft.seal(&place(studio, id, "key"), point.key.expose())?))
+}
