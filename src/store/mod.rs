@@ -174,3 +174,46 @@ impl std::fmt::Debug for Store {
         f.write_str("Store")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{ChatId, TargetId, UserId};
+    use crate::domain::rtmp_url::{PushPoint, ServerUrl};
+    use crate::domain::secret::StreamKey;
+    use crate::domain::target::TargetName;
+    use std::time::SystemTime;
+
+    #[tokio::test]
+    async fn a_failed_write_is_said_to_everyone_and_reads_go_on() {
+        let dir = open::TemporaryDir::create().unwrap();
+        let path = dir.0.clone();
+        // /dev/null cannot be fsynced.
+        let store = Store::open_with(&path, Keyring::from_master([1; 32]), Path::new("/dev/null"), Some(dir)).unwrap();
+        assert!(matches!(store.set_last_update(5).await, Err(StoreError::Failed(_))));
+        assert!(matches!(store.set_last_update(6).await, Err(StoreError::Failed(_))));
+        assert_eq!(store.last_update(), Some(5), "the second was not even tried");
+        store.close().await;
+        assert_eq!(store.set_last_update(7).await, Err(StoreError::Closed));
+    }
+
+    #[tokio::test]
+    async fn a_removed_target_is_gone_after_its_time() {
+        let store = Store::temporary().unwrap();
+        let studio = store.open_studio(ChatId(1), StudioKind::Private, "").await.unwrap().id;
+        let point = PushPoint {
+            server: ServerUrl::parse("rtmp://host/live").unwrap(),
+            key: StreamKey::parse("0123456789abcdef").unwrap(),
+        };
+        let name = TargetName::parse("a").unwrap();
+        let (viewer_link, status_id) = (None, None);
+        let new = NewTarget { name, platform: "custom".into(), point, viewer_link, status_id, key_owner: UserId(1) };
+        let target = store.add_target(studio, new).await.unwrap().id;
+        let long_ago = SystemTime::now() - UNDO - std::time::Duration::from_secs(1);
+        store.remove_target_at(studio, target, long_ago).await.unwrap();
+        assert_eq!(store.restore_target(studio, target).await, Err(StoreError::Missing));
+        store.write(|draft| targets::purge(draft, SystemTime::now())).await.unwrap();
+        assert!(store.scan::<record::TargetRecord>("target/").is_empty(), "its sealed key is gone as well");
+        assert_eq!(target, TargetId(1));
+    }
+}
