@@ -1,0 +1,104 @@
+//! Where people watch.
+
+use super::{LiveCheckKind, Platform};
+use crate::domain::rtmp_url::PushPoint;
+use url::Url;
+
+/// Longest viewer link taken, in characters.
+pub const MAX_LINK: usize = 500;
+
+/// What is wrong with a text that should be a viewer link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkFault {
+    /// More than [`MAX_LINK`] characters.
+    #[error("the link is longer than {MAX_LINK} characters")]
+    TooLong,
+    /// Not `http://` or `https://`, or not readable as a link.
+    #[error("a watch link begins with https:// or http://")]
+    NotALink,
+}
+
+/// The link in `text`, as a browser would open it.
+///
+/// # Errors
+/// [`LinkFault`] names what a person should mend.
+pub fn check_link(text: &str) -> Result<String, LinkFault> {
+    let text = text.trim();
+    if text.chars().count() > MAX_LINK {
+        return Err(LinkFault::TooLong);
+    }
+    let url = Url::parse(text).map_err(|_| LinkFault::NotALink)?;
+    let web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| host.contains('.'));
+    let clean = url.username().is_empty() && url.password().is_none() && !text.contains(char::is_whitespace);
+    if !web || !clean {
+        return Err(LinkFault::NotALink);
+    }
+    // Percent-encoding may make it longer.
+    Some(String::from(url)).filter(|link| link.chars().count() <= MAX_LINK).ok_or(LinkFault::TooLong)
+}
+
+/// What a key tells by itself: the viewer link, and the platform's own name for the place of the show.
+#[must_use]
+pub fn link(platform: &Platform, point: &PushPoint) -> (Option<String>, Option<String>) {
+    match platform.live_check {
+        // The key names the person; their room is asked for later (`LiveCheck::viewer_link`).
+        Some(LiveCheckKind::Bilibili) => (None, bilibili_uid(point.key.expose()).map(|uid| format!("uid:{uid}"))),
+        None => (None, None),
+    }
+}
+
+/// The platform's own name for the place of the show, from the page that people watch.
+#[must_use]
+pub fn status_id(platform: &Platform, link: &str) -> Option<String> {
+    let Some(LiveCheckKind::Bilibili) = platform.live_check else { return None };
+    let url = Url::parse(link).ok().filter(|url| url.host_str() == Some("live.bilibili.com"))?;
+    let room = url.path_segments()?.find(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))?;
+    (room.len() <= 20).then(|| format!("room:{room}"))
+}
+
+/// `?streamname=live_<uid>_<n>&…`
+fn bilibili_uid(key: &str) -> Option<&str> {
+    let (_, rest) = key.split_once("streamname=live_")?;
+    let (uid, _) = rest.split_once('_')?;
+    (!uid.is_empty() && uid.len() <= 20 && uid.bytes().all(|b| b.is_ascii_digit())).then_some(uid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rtmp_url::ServerUrl;
+    use crate::domain::secret::StreamKey;
+    use crate::platform::Catalogue;
+
+    #[test]
+    fn only_web_links_of_a_sane_length_are_taken() {
+        assert_eq!(check_link(" https://live.bilibili.com/1 ").unwrap(), "https://live.bilibili.com/1");
+        for bad in
+            ["javascript:alert(1)", "ftp://a.b/c", "https://u:p@a.b/", "https://a b.c", "a.b/c", "https://localhost"]
+        {
+            assert_eq!(check_link(bad), Err(LinkFault::NotALink), "{bad}");
+        }
+        assert_eq!(check_link(&format!("https://a.b/{}", "x".repeat(500))), Err(LinkFault::TooLong));
+        assert_eq!(check_link(&format!("https://a.b/{}", "直".repeat(400))), Err(LinkFault::TooLong));
+    }
+
+    #[test]
+    fn bilibilis_key_and_page_both_tell_whose_show_it_is() {
+        let catalogue = Catalogue::builtin();
+        let bilibili = catalogue.get("bilibili").unwrap();
+        let server = ServerUrl::parse("rtmp://live-push.bilivideo.com/live-bvc/").unwrap();
+        let key = StreamKey::parse("?streamname=live_4321_98765&key=0a&schedule=rtmp&pflag=1").unwrap();
+        let point = PushPoint { server, key };
+        assert_eq!(link(bilibili, &point), (None, Some("uid:4321".into())));
+        assert_eq!(link(catalogue.get("twitch").unwrap(), &point), (None, None));
+        for page in [
+            "https://live.bilibili.com/77?a=b",
+            "https://live.bilibili.com/h5/77",
+            "https://live.bilibili.com/blanc/77",
+        ] {
+            assert_eq!(status_id(bilibili, page), Some("room:77".into()), "{page}");
+        }
+        assert_eq!(status_id(bilibili, "https://live.bilibili.com.evil.example/77"), None);
+        assert_eq!(status_id(bilibili, "https://live.bilibili.com/p/eden"), None);
+    }
+}
