@@ -1,5 +1,7 @@
 //! Integration tests: one binary, so that the suite links once.
+#![allow(clippy::unwrap_used)] // functions beside the tests are tests too
 
+mod config;
 mod platform_live_check;
 mod platform_paste;
 mod store;
