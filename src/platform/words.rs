@@ -74,7 +74,9 @@ pub(super) fn words(cleaned: &str) -> Vec<Word> {
         let mut rest = line.trim();
         let mut said_something = false;
         while !rest.is_empty() {
-            if let Some((found, after)) = label_at(rest) {
+            // A key may itself begin like `key=`: right after a label that is a value.
+            let after_label = label.is_some() && !said_something;
+            if let Some((found, after)) = label_at(rest, after_label) {
                 (label, rest) = (Some(found), after.trim_start());
                 continue;
             }
@@ -94,10 +96,24 @@ pub(super) fn words(cleaned: &str) -> Vec<Word> {
     words
 }
 
-/// A label at the start of `text`, and what follows it and its colon.
-fn label_at(text: &str) -> Option<(Label, &str)> {
-    let start = text.trim_start_matches(|c: char| "-*•·,;|[(【（".contains(c) || c.is_ascii_digit() || c == '.');
-    let text = if start.len() < text.len() { start.trim_start() } else { text };
+/// `text` without the mark of a list, `1. ` or `- ` or `【`, before a label.
+fn unlisted(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix(['[', '(', '【', ',', ';', '|']) {
+        return rest.trim_start();
+    }
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let mark = if digits.len() < text.len() {
+        digits.strip_prefix(['.', ')'])
+    } else {
+        text.strip_prefix(['-', '*', '•', '·'])
+    };
+    // Keys begin with digits and dashes too; a label in Chinese or after a blank is no key.
+    mark.filter(|rest| rest.starts_with(|c: char| c == ' ' || !c.is_ascii())).map_or(text, str::trim_start)
+}
+
+/// A label at the start of `text`, and what follows it and its colon; `after_label`: another one came just before.
+fn label_at(text: &str, after_label: bool) -> Option<(Label, &str)> {
+    let text = unlisted(text);
     LABELS.iter().find_map(|(name, label)| {
         let (head, mut after) = text.split_at_checked(name.len())?;
         if !head.eq_ignore_ascii_case(name) {
@@ -114,6 +130,9 @@ fn label_at(text: &str) -> Option<(Label, &str)> {
         let trimmed = after.trim_start();
         let marked = trimmed.strip_prefix([':', '=']);
         let ascii = name.is_ascii();
+        if ascii && after_label && after.starts_with(['=', ':']) {
+            return None;
+        }
         match marked {
             Some(value) => Some((*label, value)),
             // Without a colon an English word is a label only when nothing follows on its line.

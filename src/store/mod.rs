@@ -1,12 +1,12 @@
 //! What must survive a kill. The only module that names `sled`.
 //!
-//! Reads are synchronous, from sled's memory. Every write goes through one thread ([`writer`]) and is acknowledged
+//! Reads are synchronous, from sled's memory. Every write goes through one thread (`writer`) and is acknowledged
 //! only when it is flushed *and* fsynced: sled's own flush tells the kernel, not the disk. Values are
 //! `[version][JSON]` under textual keys in one tree, so that one batch is one transaction; secrets are sealed
-//! ([`keyring`]). It must not know Telegram, sockets, or what a broadcast does.
+//! (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
-//! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: [`people`], [`studios`], [`targets`],
-//! [`ingest`], [`shows`].
+//! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
+//! `ingest`, `shows`.
 
 mod draft;
 mod export;

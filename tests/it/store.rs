@@ -63,7 +63,7 @@ async fn all_that_was_acknowledged_is_there_after_a_restart() {
     drop(store);
 
     let store = Store::open(dir.path(), keys()).unwrap();
-    assert_eq!(store.targets(id), [target.clone()]);
+    assert_eq!(store.targets(id), std::slice::from_ref(&target));
     assert_eq!(store.push_point(id, target.id), Some(point()));
     assert_eq!(store.broadcasts(), [(id, record)]);
     assert_eq!(store.person(ALICE).language, Some(Lang::Zh));
@@ -202,7 +202,7 @@ async fn forget_removes_all_that_is_a_persons_and_nothing_else() {
     store.remove_target(id, undoable.id).await.unwrap();
     let key = store.ingest_key(id, ALICE).await.unwrap();
     store.update_person(ALICE, |p| p.name = "Alice".into()).await.unwrap();
-    assert_eq!(store.lent_by(ALICE).into_iter().map(|(_, t)| t).collect::<Vec<_>>(), [hers.clone()]);
+    assert_eq!(store.lent_by(ALICE).into_iter().map(|(_, t)| t).collect::<Vec<_>>(), std::slice::from_ref(&hers));
     assert_eq!(store.forget(ALICE).await.unwrap(), [(id, hers.id)]);
     assert_eq!(store.targets(id), [his]);
     assert_eq!(store.restore_target(id, undoable.id).await, Err(StoreError::Missing));
