@@ -1,0 +1,253 @@
+//! What verbs give back. Typed, without words.
+
+use crate::domain::access::Right;
+use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::rtmp_url::PushPoint;
+use crate::domain::secret::IngestKey;
+use crate::domain::status::{Phase, PushFailure, SourceStatus, TargetStatus};
+use crate::domain::target::{Target, TargetName};
+use std::time::{Duration, SystemTime};
+
+/// Why a verb did nothing. Any verb may answer with any of these.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Nobody has claimed this instance; until then nobody may do anything.
+    #[error("nobody owns this instance yet")]
+    Unclaimed,
+    /// A private instance, and the person or group is not approved.
+    #[error("not approved on this private instance")]
+    Private {
+        /// Access was asked for already, so there is nothing more to offer.
+        asked: bool,
+    },
+    /// The person's standing in the chat does not hold this right.
+    #[error("needs the right {0:?}")]
+    NotAllowed(Right),
+    /// Only the owner of the instance may.
+    #[error("only the owner of this instance may")]
+    OwnerOnly,
+    /// No such target in this studio: removed, or of another studio.
+    #[error("no such target")]
+    NoSuchTarget,
+    /// The key belongs to somebody else.
+    #[error("the key is somebody else's")]
+    NotYours,
+    /// The studio has as many targets as it may have.
+    #[error("the studio has its {limit} targets")]
+    TooManyTargets {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The store could not write. Nothing was changed; the log says why.
+    #[error("the store could not write")]
+    Store,
+}
+
+/// What came of a claim code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The person owns the instance from now on.
+    Yours,
+    /// The person owned it before.
+    AlreadyYours,
+    /// Wrong code, or somebody else was first.
+    Wrong,
+}
+
+/// Who asks to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Applicant {
+    /// A person.
+    Person(UserId),
+    /// A group.
+    Group(ChatId),
+}
+
+/// What came of asking for access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The owner has been told.
+    Told,
+    /// The owner was told before.
+    Before,
+    /// There is nothing to ask for.
+    Approved,
+}
+
+/// What a group is when the bot has come into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// It may work at once: the owner brought the bot in, or approved the group before.
+    Approved,
+    /// It must be asked for, with [`Service::ask_access`](super::Service::ask_access).
+    Stranger,
+}
+
+/// A target to be saved. Its key belongs to the caller.
+#[derive(Clone, Debug)]
+pub struct NewTarget {
+    /// What it is called.
+    pub name: TargetName,
+    /// The catalogue's id, or `None` to have the platform recognised from the server and the key.
+    pub platform: Option<String>,
+    /// Server and key.
+    pub point: PushPoint,
+    /// Where people watch, or `None` to have it derived where the platform allows that.
+    pub viewer_link: Option<String>,
+}
+
+/// What a try without effect on the platform found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Preflight {
+    /// The server answers. Whether it takes the key shows only in a broadcast.
+    Reachable,
+    /// It does not; saving it is still possible.
+    Failed(PushFailure),
+}
+
+/// A stream key that its owner lent to a studio.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LentKey {
+    /// To which studio.
+    pub studio: StudioId,
+    /// The studio's title.
+    pub title: String,
+    /// The target that uses it.
+    pub target: Target,
+}
+
+/// What [`Service::forget`](super::Service::forget) removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Targets that used the person's stream keys.
+    pub targets: usize,
+}
+
+/// What to type into an encoder. The key is a secret of the person who asked: show it in private only.
+#[derive(Clone, Debug)]
+pub struct IngestAddress {
+    /// `rtmp://…`
+    pub server: String,
+    /// `rtmps://…`, where the host has a certificate.
+    pub tls_server: Option<String>,
+    /// The stream key for the encoder.
+    pub key: IngestKey,
+}
+
+/// What came of /golive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GoLive {
+    /// The encoder is there: it goes out now.
+    Started(Panel),
+    /// The encoder is awaited, and it starts when that comes.
+    Waiting(Panel),
+    /// There is a broadcast already.
+    AlreadyLive {
+        /// Which of the named targets were not part of it and now are.
+        added: Vec<TargetId>,
+        /// How it is.
+        panel: Panel,
+    },
+    /// The studio has no target that is switched on, or none was named that exists.
+    NoTargets,
+}
+
+/// What came of /stoplive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StopLive {
+    /// The broadcast is over.
+    Stopped(ShowReport),
+    /// Some targets were taken out, the others go on.
+    Removed {
+        /// Which.
+        targets: Vec<TargetId>,
+        /// How it is.
+        panel: Panel,
+    },
+    /// There was none.
+    NotLive,
+}
+
+/// What a broadcast was, at its end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShowReport {
+    /// From its first picture to its end; zero when none came.
+    pub live_for: Duration,
+    /// Every target that was part of it and still exists, in the studio's order.
+    pub targets: Vec<TargetReport>,
+}
+
+/// One target in a [`ShowReport`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetReport {
+    /// The target.
+    pub target: Target,
+    /// How it was at the end: uptime, reconnects, dropped frames, last failure.
+    pub status: TargetStatus,
+}
+
+/// Everything that a panel message shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// Which studio.
+    pub studio: StudioId,
+    /// The chat it belongs to.
+    pub chat: ChatId,
+    /// Its title.
+    pub title: String,
+    /// Where the broadcast is.
+    pub phase: Phase,
+    /// The encoder connected now.
+    pub source: Option<SourceStatus>,
+    /// Every target of the studio, in its order: those outside the broadcast too.
+    pub targets: Vec<PanelTarget>,
+    /// Who started the broadcast.
+    pub started_by: Option<UserId>,
+    /// When the broadcast's first picture went out, also where the process was restarted since; with
+    /// [`Phase::Waiting`] it means that a live broadcast waits for its encoder to come back.
+    pub live_since: Option<SystemTime>,
+    /// The broadcast stood still for longer than its hold and goes on only after
+    /// [`Service::go_live`](super::Service::go_live); [`Service::stop_live`](super::Service::stop_live) ends it.
+    pub asleep: bool,
+}
+
+impl Panel {
+    /// Whether a broadcast is on, waiting, held, paused or asleep.
+    #[must_use]
+    pub fn has_broadcast(&self) -> bool {
+        self.asleep || self.phase != Phase::Idle
+    }
+
+    /// Where people can watch what is part of the broadcast.
+    #[must_use]
+    pub fn links(&self) -> Vec<WatchLink> {
+        let link = |t: &PanelTarget| {
+            let link = t.target.viewer_link.clone()?;
+            Some(WatchLink { target: t.target.id, name: t.target.name.clone(), link })
+        };
+        self.targets.iter().filter(|t| t.status.is_some()).filter_map(link).collect()
+    }
+}
+
+/// One target on a panel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PanelTarget {
+    /// The target.
+    pub target: Target,
+    /// How it is, when it is part of the broadcast.
+    pub status: Option<TargetStatus>,
+    /// Whether its platform has a public page that tells if viewers see it; without one, *sending* is all that can
+    /// be known.
+    pub has_page: bool,
+}
+
+/// Where people can watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchLink {
+    /// Which target.
+    pub target: TargetId,
+    /// Its name.
+    pub name: TargetName,
+    /// The page.
+    pub link: String,
+}

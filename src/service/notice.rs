@@ -1,0 +1,135 @@
+//! What happens without being asked, for the front end to tell.
+
+use super::answer::{Applicant, ShowReport};
+use crate::domain::id::{StudioId, TargetId, UserId};
+use crate::domain::status::{PushFailure, SourceStatus};
+use crate::domain::target::TargetName;
+use std::time::{Duration, SystemTime};
+
+/// Something to tell. Names are carried along, because by the time it is told a target may be gone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// To the owner, once for each applicant: let them in?
+    AccessAsked {
+        /// Whom to tell.
+        owner: UserId,
+        /// Who asks.
+        applicant: Applicant,
+        /// What they call themselves. Untrusted.
+        name: String,
+    },
+    /// An encoder's first picture, while there is no broadcast: offer to go live.
+    SourceSeen {
+        /// Where.
+        studio: StudioId,
+        /// Whose ingest key it uses.
+        user: UserId,
+        /// What is seen.
+        source: SourceStatus,
+    },
+    /// The broadcast's first picture goes out.
+    Live {
+        /// Where.
+        studio: StudioId,
+    },
+    /// The encoder is gone, the pushes are kept. Told at once after a clean end, else after 10 s.
+    Held {
+        /// Where.
+        studio: StudioId,
+        /// The encoder ended its publish in order: somebody pressed stop there.
+        clean: bool,
+    },
+    /// The encoder is back, after a [`Notice::Held`] or [`Notice::Paused`].
+    Resumed {
+        /// Where.
+        studio: StudioId,
+        /// How long it was gone.
+        after: Duration,
+    },
+    /// Hold ran out; a returning encoder resumes.
+    Paused {
+        /// Where.
+        studio: StudioId,
+    },
+    /// A target does not do what it should. Told at once when it refuses, else when it has lasted 15 s.
+    TargetTrouble {
+        /// Where.
+        studio: StudioId,
+        /// Which.
+        target: TargetId,
+        /// Its name.
+        name: TargetName,
+        /// What.
+        trouble: Trouble,
+    },
+    /// A target sends again, after a [`Notice::TargetTrouble`].
+    TargetRecovered {
+        /// Where.
+        studio: StudioId,
+        /// Which.
+        target: TargetId,
+        /// Its name.
+        name: TargetName,
+        /// How long it was in trouble.
+        after: Duration,
+    },
+    /// A target is gone because its key's owner withdrew the key.
+    TargetWithdrawn {
+        /// Where.
+        studio: StudioId,
+        /// Which.
+        target: TargetId,
+        /// Its name.
+        name: TargetName,
+        /// Who withdrew it.
+        by: UserId,
+    },
+    /// To the person: an encoder uses an ingest key of theirs that is cut short or outdated. At most each 10 min.
+    StaleKey {
+        /// Whom to tell.
+        user: UserId,
+        /// Of which studio.
+        studio: StudioId,
+    },
+    /// No encoder came in time; the broadcast is over.
+    WaitExpired {
+        /// Where.
+        studio: StudioId,
+        /// Who had started it.
+        started_by: UserId,
+    },
+    /// The broadcast ended by itself. One that was stopped by a verb is not told here: the verb's answer has the report.
+    Ended {
+        /// Where.
+        studio: StudioId,
+        /// What it was.
+        report: ShowReport,
+    },
+    /// After a restart: the broadcast stood still for longer than its hold. Go on ([`super::Service::go_live`]) or end it?
+    ResumeAsked {
+        /// Where.
+        studio: StudioId,
+        /// Who had started it.
+        started_by: UserId,
+        /// Since when nothing was sent.
+        still_since: SystemTime,
+    },
+    /// What [`super::Service::panel`] answers has changed.
+    PanelChanged(StudioId),
+}
+
+/// What a target does wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The server refuses the key, in its own words. Untrusted.
+    Refused {
+        /// The words, or nothing.
+        words: String,
+    },
+    /// No connection for 15 s; it is tried again and again.
+    Lost(Option<PushFailure>),
+    /// It takes less than it is sent, so that frames are dropped.
+    Slow,
+    /// Lost or slow three times in 5 min; nothing more is told of it until it has been well for 5 min.
+    Unstable(Option<PushFailure>),
+}
