@@ -17,6 +17,8 @@ pub struct Person {
     pub name: String,
     /// Whether the owner let them in.
     pub approved: bool,
+    /// Whether they asked to be let in.
+    pub asked: bool,
 }
 
 /// Whose studio it is.
@@ -44,6 +46,9 @@ pub struct Studio {
     /// Whether the owner let it in.
     #[serde(default)]
     pub approved: bool,
+    /// Whether somebody asked to let it in.
+    #[serde(default)]
+    pub asked: bool,
     /// The panel's language; none: that of whoever asks.
     #[serde(default)]
     pub language: Option<Lang>,

@@ -47,7 +47,8 @@ impl Store {
             }
             let id = StudioId(draft.next_number(COUNTER)?);
             let hold = default_hold();
-            let studio = Studio { id, chat, kind, title, approved: false, language: None, hold, panel: None };
+            let studio =
+                Studio { id, chat, kind, title, approved: false, asked: false, language: None, hold, panel: None };
             draft.put(chat_key(chat), &id)?;
             draft.put(studio_key(id), &studio)?;
             Ok(studio)

@@ -142,6 +142,19 @@ impl Store {
         .await
     }
 
+    /// Removes a target at once and for good, its sealed key too.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn delete_target(&self, studio: StudioId, target: TargetId) -> Result<Target> {
+        self.write(move |draft| {
+            let record = need_present(draft, studio, target)?;
+            draft.delete(target_key(studio, target));
+            Ok(record.target)
+        })
+        .await
+    }
+
     /// Brings a removed target back as it was.
     ///
     /// # Errors
