@@ -4,8 +4,10 @@ use crate::domain::access::Right;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::IngestKey;
-use crate::domain::status::{Phase, PushFailure, SourceStatus, TargetStatus};
+use crate::domain::status::{Phase, PushFailure, SourceStatus, TargetState, TargetStatus};
 use crate::domain::target::{Target, TargetName};
+use crate::platform::viewer::LinkFault;
+use crate::store::StoreError;
 use std::time::{Duration, SystemTime};
 
 /// Why a verb did nothing. Any verb may answer with any of these.
@@ -38,9 +40,24 @@ pub enum Refused {
         /// How many it may have.
         limit: usize,
     },
+    /// What should be a viewer link is none.
+    #[error(transparent)]
+    BadLink(LinkFault),
     /// The store could not write. Nothing was changed; the log says why.
     #[error("the store could not write")]
     Store,
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing => Self::NoSuchTarget,
+            error => {
+                tracing::error!(%error, "not stored");
+                Self::Store
+            }
+        }
+    }
 }
 
 /// What came of a claim code.
@@ -112,6 +129,8 @@ pub struct LentKey {
     pub studio: StudioId,
     /// The studio's title.
     pub title: String,
+    /// Whether that is somebody's private chat, not a group.
+    pub personal: bool,
     /// The target that uses it.
     pub target: Target,
 }
@@ -221,11 +240,8 @@ impl Panel {
     /// Where people can watch what is part of the broadcast.
     #[must_use]
     pub fn links(&self) -> Vec<WatchLink> {
-        let link = |t: &PanelTarget| {
-            let link = t.target.viewer_link.clone()?;
-            Some(WatchLink { target: t.target.id, name: t.target.name.clone(), link })
-        };
-        self.targets.iter().filter(|t| t.status.is_some()).filter_map(link).collect()
+        let part = |shown: &&PanelTarget| shown.status.as_ref().is_some_and(|status| status.state != TargetState::Off);
+        self.targets.iter().filter(part).filter_map(|shown| WatchLink::of(&shown.target)).collect()
     }
 }
 
@@ -250,4 +266,13 @@ pub struct WatchLink {
     pub name: TargetName,
     /// The page.
     pub link: String,
+}
+
+impl WatchLink {
+    /// The link of `target`, if it has one.
+    #[must_use]
+    pub fn of(target: &Target) -> Option<Self> {
+        let link = target.viewer_link.clone()?;
+        Some(Self { target: target.id, name: target.name.clone(), link })
+    }
 }

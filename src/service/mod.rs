@@ -4,38 +4,47 @@
 //! Read [`Service`] first, then [`answer`] (what verbs give back) and [`notice`] (what happens by itself).
 //! One file per group of verbs:
 //!
-//! - [`studio`](mod@studio): claim, open, ask for access, approve
-//! - [`targets`](mod@targets), [`keys`](mod@keys): what a studio sends to, and whose keys those are
-//! - [`ingest`](mod@ingest): what an encoder is given
-//! - [`go_live`](mod@go_live), [`stop_live`](mod@stop_live), [`status`](mod@status): the show
-//! - [`memory`](mod@memory): what a front end asks to be remembered
+//! - `studio`: claim, open, ask for access, approve, lose a right
+//! - `targets`, `keys`: what a studio sends to, and whose keys those are
+//! - `ingest`: what an encoder is given
+//! - `go_live`, `stop_live`, `status`: the show
+//! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
-//! - [`follow`](mod@follow), [`arrivals`](mod@arrivals), [`pages`](mod@pages), [`resume`](mod@resume): what goes on without being asked
+//! - `follow` with `alerts`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
 mod alerts;
 pub mod answer;
-pub mod arrivals;
-pub mod follow;
-pub mod go_live;
+mod arrivals;
+mod follow;
+mod go_live;
 mod guesses;
-pub mod ingest;
-pub mod keys;
-pub mod memory;
+mod ingest;
+mod keys;
+mod memory;
 pub mod notice;
-pub mod pages;
-pub mod resume;
-mod running;
-pub mod status;
-pub mod stop_live;
-pub mod studio;
-pub mod targets;
+mod pages;
+mod resume;
+mod status;
+mod stop_live;
+mod studio;
+mod targets;
 
 pub use answer::*;
-pub use notice::Notice;
+pub use notice::{Notice, Trouble};
 
-use std::sync::Arc;
+use crate::domain::id::{StudioId, UserId};
+use crate::platform::Catalogue;
+use crate::relay::Relay;
+use crate::relay::dial::Dialler;
+use crate::store::Store;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::{OwnedMutexGuard, mpsc};
+
+/// Notices that may wait for a front end; more are lost, because a show must not wait for its audience.
+const NOTICES: usize = 1024;
 
 /// What the host sets for every studio.
 #[derive(Clone, Debug)]
@@ -64,8 +73,87 @@ impl Default for Settings {
 /// Every verb. A handle, cheap to clone.
 ///
 /// Every verb judges its [`Caller`](crate::domain::access::Caller) anew, writes what is wanted to the store before
-/// it answers, is safe to repeat, and never waits for a platform.
+/// it answers, is safe to repeat, and never waits for a platform (but [`Service::preflight`], which is there to).
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
 
-struct Inner {}
+struct Inner {
+    store: Store,
+    relay: Relay,
+    dialler: Arc<Dialler>,
+    catalogue: Catalogue,
+    settings: Settings,
+    notices: Mutex<Option<mpsc::Sender<Notice>>>,
+    /// One change to a studio's show at a time, so that what is stored and what is relayed cannot part.
+    shows: Mutex<HashMap<StudioId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Ends that a verb brought about and answered, and that the relay is still to report.
+    answered_ends: Mutex<HashMap<StudioId, u32>>,
+    /// Whose ingest key each studio's last publisher used.
+    publishers: Mutex<HashMap<StudioId, UserId>>,
+}
+
+impl Service {
+    /// Every verb on top of `store` and `relay`; the receiver tells what happens by itself. `dialler` is what the
+    /// relay uses, for [`Service::preflight`].
+    ///
+    /// Nothing goes on without being asked until [`Service::follow`], [`Service::receive`], [`Service::watch_pages`]
+    /// run and [`Service::resume`] was called.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        relay: Relay,
+        dialler: Arc<Dialler>,
+        catalogue: Catalogue,
+        settings: Settings,
+    ) -> (Self, mpsc::Receiver<Notice>) {
+        let (sender, receiver) = mpsc::channel(NOTICES);
+        let service = Self(Arc::new(Inner {
+            store,
+            relay,
+            dialler,
+            catalogue,
+            settings,
+            notices: Mutex::new(Some(sender)),
+            shows: Mutex::default(),
+            answered_ends: Mutex::default(),
+            publishers: Mutex::default(),
+        }));
+        (service, receiver)
+    }
+
+    /// What is known of the platforms.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    /// No more notices from now on: their receiver ends when it has been drained.
+    pub fn close_notices(&self) {
+        lock(&self.0.notices).take();
+    }
+
+    /// Tells the front end, if it keeps up.
+    fn tell(&self, notice: Notice) {
+        let notices = lock(&self.0.notices);
+        let Some(sender) = notices.as_ref() else { return };
+        let repeatable = matches!(notice, Notice::PanelChanged(_));
+        // The last half of the room is for what is told only once.
+        if repeatable && sender.capacity() < NOTICES / 2 {
+            return;
+        }
+        if sender.try_send(notice).is_err() {
+            tracing::warn!("a notice was lost: the chat does not keep up");
+        }
+    }
+
+    /// Waits until nobody else changes the studio's show.
+    async fn show(&self, studio: StudioId) -> OwnedMutexGuard<()> {
+        let show = Arc::clone(lock(&self.0.shows).entry(studio).or_default());
+        show.lock_owned().await
+    }
+}
+
+/// A poisoned lock is taken as it is: every change under one is a single step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,183 @@
+//! What the relay reports: the store is kept true to it, and the front end is told what people should know.
+
+use super::alerts::{Alert, Alerts};
+use super::{Notice, Service, lock};
+use crate::domain::id::StudioId;
+use crate::domain::status::Phase;
+use crate::relay::report::{Report, ReportEvent, Summary};
+use crate::store::BroadcastRecord;
+use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// How often a live broadcast's record notes that media flows, so that a restart knows how long it stood still.
+const NOTE_MEDIA: Duration = Duration::from_secs(30);
+
+/// What following needs to remember.
+#[derive(Default)]
+struct Memory {
+    alerts: Alerts,
+    /// Studios whose last source ended in order.
+    clean: std::collections::BTreeSet<StudioId>,
+}
+
+impl Service {
+    /// Follows the relay until `token` is cancelled, then through what it had still reported.
+    pub async fn follow(self, mut reports: mpsc::Receiver<Report>, token: CancellationToken) {
+        let mut memory = Memory::default();
+        let mut note = tokio::time::interval(NOTE_MEDIA);
+        note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let due = memory.alerts.next_due().map(Instant::from_std);
+            tokio::select! {
+                biased;
+                () = token.cancelled() => break,
+                report = reports.recv() => match report {
+                    Some(report) => self.heard(report, &mut memory).await,
+                    None => break,
+                },
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    for (studio, alert) in memory.alerts.due(now()) {
+                        self.alert(studio, alert);
+                    }
+                }
+                _ = note.tick() => self.note_media().await,
+            }
+        }
+        while let Ok(report) = reports.try_recv() {
+            self.heard(report, &mut memory).await;
+        }
+        self.note_media().await;
+    }
+
+    async fn heard(&self, report: Report, memory: &mut Memory) {
+        let studio = report.studio;
+        let alerts = &mut memory.alerts;
+        match report.event {
+            ReportEvent::SourceUp => {
+                memory.clean.remove(&studio);
+                self.source_up(studio);
+            }
+            ReportEvent::SourceDown { clean } => {
+                if clean {
+                    memory.clean.insert(studio);
+                }
+            }
+            ReportEvent::Live => self.live(studio).await,
+            ReportEvent::Held => {
+                self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
+                let alert = alerts.held(now(), studio, memory.clean.contains(&studio));
+                alert.into_iter().for_each(|alert| self.alert(studio, alert));
+            }
+            ReportEvent::Resumed => {
+                self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
+                alerts.resumed(now(), studio).into_iter().for_each(|alert| self.alert(studio, alert));
+            }
+            ReportEvent::Paused => {
+                alerts.paused(studio);
+                self.tell(Notice::Paused { studio });
+            }
+            ReportEvent::Target { id, state, failure } => {
+                let alert = alerts.target(now(), studio, id, &state, failure);
+                alert.into_iter().for_each(|alert| self.alert(studio, alert));
+            }
+            ReportEvent::WaitExpired(summary) | ReportEvent::Ended(summary) => {
+                alerts.ended(studio);
+                self.ended(studio, summary).await;
+            }
+        }
+        self.tell(Notice::PanelChanged(studio));
+    }
+
+    /// An encoder without a broadcast: somebody may want to go live.
+    fn source_up(&self, studio: StudioId) {
+        let status = self.0.relay.status(studio);
+        let user = lock(&self.0.publishers).get(&studio).copied();
+        if let (Phase::Idle, Some(source), Some(user)) = (status.phase, status.source, user) {
+            self.tell(Notice::SourceSeen { studio, user, source });
+        }
+    }
+
+    /// The first picture goes out; or the first after a restart, which is a return.
+    async fn live(&self, studio: StudioId) {
+        let now = SystemTime::now();
+        let before = self.0.store.broadcast(studio);
+        self.keep(studio, |record| {
+            record.live_since.get_or_insert(now);
+            record.last_media = Some(now);
+        })
+        .await;
+        self.tell(match before.filter(|record| record.live_since.is_some()).and_then(|record| record.last_media) {
+            Some(last) => Notice::Resumed { studio, after: now.duration_since(last).unwrap_or_default() },
+            None => Notice::Live { studio },
+        });
+    }
+
+    /// A broadcast is over: by a verb, which has removed its record and answered, or by itself.
+    async fn ended(&self, studio: StudioId, summary: Summary) {
+        let _show = self.show(studio).await;
+        if self.was_answered(studio) {
+            return;
+        }
+        // By the time this is heard, a new broadcast may be on: its record stays.
+        let over = self.0.relay.status(studio).phase == Phase::Idle;
+        let record = self.0.store.broadcast(studio);
+        if over && let Err(error) = self.0.store.set_broadcast(studio, None).await {
+            tracing::error!(%studio, %error, "a broadcast that is over stays stored");
+        }
+        self.tell(match record {
+            Some(BroadcastRecord { live_since: None, started_by, .. }) if summary.live_for.is_zero() => {
+                Notice::WaitExpired { studio, started_by }
+            }
+            _ => Notice::Ended { studio, report: self.report(studio, summary) },
+        });
+    }
+
+    fn was_answered(&self, studio: StudioId) -> bool {
+        let mut answered = lock(&self.0.answered_ends);
+        let Some(count) = answered.get_mut(&studio) else { return false };
+        *count -= 1;
+        if *count == 0 {
+            answered.remove(&studio);
+        }
+        true
+    }
+
+    /// Changes the record of a studio's broadcast, if there is one.
+    async fn keep(&self, studio: StudioId, change: impl FnOnce(&mut BroadcastRecord)) {
+        let _show = self.show(studio).await;
+        let Some(mut record) = self.0.store.broadcast(studio) else { return };
+        change(&mut record);
+        if let Err(error) = self.0.store.set_broadcast(studio, Some(record)).await {
+            tracing::error!(%studio, %error, "the broadcast's record was not kept");
+        }
+    }
+
+    async fn note_media(&self) {
+        for (studio, _) in self.0.store.broadcasts() {
+            if matches!(self.0.relay.status(studio).phase, Phase::Live { .. }) {
+                self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
+            }
+        }
+    }
+
+    fn alert(&self, studio: StudioId, alert: Alert) {
+        let name = |target| self.0.store.target(studio, target).map(|target| target.name);
+        let notice = match alert {
+            Alert::Held { clean } => Some(Notice::Held { studio, clean }),
+            Alert::Resumed { after } => Some(Notice::Resumed { studio, after }),
+            Alert::Trouble(target, trouble) => {
+                name(target).map(|name| Notice::TargetTrouble { studio, target, name, trouble })
+            }
+            Alert::Recovered(target, after) => {
+                name(target).map(|name| Notice::TargetRecovered { studio, target, name, after })
+            }
+        };
+        notice.into_iter().for_each(|notice| self.tell(notice));
+    }
+}
+
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}

@@ -1,0 +1,64 @@
+//! Stream keys belong to who pasted them. Their verbs ask nothing of a studio: what is mine I may take back, whatever
+//! I may do there by now.
+
+use super::{Forgotten, LentKey, Notice, Refused, Service};
+use crate::domain::id::{StudioId, TargetId, UserId};
+use crate::domain::target::Target;
+use crate::store::{Studio, StudioKind};
+
+impl Service {
+    /// Every stream key that `user` lent to any studio.
+    #[must_use]
+    pub fn my_keys(&self, user: UserId) -> Vec<LentKey> {
+        let lent = |(studio, target): (Studio, Target)| LentKey {
+            studio: studio.id,
+            title: studio.title,
+            personal: studio.kind == StudioKind::Private,
+            target,
+        };
+        self.0.store.lent_by(user).into_iter().map(lent).collect()
+    }
+
+    /// Takes a key back: its target is gone at once and for good, also from a running broadcast.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`], [`Refused::NotYours`], [`Refused::Store`].
+    pub async fn withdraw(&self, user: UserId, studio: StudioId, target: TargetId) -> Result<Target, Refused> {
+        let _show = self.show(studio).await;
+        let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
+        if known.key_owner != user {
+            return Err(Refused::NotYours);
+        }
+        let gone = self.0.store.delete_target(studio, target).await?;
+        self.leave(studio, target).await?;
+        self.tell_withdrawn(studio, &gone, user);
+        Ok(gone)
+    }
+
+    /// Removes all that is `user`'s: stream keys with their targets, ingest keys, dialogue, name, language. The owner
+    /// stays the owner; anyone else is a stranger afterwards.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn forget(&self, user: UserId) -> Result<Forgotten, Refused> {
+        let lent = self.0.store.lent_by(user);
+        let gone = self.0.store.forget(user).await?;
+        for (studio, target) in &gone {
+            let _show = self.show(*studio).await;
+            self.leave(*studio, *target).await?;
+        }
+        for studio in self.0.store.studios() {
+            let _show = self.show(studio.id).await;
+            self.cut_off(studio.id, user).await;
+        }
+        for (studio, target) in lent.iter().filter(|(studio, target)| gone.contains(&(studio.id, target.id))) {
+            self.tell_withdrawn(studio.id, target, user);
+        }
+        Ok(Forgotten { targets: gone.len() })
+    }
+
+    fn tell_withdrawn(&self, studio: StudioId, target: &Target, by: UserId) {
+        self.tell(Notice::TargetWithdrawn { studio, target: target.id, name: target.name.clone(), by });
+        self.tell(Notice::PanelChanged(studio));
+    }
+}

@@ -1,0 +1,85 @@
+//! What a front end asks to be remembered: languages, dialogues, where it stands in its own stream of updates.
+
+use super::{Refused, Service};
+use crate::domain::id::{StudioId, UserId};
+use crate::domain::lang::Lang;
+use crate::store::Person;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+impl Service {
+    /// What is known of `user`; nothing, for a stranger.
+    #[must_use]
+    pub fn person(&self, user: UserId) -> Person {
+        self.0.store.person(user)
+    }
+
+    /// Notes what an approved person is called now. Nothing is kept of strangers.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_name(&self, user: UserId, name: &str) -> Result<(), Refused> {
+        if self.is_approved(user) && self.0.store.person(user).name != name {
+            let name = name.to_owned();
+            self.0.store.update_person(user, move |person| person.name = name).await?;
+        }
+        Ok(())
+    }
+
+    /// `user` chose a language.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_language(&self, user: UserId, language: Lang) -> Result<(), Refused> {
+        self.0.store.update_person(user, move |person| person.language = Some(language)).await?;
+        Ok(())
+    }
+
+    /// The language in which a studio's panel and notices are written.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_studio_language(&self, studio: StudioId, language: Lang) -> Result<(), Refused> {
+        self.0.store.update_studio(studio, move |studio| studio.language = Some(language)).await?;
+        Ok(())
+    }
+
+    /// The message that is the studio's panel from now on.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_panel_message(&self, studio: StudioId, message: Option<i32>) -> Result<(), Refused> {
+        if self.0.store.studio(studio).is_some_and(|studio| studio.panel != message) {
+            self.0.store.update_studio(studio, move |studio| studio.panel = message).await?;
+        }
+        Ok(())
+    }
+
+    /// Where `user` is in a dialogue; `None` also where this version does not understand what was stored.
+    #[must_use]
+    pub fn dialogue<T: DeserializeOwned>(&self, user: UserId) -> Option<T> {
+        self.0.store.dialogue(user)
+    }
+
+    /// Keeps, sealed, where `user` is in a dialogue; `None` forgets it.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_dialogue<T: Serialize>(&self, user: UserId, state: Option<&T>) -> Result<(), Refused> {
+        Ok(self.0.store.set_dialogue(user, state).await?)
+    }
+
+    /// The last update that was dealt with.
+    #[must_use]
+    pub fn last_update(&self) -> Option<u32> {
+        self.0.store.last_update()
+    }
+
+    /// Notes the last update that was dealt with.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_last_update(&self, update: u32) -> Result<(), Refused> {
+        Ok(self.0.store.set_last_update(update).await?)
+    }
+}

@@ -1,0 +1,58 @@
+//! How a studio is: what a panel shows.
+
+use super::{Panel, PanelTarget, Refused, Service, WatchLink};
+use crate::domain::access::{Caller, Right};
+use crate::domain::id::StudioId;
+use crate::domain::status::Phase;
+use crate::platform::live_check::LiveCheck;
+use crate::store::Studio;
+
+impl Service {
+    /// How the caller's studio is.
+    ///
+    /// # Errors
+    /// See [`Service::admit`]; anyone in an approved chat may ask.
+    pub async fn status(&self, caller: Caller) -> Result<Panel, Refused> {
+        let studio = self.admit(caller, Right::View).await?;
+        Ok(self.panel_of(&studio))
+    }
+
+    /// Where people can watch the broadcast; without one, every link that the studio has.
+    ///
+    /// # Errors
+    /// See [`Service::admit`]; anyone in an approved chat may ask.
+    pub async fn links(&self, caller: Caller) -> Result<Vec<WatchLink>, Refused> {
+        let panel = self.status(caller).await?;
+        if panel.has_broadcast() {
+            return Ok(panel.links());
+        }
+        Ok(panel.targets.iter().filter_map(|shown| WatchLink::of(&shown.target)).collect())
+    }
+
+    /// How a studio is, for a panel that is kept up to date; nobody asks, so nobody is judged. Cheap.
+    #[must_use]
+    pub fn panel(&self, studio: StudioId) -> Option<Panel> {
+        Some(self.panel_of(&self.0.store.studio(studio)?))
+    }
+
+    pub(super) fn panel_of(&self, studio: &Studio) -> Panel {
+        let mut status = self.0.relay.status(studio.id);
+        let record = self.0.store.broadcast(studio.id);
+        let targets = self.0.store.targets(studio.id).into_iter().map(|target| PanelTarget {
+            status: status.targets.remove(&target.id),
+            has_page: LiveCheck::can_ask(&target),
+            target,
+        });
+        Panel {
+            studio: studio.id,
+            chat: studio.chat,
+            title: studio.title.clone(),
+            phase: status.phase,
+            source: status.source,
+            targets: targets.collect(),
+            started_by: record.as_ref().map(|record| record.started_by),
+            live_since: record.as_ref().and_then(|record| record.live_since),
+            asleep: record.is_some() && status.phase == Phase::Idle,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Whose instance this is, and who was let in.
+
+use super::access::private_chat;
+use super::{Applicant, Asked, Claim, Joined, Notice, Refused, Service, lock};
+use crate::domain::access::{Caller, Right, Standing};
+use crate::domain::id::{ChatId, StudioId, UserId};
+use crate::store::{Studio, StudioKind};
+
+impl Service {
+    /// The code that makes its user the owner; `None` once claimed. For the host's eyes only.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn claim_code(&self) -> Result<Option<String>, Refused> {
+        Ok(self.0.store.claim_code().await?)
+    }
+
+    /// The owner, once claimed.
+    #[must_use]
+    pub fn owner(&self) -> Option<UserId> {
+        self.0.store.owner()
+    }
+
+    /// `user` shows the claim code. It works once.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn claim(&self, user: UserId, code: &str) -> Result<Claim, Refused> {
+        if self.owner() == Some(user) {
+            return Ok(Claim::AlreadyYours);
+        }
+        Ok(if self.0.store.claim(code, user).await? { Claim::Yours } else { Claim::Wrong })
+    }
+
+    /// The caller's studio, with its title as it is now.
+    ///
+    /// # Errors
+    /// See [`Service::admit`].
+    pub async fn open(&self, caller: Caller, title: &str) -> Result<Studio, Refused> {
+        let studio = self.admit(caller, Right::View).await?;
+        if studio.title == title {
+            return Ok(studio);
+        }
+        let title = title.to_owned();
+        Ok(self.0.store.update_studio(studio.id, move |studio| studio.title = title).await?)
+    }
+
+    /// `by` brought the bot into a group.
+    ///
+    /// # Errors
+    /// [`Refused::Unclaimed`], [`Refused::Store`].
+    pub async fn join_group(&self, by: UserId, group: ChatId, title: &str) -> Result<Joined, Refused> {
+        let owner = self.claimed()?;
+        if self.0.store.studio_of(group).is_some_and(|studio| studio.approved) {
+            return Ok(Joined::Approved);
+        }
+        if by != owner {
+            return Ok(Joined::Stranger);
+        }
+        self.set_group(group, title, true).await?;
+        Ok(Joined::Approved)
+    }
+
+    /// A stranger or a stranger's group asks to be let in; `name` is what the owner is told.
+    ///
+    /// # Errors
+    /// [`Refused::Unclaimed`], [`Refused::Store`].
+    pub async fn ask_access(&self, caller: Caller, name: &str) -> Result<Asked, Refused> {
+        let owner = self.claimed()?;
+        let store = &self.0.store;
+        let words = name.to_owned();
+        let (applicant, approved, asked) = if caller.standing == Standing::Private {
+            let person = store.person(caller.user);
+            if !person.asked {
+                let note = move |person: &mut crate::store::Person| (person.name, person.asked) = (words, true);
+                store.update_person(caller.user, note).await?;
+            }
+            (Applicant::Person(caller.user), self.is_approved(caller.user), person.asked)
+        } else {
+            let studio = store.open_studio(caller.chat, StudioKind::Group, name).await?;
+            if !studio.asked {
+                store.update_studio(studio.id, |studio| studio.asked = true).await?;
+            }
+            (Applicant::Group(caller.chat), studio.approved, studio.asked)
+        };
+        Ok(match (approved, asked) {
+            (true, _) => Asked::Approved,
+            (false, true) => Asked::Before,
+            (false, false) => {
+                self.tell(Notice::AccessAsked { owner, applicant, name: name.to_owned() });
+                Asked::Told
+            }
+        })
+    }
+
+    /// The owner lets somebody in, or not (any more).
+    ///
+    /// # Errors
+    /// [`Refused::OwnerOnly`], [`Refused::Unclaimed`], [`Refused::Store`].
+    pub async fn approve(&self, owner: UserId, applicant: Applicant, yes: bool) -> Result<(), Refused> {
+        if self.claimed()? != owner {
+            return Err(Refused::OwnerOnly);
+        }
+        let studio = match applicant {
+            Applicant::Person(user) => {
+                self.0.store.update_person(user, move |person| person.approved = yes).await?;
+                private_chat(user).and_then(|chat| self.0.store.studio_of(chat))
+            }
+            Applicant::Group(group) => Some(self.set_group(group, "", yes).await?),
+        };
+        // Keys of a studio that is shut open nothing (see `arrivals`); whoever publishes now is cut off.
+        if let Some(studio) = studio.filter(|_| !yes) {
+            self.0.relay.detach(studio.id).await;
+        }
+        Ok(())
+    }
+
+    async fn set_group(&self, group: ChatId, title: &str, approved: bool) -> Result<Studio, Refused> {
+        let studio = self.0.store.open_studio(group, StudioKind::Group, title).await?;
+        Ok(self.0.store.update_studio(studio.id, move |studio| studio.approved = approved).await?)
+    }
+
+    /// The studio with this number.
+    #[must_use]
+    pub fn studio(&self, studio: StudioId) -> Option<Studio> {
+        self.0.store.studio(studio)
+    }
+
+    /// The studio of a chat, if it has one.
+    #[must_use]
+    pub fn studio_of(&self, chat: ChatId) -> Option<Studio> {
+        self.0.store.studio_of(chat)
+    }
+
+    /// A group became a supergroup.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`] where neither chat has a studio, [`Refused::Store`].
+    pub async fn move_studio(&self, old: ChatId, new: ChatId) -> Result<Studio, Refused> {
+        Ok(self.0.store.move_studio(old, new).await?)
+    }
+
+    /// `user` may no longer operate the studio: their ingest key is worth nothing, and they are cut off if they publish.
+    ///
+    /// # Errors
+    /// [`Refused::Store`]; they are cut off all the same.
+    pub async fn lost_right(&self, studio: StudioId, user: UserId) -> Result<(), Refused> {
+        let _show = self.show(studio).await;
+        let revoked = self.0.store.revoke_ingest(studio, user).await;
+        self.cut_off(studio, user).await;
+        Ok(revoked?)
+    }
+
+    /// Closes the studio's publisher if it came with `user`'s key. Under the show's lock.
+    pub(super) async fn cut_off(&self, studio: StudioId, user: UserId) {
+        let theirs = lock(&self.0.publishers).get(&studio) == Some(&user);
+        if theirs {
+            self.0.relay.detach(studio).await;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What a studio sends to. Everything here works while live, and no other target notices.
+
+use super::{NewTarget, Preflight, Refused, Service};
+use crate::domain::access::{Caller, Right};
+use crate::domain::id::{StudioId, TargetId};
+use crate::domain::rtmp_url::PushPoint;
+use crate::domain::status::{Loss, PushFailure};
+use crate::domain::target::{Target, TargetName};
+use crate::platform::viewer;
+use crate::relay::report::PlannedTarget;
+use crate::store;
+use std::time::Duration;
+
+/// How long a preflight may take in all.
+const PREFLIGHT: Duration = Duration::from_secs(10);
+
+impl Service {
+    /// The studio's targets, oldest first.
+    ///
+    /// # Errors
+    /// See [`Service::admit`].
+    pub async fn targets(&self, caller: Caller) -> Result<Vec<Target>, Refused> {
+        let studio = self.admit(caller, Right::View).await?;
+        Ok(self.0.store.targets(studio.id))
+    }
+
+    /// Whether the server answers: name, TCP and TLS, nothing that a platform would notice. Up to 10 s.
+    ///
+    /// # Errors
+    /// See [`Service::admit`]; the caller needs [`Right::Operate`].
+    pub async fn preflight(&self, caller: Caller, point: &PushPoint) -> Result<Preflight, Refused> {
+        self.admit(caller, Right::Operate).await?;
+        let failed = match tokio::time::timeout(PREFLIGHT, self.0.dialler.connect(point)).await {
+            Ok(Ok(_)) => return Ok(Preflight::Reachable),
+            Ok(Err(failure)) => failure,
+            Err(_) => PushFailure::Lost(Loss::Timeout),
+        };
+        Ok(Preflight::Failed(failed))
+    }
+
+    /// Saves a target, switched on; its key is the caller's and lent to the studio. While live it is part of the
+    /// broadcast at once.
+    ///
+    /// # Errors
+    /// [`Refused::TooManyTargets`], [`Refused::BadLink`]; see [`Service::admit`].
+    pub async fn add_target(&self, caller: Caller, new: NewTarget) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let _show = self.show(studio).await;
+        let limit = self.0.settings.max_targets;
+        if self.0.store.targets(studio).len() >= limit {
+            return Err(Refused::TooManyTargets { limit });
+        }
+        let NewTarget { name, platform, point, viewer_link } = new;
+        let recognised = || self.0.catalogue.recognise(&point.server, &point.key);
+        let platform = platform.map_or_else(recognised, |id| self.0.catalogue.get_or_custom(&id));
+        let given = viewer_link.map(|link| viewer::check_link(&link)).transpose().map_err(Refused::BadLink)?;
+        let (derived, place) = viewer::link(platform, &point);
+        let status_id = given.as_deref().and_then(|link| viewer::status_id(platform, link)).or(place);
+        let new = store::NewTarget {
+            name,
+            platform: platform.id.clone(),
+            point,
+            viewer_link: given.or(derived),
+            status_id,
+            key_owner: caller.user,
+        };
+        let target = self.0.store.add_target(studio, new).await?;
+        self.join(studio, &target).await?;
+        Ok(target)
+    }
+
+    /// Switches a target on or off; while live it joins or leaves the broadcast.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
+    pub async fn switch_target(&self, caller: Caller, target: TargetId, on: bool) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let _show = self.show(studio).await;
+        let target = self.0.store.update_target(studio, target, move |target| target.enabled = on).await?;
+        if on {
+            self.join(studio, &target).await?;
+        } else {
+            self.leave(studio, target.id).await?;
+        }
+        Ok(target)
+    }
+
+    /// Names a target anew.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
+    pub async fn rename_target(&self, caller: Caller, target: TargetId, name: TargetName) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        Ok(self.0.store.update_target(studio, target, move |target| target.name = name).await?)
+    }
+
+    /// Gives a target another server and key, which are the caller's from now on; while live it dials anew.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
+    pub async fn rekey_target(&self, caller: Caller, target: TargetId, point: PushPoint) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let _show = self.show(studio).await;
+        let platform = self.0.catalogue.recognise(&point.server, &point.key);
+        let (id, (link, place)) = (platform.id.clone(), viewer::link(platform, &point));
+        let before = self.0.store.rekey_target(studio, target, point, caller.user).await?;
+        let same_place = before.platform == id && (place.is_none() || before.status_id == place);
+        let target = if same_place {
+            before
+        } else {
+            let moved = move |target: &mut Target| {
+                // A page that the old key told of is not the new key's.
+                (target.platform, target.viewer_link, target.status_id) = (id, link, place);
+            };
+            self.0.store.update_target(studio, target, moved).await?
+        };
+        let live = self.0.store.broadcast(studio).is_some_and(|record| record.targets.contains(&target.id));
+        if let Some(planned) = self.planned(studio, &target).filter(|_| live) {
+            self.0.relay.set_target(studio, planned).await;
+        }
+        Ok(target)
+    }
+
+    /// Says where people watch a target; `None` takes the link away.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`], [`Refused::BadLink`]; see [`Service::admit`].
+    pub async fn set_viewer_link(
+        &self,
+        caller: Caller,
+        target: TargetId,
+        link: Option<&str>,
+    ) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let link = link.map(viewer::check_link).transpose().map_err(Refused::BadLink)?;
+        let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
+        let platform = self.0.catalogue.get_or_custom(&known.platform);
+        let place = link.as_deref().and_then(|link| viewer::status_id(platform, link));
+        let change = move |target: &mut Target| {
+            target.viewer_link = link;
+            target.status_id = place.or(target.status_id.take());
+        };
+        Ok(self.0.store.update_target(studio, target, change).await?)
+    }
+
+    /// Removes a target. For [`store::UNDO`] it can be brought back by [`Service::restore_target`].
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
+    pub async fn remove_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let _show = self.show(studio).await;
+        let target = self.0.store.remove_target(studio, target).await?;
+        self.leave(studio, target.id).await?;
+        Ok(target)
+    }
+
+    /// Brings a removed target back as it was, into the broadcast too if it was switched on.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`] when it is gone for good; see [`Service::admit`].
+    pub async fn restore_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let _show = self.show(studio).await;
+        let target = self.0.store.restore_target(studio, target).await?;
+        if target.enabled {
+            self.join(studio, &target).await?;
+        }
+        Ok(target)
+    }
+
+    /// Has a target of the broadcast try again now; nothing where it is connected.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
+    pub async fn retry_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let target = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
+        self.0.relay.retry(studio, target.id).await;
+        Ok(target)
+    }
+
+    /// Makes a target part of the studio's broadcast, if there is one. Says whether it was not before.
+    /// Under the show's lock.
+    pub(super) async fn join(&self, studio: StudioId, target: &Target) -> Result<bool, Refused> {
+        let Some(mut record) = self.0.store.broadcast(studio) else { return Ok(false) };
+        if record.targets.contains(&target.id) {
+            return Ok(false);
+        }
+        record.targets.push(target.id);
+        self.0.store.set_broadcast(studio, Some(record)).await?;
+        if let Some(planned) = self.planned(studio, target) {
+            self.0.relay.set_target(studio, planned).await;
+        }
+        Ok(true)
+    }
+
+    /// Takes a target out of the studio's broadcast, if it is part of it. Under the show's lock.
+    pub(super) async fn leave(&self, studio: StudioId, target: TargetId) -> Result<(), Refused> {
+        // First the relay: a key that was withdrawn is not used while the disk is waited for.
+        self.0.relay.drop_target(studio, target).await;
+        if let Some(mut record) = self.0.store.broadcast(studio)
+            && record.targets.contains(&target)
+        {
+            record.targets.retain(|id| *id != target);
+            self.0.store.set_broadcast(studio, Some(record)).await?;
+        }
+        Ok(())
+    }
+
+    /// A target as the relay needs it; `None` when its key is gone or cannot be unsealed.
+    pub(super) fn planned(&self, studio: StudioId, target: &Target) -> Option<PlannedTarget> {
+        let point = self.0.store.push_point(studio, target.id)?;
+        let settle = self.0.catalogue.get_or_custom(&target.platform).settle();
+        Some(PlannedTarget { id: target.id, point, settle })
+    }
+}
