@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // functions beside the tests are tests too
 
 mod config;
+mod layering;
 mod platform_live_check;
 mod platform_paste;
 mod store;
