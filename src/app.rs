@@ -1,1 +1,3 @@
 //! Start and stop order.
+
+pub mod log;
