@@ -1,6 +1,7 @@
 //! Integration tests: one binary, so that the suite links once.
 #![allow(clippy::unwrap_used)] // functions beside the tests are tests too
 
+mod bot_api_teloxide;
 mod config;
 mod layering;
 mod platform_live_check;

@@ -1,0 +1,111 @@
+//! `sendMessage`, `sendPhoto`, `sendDocument`, `sendChatAction`.
+
+use super::files::{self, Kind};
+use super::{Access, chat_of, number};
+use crate::demo::bot_api::entities::Marked;
+use crate::demo::bot_api::keyboard::{Markup, markup_of};
+use crate::demo::bot_api::message::Content;
+use crate::demo::bot_api::params::Params;
+use crate::demo::bot_api::refusal::{Answer, Refusal};
+use crate::demo::bot_api::world::World;
+use serde_json::{Value, json};
+
+/// Seconds that "typing …" lasts.
+const ACTION: i64 = 5;
+const ACTIONS: [&str; 11] = [
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+];
+
+pub(super) fn message(world: &mut World, params: &mut Params) -> Answer {
+    let content = Content::Text(Marked::text_of(params)?);
+    send(world, params, content)
+}
+
+pub(super) fn file(world: &mut World, params: &mut Params, kind: Kind) -> Answer {
+    let file = files::take(world, params, kind)?;
+    let entities = params.json("caption_entities", "can't parse caption entities JSON object")?;
+    let caption = Marked::caption(params.text("caption"), params.text("parse_mode"), entities)?;
+    let content = match kind {
+        Kind::Photo => Content::Photo(file, caption),
+        Kind::Document => Content::Document(file, caption),
+    };
+    send(world, params, content)
+}
+
+fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
+    let reply = Reply::of(params)?;
+    let markup = markup_of(params)?;
+    let silent = params.flag("disable_notification");
+    let protected = params.flag("protect_content");
+    let chat = chat_of(world, params, Access::Write)?;
+    if params.int("message_thread_id").is_some_and(|id| id != 0) {
+        return Err(Refusal::bad("message thread not found"));
+    }
+    let reply_to = match reply {
+        Some(Reply { id, .. }) if chat.messages.contains_key(&id) => Some(id),
+        Some(Reply { optional: false, .. }) => return Err(Refusal::bad("message to be replied not found")),
+        _ => None,
+    };
+    let (id, group) = (chat.id, chat.is_group());
+    world.limiter.send(id, group, world.clock()).map_err(Refusal::too_many)?;
+    let keyboard = match markup {
+        Some(Markup::Inline(keyboard)) => keyboard,
+        other => {
+            if let (Some(Markup::Reply(markup)), Some(chat)) = (other, world.chats.get_mut(&id)) {
+                chat.reply_markup = Some(markup);
+            }
+            Vec::new()
+        }
+    };
+    let sent = world.post(id, world.bot.id, content, |message| {
+        (message.keyboard, message.reply_to) = (keyboard, reply_to);
+        (message.silent, message.protected) = (silent, protected);
+    });
+    if let Some(chat) = world.chats.get_mut(&id) {
+        chat.action = None;
+    }
+    Ok(sent.map_or(Value::Null, |message| message.json(world)))
+}
+
+struct Reply {
+    id: i32,
+    optional: bool,
+}
+
+impl Reply {
+    /// `reply_parameters`, or the two parameters that it replaced.
+    fn of(params: &mut Params) -> Result<Option<Self>, Refusal> {
+        if let Some(value) = params.json("reply_parameters", "can't parse reply parameters JSON object")? {
+            let id = value.get("message_id").and_then(Value::as_i64).and_then(|id| i32::try_from(id).ok());
+            let id = id.ok_or_else(|| Refusal::bad("message identifier is not specified"))?;
+            let optional = value.get("allow_sending_without_reply").and_then(Value::as_bool).unwrap_or(false);
+            return Ok(Some(Self { id, optional }));
+        }
+        let id = number(params, "reply_to_message_id");
+        Ok((id > 0).then_some(Self { id, optional: params.flag("allow_sending_without_reply") }))
+    }
+}
+
+pub(super) fn action(world: &mut World, params: &mut Params) -> Answer {
+    let action = params.text("action").unwrap_or_default().to_ascii_lowercase();
+    if !ACTIONS.contains(&action.as_str()) {
+        return Err(Refusal::bad("wrong parameter action in request"));
+    }
+    let id = chat_of(world, params, Access::Write)?.id;
+    let until = world.now() + ACTION;
+    if let Some(chat) = world.chats.get_mut(&id) {
+        chat.action = Some((action, until));
+        world.seen = true;
+    }
+    Ok(json!(true))
+}

@@ -1,0 +1,62 @@
+//! The panel at the side of the chat page: what the demo's platforms receive, and the encoder. The page shows it and
+//! reports clicks; it knows nothing of what is behind.
+
+use serde::{Deserialize, Serialize};
+
+/// What the panel shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Side {
+    /// The platforms, top to bottom.
+    pub screens: Vec<Screen>,
+    /// The box with the encoder, when there is one.
+    pub encoder: Option<Encoder>,
+}
+
+/// A platform as its viewers have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Screen {
+    /// Its name: "Alpha TV".
+    pub name: String,
+    /// What it is doing, in a few words: "live for 2 min", "waiting for a stream".
+    pub state: String,
+    /// The colour of the state.
+    pub tone: Tone,
+    /// Label and value, top to bottom: resolution, kbit/s, frames.
+    pub facts: Vec<(String, String)>,
+    /// What to copy when adding it as a target: label and value. Shown with a copy button.
+    pub copy: Vec<(String, String)>,
+}
+
+/// The colour of a state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// Grey.
+    #[default]
+    Idle,
+    /// Green.
+    Good,
+    /// Red.
+    Bad,
+}
+
+/// The box with the encoder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Encoder {
+    /// What it is doing, in a few words.
+    pub state: String,
+    /// Whether it runs: decides which button is shown.
+    pub running: bool,
+    /// Label and value, each with a copy button: server, key, a line for ffmpeg.
+    pub copy: Vec<(String, String)>,
+}
+
+/// A click in the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Click {
+    /// [Start test encoder].
+    Start,
+    /// [Stop].
+    Stop,
+}
