@@ -38,6 +38,16 @@ impl Service {
         Ok(Preflight::Failed(failed))
     }
 
+    /// [`Service::preflight`] of a target that is saved.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::preflight`].
+    pub async fn test_target(&self, caller: Caller, target: TargetId) -> Result<Preflight, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let point = self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?;
+        self.preflight(caller, &point).await
+    }
+
     /// Saves a target, switched on; its key is the caller's and lent to the studio. While live it is part of the
     /// broadcast at once.
     ///

@@ -1,0 +1,215 @@
+//! What people type. Whom it is for and what is asked; nothing is done here.
+
+/// A command, with what was typed after it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Command {
+    /// With the payload of a `?start=` link.
+    Start(String),
+    Help,
+    AddTarget,
+    Targets,
+    MyKeys,
+    Forget,
+    Ingest,
+    /// Names, or nothing for all.
+    GoLive(String),
+    StopLive {
+        now: bool,
+        names: String,
+    },
+    Status,
+    Links,
+    Cancel,
+    Language,
+}
+
+/// A command that Telegram lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    GoLive,
+    StopLive,
+    Status,
+    Links,
+    AddTarget,
+    Targets,
+    Ingest,
+    MyKeys,
+    Language,
+    Help,
+    Cancel,
+}
+
+impl Listed {
+    /// Those offered in a private chat.
+    pub(super) const PRIVATE: &'static [Self] = &[
+        Self::GoLive,
+        Self::StopLive,
+        Self::Status,
+        Self::AddTarget,
+        Self::Targets,
+        Self::Ingest,
+        Self::Links,
+        Self::MyKeys,
+        Self::Language,
+        Self::Help,
+        Self::Cancel,
+    ];
+    /// Those offered to every member of a group.
+    pub(super) const MEMBERS: &'static [Self] = &[Self::Status, Self::Links, Self::Help];
+    /// Those offered to a group's admins.
+    pub(super) const ADMINS: &'static [Self] = &[
+        Self::GoLive,
+        Self::StopLive,
+        Self::Status,
+        Self::AddTarget,
+        Self::Targets,
+        Self::Ingest,
+        Self::Links,
+        Self::Language,
+        Self::Help,
+    ];
+
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::GoLive => "golive",
+            Self::StopLive => "stoplive",
+            Self::Status => "status",
+            Self::Links => "links",
+            Self::AddTarget => "addtarget",
+            Self::Targets => "targets",
+            Self::Ingest => "ingest",
+            Self::MyKeys => "mykeys",
+            Self::Language => "language",
+            Self::Help => "help",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// What a message is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// A command for this bot.
+    Command(Command),
+    /// A command for this bot that it does not know.
+    Unknown,
+    /// A command for another bot.
+    Others,
+    /// Anything else.
+    Text,
+}
+
+impl Command {
+    /// Reads a message. `bot` is this bot's user name, as far as it is known; Chinese words are commands in `private`.
+    pub(super) fn read(text: &str, bot: Option<&str>, private: bool) -> Typed {
+        let text = text.trim();
+        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        let Some(name) = first.strip_prefix('/') else {
+            let word = if private { chinese(first, rest) } else { None };
+            return word.map_or(Typed::Text, Typed::Command);
+        };
+        let (name, to) = name.split_once('@').map_or((name, None), |(name, to)| (name, Some(to)));
+        if let (Some(to), Some(bot)) = (to, bot)
+            && !to.eq_ignore_ascii_case(bot)
+        {
+            return Typed::Others;
+        }
+        Self::named(&name.to_ascii_lowercase(), rest).map_or(Typed::Unknown, Typed::Command)
+    }
+
+    fn named(name: &str, rest: &str) -> Option<Self> {
+        Some(match name {
+            "start" => Self::Start(rest.to_owned()),
+            "help" => Self::Help,
+            "addtarget" => Self::AddTarget,
+            "targets" => Self::Targets,
+            "mykeys" => Self::MyKeys,
+            "forget" => Self::Forget,
+            "ingest" => Self::Ingest,
+            "golive" => Self::GoLive(rest.to_owned()),
+            "stoplive" => Self::stop(rest),
+            "status" => Self::Status,
+            "links" => Self::Links,
+            "cancel" => Self::Cancel,
+            "language" => Self::Language,
+            _ => return None,
+        })
+    }
+
+    fn stop(rest: &str) -> Self {
+        let now = |word: &str| word.eq_ignore_ascii_case("now") || word == "立即" || word == "马上";
+        match rest.split_once(char::is_whitespace) {
+            None if now(rest) => Self::StopLive { now: true, names: String::new() },
+            Some((first, names)) if now(first) => Self::StopLive { now: true, names: names.trim().to_owned() },
+            _ => Self::StopLive { now: false, names: rest.to_owned() },
+        }
+    }
+
+    /// Its name with the slash, where doing it late would surprise.
+    pub(super) fn effect(&self) -> Option<&'static str> {
+        match self {
+            Self::GoLive(_) => Some("/golive"),
+            Self::StopLive { .. } => Some("/stoplive"),
+            _ => None,
+        }
+    }
+}
+
+fn chinese(word: &str, rest: &str) -> Option<Command> {
+    match word {
+        "开播" => Some(Command::GoLive(rest.to_owned())),
+        "下播" | "关播" | "停播" | "结束直播" => Some(Command::stop(rest)),
+        "状态" if rest.is_empty() => Some(Command::Status),
+        "链接" if rest.is_empty() => Some(Command::Links),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Typed {
+        Command::read(text, Some("telecast_bot"), true)
+    }
+
+    #[test]
+    fn commands_are_read_with_and_without_the_bots_name_in_any_case() {
+        assert_eq!(read("/GoLive"), Typed::Command(Command::GoLive(String::new())));
+        assert_eq!(read(" /golive@Telecast_Bot  Bilibili 1 "), Typed::Command(Command::GoLive("Bilibili 1".into())));
+        assert_eq!(read("/start\nabc"), Typed::Command(Command::Start("abc".into())));
+        assert_eq!(read("/golive@other_bot"), Typed::Others);
+        assert_eq!(read("/dance"), Typed::Unknown);
+        assert_eq!(read("/"), Typed::Unknown);
+        assert_eq!(read("golive"), Typed::Text);
+        assert_eq!(read(""), Typed::Text);
+    }
+
+    #[test]
+    fn stop_now_is_a_word_of_its_own() {
+        let stop = |now, names: &str| Typed::Command(Command::StopLive { now, names: names.into() });
+        assert_eq!(read("/stoplive"), stop(false, ""));
+        assert_eq!(read("/stoplive NOW"), stop(true, ""));
+        assert_eq!(read("/stoplive now Alpha"), stop(true, "Alpha"));
+        assert_eq!(read("/stoplive Now Playing TV"), stop(true, "Playing TV"));
+        assert_eq!(read("下播 立即"), stop(true, ""));
+        assert_eq!(read("结束直播"), stop(false, ""));
+    }
+
+    #[test]
+    fn chinese_words_are_commands_in_private_only() {
+        for (word, command) in [
+            ("开播", Command::GoLive(String::new())),
+            ("状态", Command::Status),
+            ("链接", Command::Links),
+            ("关播", Command::StopLive { now: false, names: String::new() }),
+        ] {
+            assert_eq!(read(word), Typed::Command(command));
+            assert_eq!(Command::read(word, None, false), Typed::Text);
+        }
+        assert_eq!(read("开播了吗"), Typed::Text);
+        assert_eq!(read("状态 怎么样"), Typed::Text);
+    }
+}

@@ -1,0 +1,82 @@
+//! The short things that can be said: what buttons say, and the lines after a tap.
+
+use super::said::Said;
+use super::screen::No;
+
+/// The passing line after a tap. At most 200 characters.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Toast {
+    /// Nothing to say.
+    Silent,
+    OldMenu,
+    NotYourMenu,
+    No(No),
+    On(Said),
+    Off(Said),
+    Retrying(Said),
+    KeptLive,
+    Kept,
+}
+
+/// What a button says. At most 32 columns.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Label {
+    /// A name, as it is.
+    Name(Said),
+    /// A target of a list, with its switch.
+    Target {
+        name: Said,
+        on: bool,
+    },
+    AddTarget,
+    AddAnother,
+    GoLive,
+    StopNow,
+    Stop,
+    KeepLive,
+    EndNow,
+    KeepHolding,
+    GoOn,
+    Camera,
+    Targets,
+    Status,
+    Help,
+    Language,
+    English,
+    Chinese,
+    Save,
+    ChangeName,
+    Cancel,
+    TurnOn,
+    TurnOff,
+    TurnOffNamed(Said),
+    Test,
+    NewKey,
+    Rename,
+    WatchLink,
+    RemoveLink,
+    Remove,
+    Undo,
+    Back,
+    Previous,
+    Next,
+    RetryNow,
+    RetryNamed(Said),
+    Withdraw(Said),
+    ForgetAll,
+    AskAccess,
+    LetIn,
+    Decline,
+    RunNow,
+    ProveAdmin,
+    OpenPrivate,
+    CopyServer,
+    CopyUrl,
+    CopyKey,
+    Obs,
+    Larix,
+    TencentMeeting,
+    RenewKey,
+    RenewKeyNow,
+    SetUpPrivately,
+}

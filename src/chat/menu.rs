@@ -1,0 +1,258 @@
+//! What buttons do. A button's data is an opaque number; what it stands for is kept here, bound to a chat, to a person
+//! or whoever has the right, to a studio, and to a time. Bounded; a restart forgets it, which old buttons then say.
+
+use super::command::Command;
+use super::screen::Encoder;
+use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::lang::Lang;
+use crate::service::Applicant;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// Buttons remembered at most.
+const MOST: usize = 20_000;
+/// Links remembered at most.
+const MOST_TICKETS: usize = 1_000;
+/// How long a link to the private chat can be used.
+const TICKET: Duration = Duration::from_secs(600);
+
+/// Whose button it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Whose {
+    /// One person's.
+    Only(UserId),
+    /// Anybody's in the chat; what it does judges them.
+    Anybody,
+}
+
+/// What a button does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Action {
+    /// As if the command were typed now, by who taps.
+    Run(Command),
+    /// Goes on in the private chat.
+    Private(Errand),
+    Language(Lang),
+    AskAccess,
+    Admit {
+        applicant: Applicant,
+        name: String,
+        yes: bool,
+    },
+    Platform(String),
+    Save,
+    ChangeName,
+    Cancel,
+    Page(usize),
+    Target(TargetId, Deed),
+    Withdraw(StudioId, TargetId),
+    ForgetAll,
+    Encoder(Encoder),
+    RenewAsk,
+    Renew,
+    StopNow,
+    KeepLive,
+    Keep,
+}
+
+/// What a person goes to the private chat for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Errand {
+    AddTarget,
+    Ingest,
+    Keys,
+    Target(TargetId),
+    Rekey(TargetId),
+}
+
+/// What is done to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Deed {
+    Show,
+    On,
+    Off,
+    /// Switches it off and leaves the message as it is.
+    LeaveOut,
+    Test,
+    Rekey,
+    Rename,
+    Link,
+    DropLink,
+    Remove,
+    Restore,
+    Retry,
+}
+
+/// What a button stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Entry {
+    /// The chat that the button is in.
+    pub(super) at: ChatId,
+    pub(super) whose: Whose,
+    /// The studio that is meant, where it is not that chat's own.
+    pub(super) of: Option<StudioId>,
+    pub(super) action: Action,
+}
+
+/// Why a tap does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Unknown, too old, or of another chat.
+    Old,
+    /// Somebody else's.
+    NotYours,
+}
+
+/// A single-use way into the private chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) user: UserId,
+    pub(super) studio: StudioId,
+    pub(super) errand: Errand,
+}
+
+/// Every button and link that is out.
+#[derive(Debug, Default)]
+pub(super) struct Menus {
+    buttons: HashMap<String, (Entry, Instant)>,
+    /// The same button drawn again keeps its number, so that an edit changes nothing.
+    drawn: HashMap<Entry, String>,
+    tickets: HashMap<String, (Ticket, Instant)>,
+}
+
+impl Menus {
+    /// The data of a button that works for `time` from now on.
+    pub(super) fn draw(&mut self, now: Instant, entry: Entry, time: Duration) -> String {
+        let until = now + time;
+        if let Some(number) = self.drawn.get(&entry)
+            && let Some((_, known)) = self.buttons.get_mut(number)
+            && *known > now
+        {
+            *known = until.max(*known);
+            return number.clone();
+        }
+        if self.buttons.len() >= MOST {
+            self.make_room(now);
+        }
+        let number = random();
+        self.drawn.insert(entry.clone(), number.clone());
+        self.buttons.insert(number.clone(), (entry, until));
+        number
+    }
+
+    /// What the button that `user` tapped in `chat` stands for.
+    pub(super) fn tapped(&self, now: Instant, number: &str, chat: ChatId, user: UserId) -> Result<Entry, Refusal> {
+        let (entry, until) = self.buttons.get(number).ok_or(Refusal::Old)?;
+        if *until <= now || entry.at != chat {
+            return Err(Refusal::Old);
+        }
+        match entry.whose {
+            Whose::Only(owner) if owner != user => Err(Refusal::NotYours),
+            _ => Ok(entry.clone()),
+        }
+    }
+
+    /// The payload of a link for one person, once.
+    pub(super) fn ticket(&mut self, now: Instant, ticket: Ticket) -> String {
+        self.tickets.retain(|_, (_, until)| *until > now);
+        if self.tickets.len() >= MOST_TICKETS {
+            self.tickets.clear();
+        }
+        let number = format!("t{}", random());
+        self.tickets.insert(number.clone(), (ticket, now + TICKET));
+        number
+    }
+
+    /// Uses a link up. Somebody else's stays as it is.
+    pub(super) fn redeem(&mut self, now: Instant, number: &str, user: UserId) -> Option<Ticket> {
+        let (ticket, until) = *self.tickets.get(number)?;
+        if ticket.user != user {
+            return None;
+        }
+        self.tickets.remove(number);
+        (until > now).then_some(ticket)
+    }
+
+    /// Forgets what is over, and if that is not enough, the tenth that is over soonest.
+    fn make_room(&mut self, now: Instant) {
+        let mut ends: Vec<_> = self.buttons.values().map(|(_, until)| *until).collect();
+        ends.sort_unstable();
+        let bar = ends.get(MOST / 10).map_or(now, |tenth| now.max(*tenth));
+        let buttons = &mut self.buttons;
+        buttons.retain(|_, (_, until)| *until > bar);
+        self.drawn.retain(|_, number| buttons.contains_key(number));
+    }
+}
+
+/// 96 bits that nobody guesses, in 24 characters. Without a generator a number that no button has.
+fn random() -> String {
+    let mut bytes = [0u8; 12];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        tracing::error!(%error, "no random numbers: buttons do not work");
+    }
+    bytes.iter().fold(String::with_capacity(24), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAT: ChatId = ChatId(-1);
+    const ME: UserId = UserId(1);
+    const OTHER: UserId = UserId(2);
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn entry(whose: Whose, page: usize) -> Entry {
+        Entry { at: CHAT, whose, of: None, action: Action::Page(page) }
+    }
+
+    #[test]
+    fn a_button_works_in_its_chat_for_its_person_until_its_end() {
+        let (mut menus, now) = (Menus::default(), Instant::now());
+        let number = menus.draw(now, entry(Whose::Only(ME), 1), HOUR);
+        assert!(number.len() <= 64);
+        assert_eq!(menus.tapped(now, &number, CHAT, ME), Ok(entry(Whose::Only(ME), 1)));
+        assert_eq!(menus.tapped(now, &number, CHAT, OTHER), Err(Refusal::NotYours));
+        assert_eq!(menus.tapped(now, &number, ChatId(-2), ME), Err(Refusal::Old));
+        assert_eq!(menus.tapped(now + HOUR, &number, CHAT, ME), Err(Refusal::Old));
+        assert_eq!(menus.tapped(now, "0", CHAT, ME), Err(Refusal::Old));
+    }
+
+    #[test]
+    fn the_same_button_keeps_its_number_and_lives_on() {
+        let (mut menus, now) = (Menus::default(), Instant::now());
+        let first = menus.draw(now, entry(Whose::Anybody, 1), HOUR);
+        let later = now + HOUR / 2;
+        assert_eq!(menus.draw(later, entry(Whose::Anybody, 1), HOUR), first);
+        assert!(menus.tapped(now + HOUR, &first, CHAT, OTHER).is_ok());
+        assert_ne!(menus.draw(now, entry(Whose::Anybody, 2), HOUR), first);
+        assert_ne!(menus.draw(now + HOUR * 2, entry(Whose::Anybody, 1), HOUR), first, "once over, never again");
+    }
+
+    #[test]
+    fn the_table_is_bounded_and_forgets_what_is_over_first() {
+        let (mut menus, now) = (Menus::default(), Instant::now());
+        let long = menus.draw(now, entry(Whose::Anybody, 0), HOUR);
+        for page in 1..=MOST * 2 {
+            menus.draw(now, entry(Whose::Anybody, page), HOUR / 2);
+        }
+        assert!(menus.buttons.len() <= MOST && menus.drawn.len() <= MOST);
+        assert!(menus.tapped(now, &long, CHAT, ME).is_ok());
+    }
+
+    #[test]
+    fn a_link_works_once_for_one_person() {
+        let (mut menus, now) = (Menus::default(), Instant::now());
+        let ticket = Ticket { user: ME, studio: StudioId(1), errand: Errand::AddTarget };
+        let number = menus.ticket(now, ticket);
+        assert_eq!(menus.redeem(now, &number, OTHER), None);
+        assert_eq!(menus.redeem(now, &number, ME), Some(ticket));
+        assert_eq!(menus.redeem(now, &number, ME), None);
+        let late = menus.ticket(now, ticket);
+        assert_eq!(menus.redeem(now + TICKET, &late, ME), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! What the service tells without being asked. Groups are told in silence; a sound is made only where a person must
+//! act, and only for that person, in private. What is over edits the message that told of it.
+
+use super::alerts::{Matter, Told};
+use super::command::Command;
+use super::desk::{Desk, again, lock, private_chat};
+use super::label::Label;
+use super::menu::{Action, Deed};
+use super::outbox::Urgency;
+use super::page::{Page, tap};
+use super::said::Said;
+use super::screen::{Access, News, Screen, TroubleView};
+use super::view::{FailureView, ReportView, SourceView, coarse};
+use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::lang::Lang;
+use crate::service::{Applicant, Notice, Trouble};
+use crate::store::{Studio, StudioKind};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// A page for one chat. `Some`: the studio's title, because the chat is not the studio's own.
+type Paint<'a> = &'a (dyn Fn(Option<Said>) -> Page + Sync);
+
+impl Desk {
+    /// Tells one notice.
+    pub(super) fn tell(self: &Arc<Self>, notice: Notice) {
+        match notice {
+            Notice::PanelChanged(studio) => self.panels.changed(studio),
+            Notice::AccessAsked { owner, applicant, name } => self.access_asked(owner, applicant, &name),
+            Notice::SourceSeen { studio, user, source } => {
+                let source = SourceView::of(&source);
+                let page = |title| {
+                    let news = News::SourceSeen { source: source.clone(), studio: title };
+                    let go = tap(Label::GoLive, again(Command::GoLive(String::new())));
+                    page(news).row([go, tap(Label::Targets, again(Command::Targets))])
+                };
+                self.in_studio(studio, Some(user), None, &page);
+            }
+            Notice::Live { studio } => self.panels.went_live(self, studio),
+            Notice::Held { studio, clean } => self.held(studio, clean),
+            Notice::Resumed { studio, after } => {
+                self.over(studio, Matter::Source, move |studio| News::Resumed { after: shown(after), studio });
+                self.panels.changed(studio);
+            }
+            Notice::Paused { studio } => {
+                let page = |title| {
+                    let end = tap(Label::EndNow, Action::StopNow);
+                    page(News::Paused { studio: title }).row([end])
+                };
+                self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
+            }
+            Notice::TargetTrouble { studio, target, name, trouble } => {
+                self.trouble(studio, target, &Said::from(&name), trouble);
+            }
+            Notice::TargetRecovered { studio, target, name, after } => {
+                let name = Said::from(&name);
+                self.over(studio, Matter::Target(target), move |studio| News::Recovered {
+                    name: name.clone(),
+                    after: shown(after),
+                    studio,
+                });
+            }
+            Notice::TargetWithdrawn { studio, name, by, .. } => {
+                let name = Said::from(&name);
+                // In their own studio they know.
+                if self.chat_of(studio) != Some(private_chat(by)) {
+                    self.in_studio(studio, None, None, &|_| page(News::Withdrawn { name: name.clone() }));
+                }
+            }
+            Notice::StaleKey { user, studio } => {
+                let Some(studio) = self.service.studio(studio) else { return };
+                let title = self.title_for(&studio, private_chat(user));
+                let page = page(News::StaleKey { studio: title }).row([tap(Label::Camera, again(Command::Ingest))]);
+                self.to_person(user, page.of(studio.id), false);
+            }
+            Notice::WaitExpired { studio, started_by } => {
+                let page = |title| {
+                    let go = tap(Label::GoLive, again(Command::GoLive(String::new())));
+                    page(News::WaitExpired { studio: title }).row([go])
+                };
+                self.in_studio(studio, Some(started_by), None, &page);
+                self.ended(studio);
+            }
+            Notice::Ended { studio, report } => {
+                let report = ReportView::of(&report);
+                self.in_studio(studio, None, None, &|_| page(News::Ended { report: report.clone() }));
+                self.ended(studio);
+            }
+            Notice::ResumeAsked { studio, started_by, still_since } => {
+                let still = coarse(SystemTime::now().duration_since(still_since).unwrap_or_default());
+                let page = |title| {
+                    let go = tap(Label::GoOn, again(Command::GoLive(String::new())));
+                    page(News::ResumeAsked { still, studio: title }).row([go, tap(Label::EndNow, Action::StopNow)])
+                };
+                self.in_studio(studio, Some(started_by), None, &page);
+            }
+        }
+    }
+
+    fn ended(&self, studio: StudioId) {
+        lock(&self.alerts).forget(studio);
+        self.panels.changed(studio);
+    }
+
+    fn held(&self, studio: StudioId, clean: bool) {
+        let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
+        // A stop that was meant is held shorter (DESIGN.md §6).
+        let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
+        let page = |title| {
+            let end = tap(Label::EndNow, Action::StopNow);
+            page(News::Held { clean, hold, studio: title }).row([end, tap(Label::KeepHolding, Action::Keep)])
+        };
+        self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
+        self.panels.changed(studio);
+    }
+
+    fn trouble(&self, studio: StudioId, target: TargetId, name: &Said, trouble: Trouble) {
+        let failure = |failure: Option<_>| failure.as_ref().map(FailureView::of);
+        let (view, must_act) = match trouble {
+            Trouble::Refused { words } => (TroubleView::Refused { words: Said::words(&words) }, true),
+            Trouble::Lost(why) => (TroubleView::Lost(failure(why)), true),
+            Trouble::Slow => (TroubleView::Slow, false),
+            Trouble::Unstable(why) => (TroubleView::Unstable(failure(why)), false),
+        };
+        let page = |title: Option<Said>| {
+            let news = News::Trouble { name: name.clone(), trouble: view.clone(), studio: title };
+            let retry = tap(Label::RetryNow, Action::Target(target, Deed::Retry));
+            let out = tap(Label::TurnOffNamed(name.clone()), Action::Target(target, Deed::LeaveOut));
+            match view {
+                TroubleView::Refused { .. } => {
+                    let rekey = tap(Label::NewKey, Action::Target(target, Deed::Rekey));
+                    page(news).row([retry, rekey]).row([out])
+                }
+                TroubleView::Lost(_) => page(news).row([retry]).row([out]),
+                TroubleView::Slow | TroubleView::Unstable(_) => page(news).row([out]),
+            }
+        };
+        let who = if must_act { self.on_duty(studio) } else { None };
+        self.in_studio(studio, who, Some(Matter::Target(target)), &page);
+        self.panels.changed(studio);
+    }
+
+    fn access_asked(&self, owner: UserId, applicant: Applicant, name: &str) {
+        let group = matches!(applicant, Applicant::Group(_));
+        let answer = |yes| Action::Admit { applicant, name: name.to_owned(), yes };
+        let screen = Screen::Access(Access::Question { name: Said::name(name), group });
+        let row = [tap(Label::LetIn, answer(true)), tap(Label::Decline, answer(false))];
+        self.to_person(owner, Page::new(screen).row(row), false);
+    }
+
+    /// Who started the show.
+    fn on_duty(&self, studio: StudioId) -> Option<UserId> {
+        self.service.panel(studio)?.started_by
+    }
+
+    /// Tells a studio's chat, and aloud the person who must act. `matter`: what these messages are edited for later.
+    fn in_studio(&self, studio: StudioId, must_act: Option<UserId>, matter: Option<Matter>, paint: Paint<'_>) {
+        let Some(studio) = self.service.studio(studio) else { return };
+        let mut told: Vec<Told> = Vec::new();
+        let mut post = self.draw(self.studio_lang(&studio), studio.chat, &paint(None));
+        post.silent = studio.kind == StudioKind::Group || must_act.is_none();
+        told.push((studio.chat, self.outbox.send_numbered(studio.chat, Urgency::Alert, post)));
+        if let Some(user) = must_act.filter(|user| private_chat(*user) != studio.chat) {
+            let chat = private_chat(user);
+            let page = paint(self.title_for(&studio, chat)).of(studio.id).only(user);
+            let post = self.draw(self.lang_of(user), chat, &page);
+            told.push((chat, self.outbox.send_numbered(chat, Urgency::Alert, post)));
+        }
+        if let Some(matter) = matter {
+            lock(&self.alerts).note(studio.id, matter, told);
+        }
+    }
+
+    fn to_person(&self, user: UserId, page: Page, silent: bool) {
+        let chat = private_chat(user);
+        let mut post = self.draw(self.lang_of(user), chat, &page.only(user));
+        post.silent = silent;
+        self.outbox.send(chat, Urgency::Alert, post);
+    }
+
+    /// A trouble is over: what told of it says so now, without another sound.
+    fn over(
+        self: &Arc<Self>,
+        studio: StudioId,
+        matter: Matter,
+        news: impl Fn(Option<Said>) -> News + Send + Sync + 'static,
+    ) {
+        let Some(studio) = self.service.studio(studio) else { return };
+        for (chat, number) in lock(&self.alerts).over(studio.id, matter) {
+            let title = self.title_for(&studio, chat);
+            let post = self.draw(self.lang_there(&studio, chat), chat, &page(news(title)));
+            let desk = Arc::clone(self);
+            // It may still be on its way.
+            self.spawn(async move {
+                if let Ok(number) = number.await {
+                    desk.outbox.edit(chat, Urgency::Alert, number, post);
+                }
+            });
+        }
+    }
+
+    fn lang_there(&self, studio: &Studio, chat: ChatId) -> Lang {
+        if studio.chat == chat {
+            return self.studio_lang(studio);
+        }
+        u64::try_from(chat.0).map_or_else(|_| Lang::default(), |user| self.lang_of(UserId(user)))
+    }
+}
+
+fn page(news: News) -> Page {
+    Page::new(Screen::News(news))
+}
+
+/// A time that has passed, to the second where it is short.
+fn shown(time: Duration) -> Duration {
+    if time < Duration::from_secs(60) { Duration::from_secs(time.as_secs().max(1)) } else { coarse(time) }
+}

@@ -1,0 +1,363 @@
+//! /addtarget: platform, server and key, [Save]. Three answers; the message with the key is deleted as soon as it is
+//! read. The state lies sealed in the store, so that a restart loses nothing.
+
+use super::start::in_private;
+use super::{Done, Stop};
+use crate::chat::desk::{Desk, Talk};
+use crate::chat::dialogue::{Dialogue, Draft, Paste, Step};
+use crate::chat::label::Label;
+use crate::chat::leak::holds_key;
+use crate::chat::menu::{Action, Errand};
+use crate::chat::outbox::Urgency;
+use crate::chat::page::{Page, tap};
+use crate::chat::said::Said;
+use crate::chat::screen::{About, Add, Check, Expiry, Group, NoteView, PasteFaultView, Screen, Understood};
+use crate::chat::view::{FailureView, coarse};
+use crate::domain::access::{Caller, Right};
+use crate::domain::id::TargetId;
+use crate::domain::lang::Lang;
+use crate::domain::rtmp_url::PushPoint;
+use crate::platform::paste::{self, PasteFault, PasteNote};
+use crate::platform::{Platform, Words, expiry};
+use crate::service::Preflight;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// How long the answer waits for the server: most answer sooner, and then one message says it all.
+const AT_ONCE: Duration = Duration::from_millis(700);
+/// An expiry farther away than this is not worth a word.
+const EXPIRES_SOON: Duration = Duration::from_secs(7 * 86_400);
+
+impl Desk {
+    pub(super) async fn add_target(&self, talk: &Talk) -> Done {
+        if !talk.private() {
+            // Whoever taps shows who they are, so anonymous admins may ask too.
+            self.admit(talk, Right::Stop).await?;
+            let page = Page::new(Screen::Group(Group::AddInPrivate));
+            self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::AddTarget)]));
+            return Ok(());
+        }
+        let (_, studio) = self.admit(talk, Right::Operate).await?;
+        self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Platform)).await?;
+        let platforms = self.service.catalogue().all().iter();
+        let tiles = platforms.filter(|platform| platform.ended.is_none() || platform.free_name).map(|platform| {
+            let name = Said::name(words(&platform.name, talk.lang));
+            tap(Label::Name(name), Action::Platform(platform.id.clone()))
+        });
+        let page = Page::new(Screen::Add(Add::Platforms { studio: self.foreign(talk) })).grid(2, tiles);
+        self.turn(talk, page.row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
+        Ok(())
+    }
+
+    /// A platform was chosen.
+    pub(super) async fn platform_chosen(&self, talk: &Talk, id: &str) -> Done {
+        let (_, studio) = self.admit(talk, Right::Operate).await?;
+        let platform = self.service.catalogue().get_or_custom(id);
+        let paste = Paste { platform: Some(platform.id.clone()), ..Paste::default() };
+        self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
+        let screen = Screen::Add(Add::Paste { about: about(platform, talk.lang), rekey: None });
+        self.turn(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
+        Ok(())
+    }
+
+    /// A target is to get a new key.
+    pub(super) async fn rekey_ask(&self, talk: &Talk, target: TargetId) -> Done {
+        let (_, studio) = self.admit(talk, Right::Operate).await?;
+        let known = self.target(talk, target).await?;
+        let platform = self.service.catalogue().get_or_custom(&known.platform);
+        let paste = Paste { platform: Some(platform.id.clone()), rekey: Some(target), ..Paste::default() };
+        self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
+        let rekey = Some(Said::from(&known.name));
+        let screen = Screen::Add(Add::Paste { about: about(platform, talk.lang), rekey });
+        self.say(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
+        Ok(())
+    }
+
+    /// Text in a private chat: an answer to what was asked? Says whether it was dealt with.
+    pub(super) async fn answered(self: &Arc<Self>, talk: &Talk, text: &str, forwarded: bool) -> Result<bool, Stop> {
+        let Some(dialogue) = self.service.dialogue::<Dialogue>(talk.user()) else {
+            // Server and key out of the blue are an /addtarget.
+            if forwarded || !holds_key(text, self.service.catalogue()) {
+                return Ok(false);
+            }
+            self.pasted(talk, Paste::default(), text).await?;
+            return Ok(true);
+        };
+        if dialogue.is_over() {
+            self.forget_dialogue(talk).await?;
+            if matches!(dialogue.step, Step::Paste(_)) {
+                self.outbox.delete(talk.chat, talk.message);
+            }
+            self.say(talk, Screen::Add(Add::Expired));
+            return Ok(true);
+        }
+        if forwarded {
+            self.say(talk, Screen::Add(Add::Forwarded));
+            return Ok(true);
+        }
+        let Some(about) = self.chat_of(dialogue.of) else { return Ok(false) };
+        let talk = &Talk { about, ..talk.clone() };
+        match dialogue.step {
+            Step::Platform => match self.platform_named(text) {
+                Some(id) => self.platform_chosen(talk, &id).await?,
+                None => self.pasted(talk, Paste::default(), text).await?,
+            },
+            Step::Paste(paste) => self.pasted(talk, paste, text).await?,
+            // Another paste in place of [Save]: the first was wrong.
+            Step::Confirm(draft) => {
+                let paste = Paste { platform: Some(draft.platform), rekey: draft.rekey, ..Paste::default() };
+                self.pasted(talk, paste, text).await?;
+            }
+            Step::Name(draft) => self.named(talk, draft, text).await?,
+            Step::Rename(target) => self.renamed(talk, target, text).await?,
+            Step::Link(target) => self.linked(talk, target, text).await?,
+        }
+        Ok(true)
+    }
+
+    fn platform_named(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let is = |name: &str| name.eq_ignore_ascii_case(text);
+        let mut all = self.service.catalogue().all().iter();
+        all.find(|p| is(&p.id) || is(&p.name.en) || is(&p.name.zh)).map(|p| p.id.clone())
+    }
+
+    /// Server or key or both were sent.
+    async fn pasted(self: &Arc<Self>, talk: &Talk, mut paste: Paste, text: &str) -> Done {
+        let (caller, studio) = self.admit(talk, Right::Operate).await?;
+        let catalogue = self.service.catalogue();
+        let chosen = catalogue.get_or_custom(paste.platform.as_deref().unwrap_or("custom"));
+        let read = paste::understand(text, Some(chosen));
+        let harmless = matches!(read.fault, Some(PasteFault::Nothing | PasteFault::ViewerPage));
+        if let Some(fault) = read.fault {
+            // Nothing of a message that is not wholly understood is taken, and nothing of it is left lying about.
+            if !harmless {
+                let _ = self.telegram.delete(talk.chat, talk.message).await;
+            }
+            self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
+            let screen = Screen::Add(Add::Fault { fault: fault_view(fault), about: about(chosen, talk.lang) });
+            self.say(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
+            return Ok(());
+        }
+        paste.server = read.server.map(|server| server.tc_url()).or(paste.server);
+        paste.key = read.key.map(|key| key.expose().to_owned()).or(paste.key);
+        for note in &read.notes {
+            if let PasteNote::ViewerPage(link) = note {
+                paste.link = Some(link.clone());
+            }
+        }
+        let point = point_of(chosen, &paste);
+        let step = match &point {
+            Some(point) => Step::Confirm(self.draft(talk, caller, &paste, chosen, point).await?),
+            None => Step::Paste(paste.clone()),
+        };
+        self.set_dialogue(talk, &Dialogue::new(studio.id, step.clone())).await?;
+        let deleted = self.telegram.delete(talk.chat, talk.message).await.is_ok();
+        match (step, point) {
+            (Step::Confirm(draft), Some(point)) => {
+                let understood = self.understood(talk, &draft, &point, &read.notes, deleted);
+                let (desk, talk) = (Arc::clone(self), talk.clone());
+                let check = async move { desk.check(&talk, caller, draft, point, understood).await };
+                self.spawn(check);
+            }
+            _ => self.need_more(talk, &paste, chosen, deleted),
+        }
+        Ok(())
+    }
+
+    fn need_more(&self, talk: &Talk, paste: &Paste, platform: &Platform, deleted: bool) {
+        let about = about(platform, talk.lang);
+        let parts = Parts::of(paste);
+        let add = match (parts.server, parts.key) {
+            (Some(server), _) => Add::NeedKey { about, server: Said::address(&server.shown()), deleted },
+            (None, Some(key)) => Add::NeedServer { about, key: Said::address(&key.masked()), deleted },
+            (None, None) => Add::Fault { fault: PasteFaultView::Nothing, about },
+        };
+        self.say(talk, Page::new(Screen::Add(add)).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
+    }
+
+    async fn draft(
+        &self,
+        talk: &Talk,
+        caller: Caller,
+        paste: &Paste,
+        chosen: &Platform,
+        point: &PushPoint,
+    ) -> Result<Draft, Stop> {
+        let catalogue = self.service.catalogue();
+        let by_host = catalogue.recognise(&point.server, &point.key);
+        let platform = if by_host.id == "custom" { chosen } else { by_host };
+        let targets = self.service.targets(caller).await?;
+        let name = match targets.iter().find(|target| Some(target.id) == paste.rekey) {
+            Some(target) => target.name.as_str().to_owned(),
+            None => {
+                let custom = platform.id == "custom";
+                let first = if custom { point.server.host() } else { words(&platform.name, talk.lang) };
+                free_name(first, |name| targets.iter().any(|target| target.name.as_str() == name))
+            }
+        };
+        Ok(Draft {
+            platform: platform.id.clone(),
+            server: point.server.tc_url(),
+            key: point.key.expose().to_owned(),
+            name,
+            link: paste.link.clone(),
+            rekey: paste.rekey,
+        })
+    }
+
+    fn understood(
+        &self,
+        talk: &Talk,
+        draft: &Draft,
+        point: &PushPoint,
+        notes: &[PasteNote],
+        deleted: bool,
+    ) -> Understood {
+        let platform = self.service.catalogue().get_or_custom(&draft.platform);
+        let expiry = expiry::expires_at(&point.key).and_then(|at| match at.duration_since(SystemTime::now()) {
+            Ok(left) => (left < EXPIRES_SOON).then(|| Expiry::In(coarse(left))),
+            Err(_) => Some(Expiry::Over),
+        });
+        let ended = platform.ended.as_ref().and(platform.prepare.as_ref());
+        Understood {
+            platform: Said::name(words(&platform.name, talk.lang)),
+            server: Said::address(&point.server.shown()),
+            key: Said::address(&point.key.masked()),
+            name: Said::name(&draft.name),
+            notes: notes.iter().map(note_view).collect(),
+            deleted,
+            check: Check::Pending,
+            expiry,
+            ended: ended.map(|prepare| Said::address(words(prepare, talk.lang))),
+            rekey: draft.rekey.is_some(),
+        }
+    }
+
+    /// Shows what was understood, and whether the server answers. In a task of its own: servers may take their time.
+    async fn check(&self, talk: &Talk, caller: Caller, draft: Draft, point: PushPoint, mut shown: Understood) {
+        let page = |shown: &Understood| {
+            let mut row = vec![tap(Label::Save, Action::Save)];
+            if !shown.rekey {
+                row.push(tap(Label::ChangeName, Action::ChangeName));
+            }
+            row.push(tap(Label::Cancel, Action::Cancel));
+            Page::new(Screen::Add(Add::Understood(Box::new(shown.clone())))).row(row).only(talk.user())
+        };
+        let mut preflight = std::pin::pin!(self.service.preflight(caller, &point));
+        let (result, number) = match tokio::time::timeout(AT_ONCE, &mut preflight).await {
+            Ok(result) => (result, None),
+            Err(_) => {
+                let post = self.drawn(talk, &page(&shown));
+                let number = self.outbox.send_numbered(talk.chat, Urgency::Reply, post);
+                (preflight.await, Some(number))
+            }
+        };
+        shown.check = match result {
+            Ok(Preflight::Reachable) => Check::Reachable,
+            Ok(Preflight::Failed(failure)) => Check::Failed(FailureView::of(&failure)),
+            Err(refused) => return self.refuse(talk, refused.into(), None),
+        };
+        let post = self.drawn(talk, &page(&shown));
+        let Some(number) = number else { return self.outbox.send(talk.chat, Urgency::Reply, post) };
+        let Ok(number) = number.await else { return };
+        // Whoever has saved or cancelled meanwhile is not asked again.
+        let waits = self.service.dialogue::<Dialogue>(talk.user()).is_some_and(|d| d.step == Step::Confirm(draft));
+        if waits {
+            self.outbox.edit(talk.chat, Urgency::Reply, number, post);
+        }
+    }
+
+    pub(super) async fn set_dialogue(&self, talk: &Talk, dialogue: &Dialogue) -> Done {
+        Ok(self.service.set_dialogue(talk.user(), Some(dialogue)).await?)
+    }
+
+    /// Leaves whatever is asked. Says whether something was.
+    pub(super) async fn forget_dialogue(&self, talk: &Talk) -> Result<bool, Stop> {
+        if self.service.dialogue::<Dialogue>(talk.user()).is_none() {
+            return Ok(false);
+        }
+        self.service.set_dialogue::<Dialogue>(talk.user(), None).await?;
+        Ok(true)
+    }
+}
+
+/// Server and key that were sent so far.
+struct Parts {
+    server: Option<crate::domain::rtmp_url::ServerUrl>,
+    key: Option<crate::domain::secret::StreamKey>,
+}
+
+impl Parts {
+    fn of(paste: &Paste) -> Self {
+        Self {
+            server: paste.server.as_deref().and_then(|text| crate::domain::rtmp_url::ServerUrl::parse(text).ok()),
+            key: paste.key.as_deref().and_then(|text| crate::domain::secret::StreamKey::parse(text).ok()),
+        }
+    }
+}
+
+fn point_of(platform: &Platform, paste: &Paste) -> Option<PushPoint> {
+    let parts = Parts::of(paste);
+    platform.compose(parts.server, parts.key)
+}
+
+/// What a platform is, in the reader's language.
+fn about(platform: &Platform, lang: Lang) -> About {
+    About {
+        name: Said::name(words(&platform.name, lang)),
+        key_hint: Said::address(words(&platform.key_hint, lang)),
+        prepare: platform.prepare.as_ref().map(|prepare| Said::address(words(prepare, lang))),
+        server: platform.default_server().map(|server| Said::address(&server.shown())),
+        free_name: platform.free_name,
+    }
+}
+
+pub(super) fn words(words: &Words, lang: Lang) -> &str {
+    match lang {
+        Lang::En => &words.en,
+        Lang::Zh => &words.zh,
+    }
+}
+
+/// `first`, or with a number after it when that is taken.
+fn free_name(first: &str, taken: impl Fn(&str) -> bool) -> String {
+    let first: String = first.chars().take(28).collect();
+    let others = (2..).map(|number| format!("{first} {number}"));
+    std::iter::once(first.clone()).chain(others).find(|name| !taken(name)).unwrap_or(first)
+}
+
+fn note_view(note: &PasteNote) -> NoteView {
+    match note {
+        PasteNote::Swapped => NoteView::Swapped,
+        PasteNote::Split => NoteView::Split,
+        PasteNote::QuestionMarkAdded => NoteView::QuestionMark,
+        PasteNote::SchemeAdded => NoteView::Scheme,
+        PasteNote::AppAdded => NoteView::App,
+        PasteNote::ViewerPage(_) => NoteView::ViewerPage,
+        PasteNote::MoreServers => NoteView::MoreServers,
+    }
+}
+
+fn fault_view(fault: PasteFault) -> PasteFaultView {
+    match fault {
+        PasteFault::Nothing => PasteFaultView::Nothing,
+        PasteFault::ViewerPage => PasteFaultView::ViewerPage,
+        PasteFault::Server(fault) => PasteFaultView::Server(fault),
+        PasteFault::Key(fault) => PasteFaultView::Key(fault),
+        PasteFault::SeveralKeys => PasteFaultView::SeveralKeys,
+        PasteFault::TooLong => PasteFaultView::TooLong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        assert_eq!(free_name("Twitch", |_| false), "Twitch");
+        assert_eq!(free_name("Twitch", |name| name == "Twitch"), "Twitch 2");
+        assert_eq!(free_name("Twitch", |name| name != "Twitch 4"), "Twitch 4");
+    }
+}

@@ -1,0 +1,83 @@
+//! /ingest: what an encoder is given, in private only.
+
+use super::Done;
+use super::start::in_private;
+use crate::chat::desk::{Desk, Talk};
+use crate::chat::label::Label;
+use crate::chat::menu::{Action, Errand};
+use crate::chat::page::{Page, copy, tap};
+use crate::chat::said::Said;
+use crate::chat::screen::{Encoder, Group, Ingest, Screen};
+use crate::domain::access::Right;
+use crate::service::IngestAddress;
+
+impl Desk {
+    pub(super) async fn ingest(&self, talk: &Talk) -> Done {
+        if !talk.private() {
+            self.admit(talk, Right::Stop).await?;
+            let page = Page::new(Screen::Group(Group::IngestInPrivate));
+            self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::Ingest)]));
+            return Ok(());
+        }
+        self.ingest_for(talk, Encoder::Obs).await
+    }
+
+    /// In the words of one encoder.
+    pub(super) async fn ingest_for(&self, talk: &Talk, encoder: Encoder) -> Done {
+        let (caller, _) = self.admit(talk, Right::Operate).await?;
+        let address = self.service.ingest(caller).await?;
+        self.show_address(talk, &address, encoder, false);
+        Ok(())
+    }
+
+    pub(super) async fn renew_ask(&self, talk: &Talk) -> Done {
+        self.admit(talk, Right::Operate).await?;
+        let page = Page::new(Screen::Ingest(Ingest::RenewAsk));
+        let row = [tap(Label::RenewKeyNow, Action::Renew), tap(Label::Back, Action::Encoder(Encoder::Obs))];
+        self.turn(talk, page.row(row).only(talk.user()));
+        Ok(())
+    }
+
+    pub(super) async fn renew(&self, talk: &Talk) -> Done {
+        let (caller, _) = self.admit(talk, Right::Operate).await?;
+        let address = self.service.renew_ingest(caller).await?;
+        self.show_address(talk, &address, Encoder::Obs, true);
+        Ok(())
+    }
+
+    /// The key is its owner's, and this is their private chat.
+    fn show_address(&self, talk: &Talk, address: &IngestAddress, encoder: Encoder, renewed: bool) {
+        let key = address.key.expose();
+        let screen = Screen::Ingest(Ingest::Address {
+            encoder,
+            server: Said::address(&address.server),
+            tls_server: address.tls_server.as_deref().map(Said::address),
+            key: Said::address(key),
+            studio: self.foreign(talk),
+            renewed,
+        });
+        let whole = format!("{}/{key}", address.server.trim_end_matches('/'));
+        let copies = match encoder {
+            Encoder::Larix => vec![copy(Label::CopyUrl, whole)],
+            Encoder::Obs | Encoder::TencentMeeting => {
+                vec![copy(Label::CopyServer, address.server.clone()), copy(Label::CopyKey, key.to_owned())]
+            }
+        };
+        // Telegram copies up to 256 characters; longer ones can still be marked and copied in the text.
+        let copies = copies.into_iter().filter(|button| match &button.does {
+            crate::chat::page::Does::Copy(text) => text.chars().count() <= 256,
+            crate::chat::page::Does::Tap(_) => true,
+        });
+        let all = [
+            (Encoder::Obs, Label::Obs),
+            (Encoder::Larix, Label::Larix),
+            (Encoder::TencentMeeting, Label::TencentMeeting),
+        ];
+        let others = all.into_iter().filter(|(other, _)| *other != encoder);
+        let page = Page::new(screen)
+            .row(copies)
+            .row(others.map(|(other, label)| tap(label, Action::Encoder(other))))
+            .row([tap(Label::RenewKey, Action::RenewAsk)]);
+        self.turn(talk, page.only(talk.user()));
+    }
+}

@@ -1,0 +1,81 @@
+//! /mykeys and /forget: what is mine I may take back.
+
+use super::start::in_private;
+use super::{Done, Stop};
+use crate::chat::desk::{Desk, Talk};
+use crate::chat::label::{Label, Toast};
+use crate::chat::menu::{Action, Errand};
+use crate::chat::page::{Page, tap};
+use crate::chat::said::Said;
+use crate::chat::screen::{Group, Keys, Lent, Screen};
+use crate::domain::id::{StudioId, TargetId};
+
+/// Keys shown at most; the oldest come first and can be withdrawn until the others show.
+const MOST: usize = 30;
+
+impl Desk {
+    pub(super) async fn my_keys(&self, talk: &Talk) -> Done {
+        if self.only_in_private(talk) {
+            return Ok(());
+        }
+        self.settle_own(talk).await?;
+        let lent = self.service.my_keys(talk.user());
+        if lent.is_empty() {
+            self.turn(talk, Screen::Keys(Keys::None));
+            return Ok(());
+        }
+        let shown = &lent[..lent.len().min(MOST)];
+        let rows = shown.iter().map(|key| Lent {
+            name: Said::from(&key.target.name),
+            key: Said::address(&key.target.shown_key),
+            studio: (!key.personal).then(|| Said::name(&key.title)),
+        });
+        let page = Page::new(Screen::Keys(Keys::List { rows: rows.collect() }));
+        let buttons = shown
+            .iter()
+            .map(|key| tap(Label::Withdraw(Said::from(&key.target.name)), Action::Withdraw(key.studio, key.target.id)));
+        self.turn(talk, page.grid(2, buttons).only(talk.user()));
+        Ok(())
+    }
+
+    pub(super) async fn withdraw(&self, talk: &Talk, studio: StudioId, target: TargetId) -> Result<Toast, Stop> {
+        let gone = self.service.withdraw(talk.user(), studio, target).await?;
+        self.turn(talk, Screen::Keys(Keys::Withdrawn { name: Said::from(&gone.name) }));
+        Ok(Toast::Silent)
+    }
+
+    pub(super) async fn forget_ask(&self, talk: &Talk) -> Done {
+        if self.only_in_private(talk) {
+            return Ok(());
+        }
+        self.settle_own(talk).await?;
+        let targets = self.service.my_keys(talk.user()).len();
+        let page = Page::new(Screen::Keys(Keys::ForgetAsk { targets }));
+        let row = [tap(Label::ForgetAll, Action::ForgetAll), tap(Label::Cancel, Action::Cancel)];
+        self.say(talk, page.row(row).only(talk.user()));
+        Ok(())
+    }
+
+    pub(super) async fn forget(&self, talk: &Talk) -> Result<Toast, Stop> {
+        let owner = self.service.owner() == Some(talk.user());
+        let targets = self.service.forget(talk.user()).await?.targets;
+        self.turn(talk, Screen::Keys(Keys::Forgotten { targets, owner }));
+        Ok(Toast::Silent)
+    }
+
+    /// In a group: offers to go on in private.
+    fn only_in_private(&self, talk: &Talk) -> bool {
+        if talk.private() {
+            return false;
+        }
+        let page = Page::new(Screen::Group(Group::KeysInPrivate));
+        self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::Keys)]));
+        true
+    }
+
+    /// Keys are a person's own matter, whatever studio is talked about.
+    async fn settle_own(&self, talk: &Talk) -> Done {
+        self.settle(&Talk { about: talk.chat, ..talk.clone() }).await?;
+        Ok(())
+    }
+}

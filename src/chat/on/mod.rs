@@ -1,0 +1,257 @@
+//! What comes in is taken to the verb that it asks for. Handlers are quick: what waits for a platform goes on in a
+//! task of its own, what is written goes to the outbox.
+//!
+//! Read [`Desk::take`] first. One file per group of verbs.
+
+mod add;
+mod add_saved;
+mod chats;
+mod ingest;
+mod keys;
+mod show;
+mod start;
+mod taps;
+mod targets;
+
+use super::command::{Command, Typed};
+use super::desk::{Desk, Talk, again};
+use super::label::Label;
+use super::page::{Page, tap};
+use super::screen::{Group, Hello, No, Screen};
+use super::update::{Author, Incoming, Place, Saying, What};
+use crate::domain::access::{Caller, Right};
+use crate::domain::id::ChatId;
+use crate::service::Refused;
+use crate::store::Studio;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// A command with effects that is older than this asks before it does anything.
+const LATE: Duration = Duration::from_secs(120);
+
+/// Why a verb was not carried out, and what to say.
+enum Stop {
+    Refused(Refused),
+    No(No),
+}
+
+impl From<Refused> for Stop {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<No> for Stop {
+    fn from(no: No) -> Self {
+        Self::No(no)
+    }
+}
+
+type Done = Result<(), Stop>;
+
+impl Desk {
+    /// Deals with one update.
+    pub(super) async fn take(self: Arc<Self>, incoming: Incoming) {
+        let Some(chat) = incoming.chat else { return };
+        match incoming.what {
+            What::Said(saying) => self.said(chat, saying).await,
+            What::Tapped(tap) => self.tap(chat, tap).await,
+            What::Me { by, place, was_in, is_in } => self.me(chat, &by, &place, was_in, is_in).await,
+            What::Member => self.admins.doubt(chat),
+            What::Moved { to } => self.moved(chat, to).await,
+            What::Nothing => {}
+        }
+    }
+
+    /// Says that a fault of ours came between, after one.
+    pub(super) fn broke(&self, chat: ChatId, query: Option<String>) {
+        if let Some(query) = query {
+            let text = super::text::toast(self.chat_lang(chat), &super::label::Toast::No(No::Broken));
+            self.outbox.answer(query, super::telegram::Answer { text, ..Default::default() });
+        } else if chat.0 > 0 {
+            let page = Page::new(Screen::No(No::Broken));
+            let post = self.draw(self.chat_lang(chat), chat, &page);
+            self.outbox.send(chat, super::outbox::Urgency::Reply, post);
+        }
+    }
+
+    fn chat_lang(&self, chat: ChatId) -> crate::domain::lang::Lang {
+        self.service.studio_of(chat).map(|studio| self.studio_lang(&studio)).unwrap_or_default()
+    }
+
+    async fn said(self: &Arc<Self>, chat: ChatId, saying: Saying) {
+        self.outbox.open(chat);
+        let Saying { message, by, place, text, at, forwarded } = saying;
+        let person = match &by {
+            Author::Person(person) => Some(person),
+            Author::AnonymousAdmin => None,
+        };
+        let lang = self.lang_in(&place, chat, person);
+        let talk = Talk { who: by, chat, place, about: chat, lang, message, tapped: false };
+        let done = if talk.private() {
+            self.said_in_private(&talk, &text, at, forwarded).await
+        } else {
+            self.said_in_group(&talk, &text, at, forwarded).await
+        };
+        if let Err((stop, retry)) = done {
+            self.refuse(&talk, stop, retry);
+        }
+    }
+
+    async fn said_in_private(
+        self: &Arc<Self>,
+        talk: &Talk,
+        text: &str,
+        at: SystemTime,
+        forwarded: bool,
+    ) -> Result<(), (Stop, Option<Command>)> {
+        let typed = Command::read(text, self.name(), true);
+        let plain = |stop| (stop, None);
+        if let Some(person) = talk.person() {
+            self.service.set_name(person.id, &person.name).await.map_err(|refused| plain(refused.into()))?;
+        }
+        match typed {
+            Typed::Command(_) | Typed::Unknown if forwarded => Ok(()),
+            Typed::Others => Ok(()),
+            Typed::Command(command) => self.command(talk, command, Some(at)).await,
+            Typed::Unknown => {
+                self.forget_dialogue(talk).await.map_err(plain)?;
+                self.not_understood(talk, true).await.map_err(plain)
+            }
+            Typed::Text => match self.answered(talk, text, forwarded).await {
+                Ok(true) => Ok(()),
+                Ok(false) => self.not_understood(talk, false).await.map_err(plain),
+                Err(stop) => Err(plain(stop)),
+            },
+        }
+    }
+
+    async fn said_in_group(
+        self: &Arc<Self>,
+        talk: &Talk,
+        text: &str,
+        at: SystemTime,
+        forwarded: bool,
+    ) -> Result<(), (Stop, Option<Command>)> {
+        if self.leaked(talk, text).await || forwarded {
+            return Ok(());
+        }
+        match Command::read(text, self.name(), false) {
+            Typed::Command(command) => self.command(talk, command, Some(at)).await,
+            // In a group, silence: it may be meant for anybody.
+            Typed::Unknown | Typed::Others | Typed::Text => Ok(()),
+        }
+    }
+
+    /// Carries out a command; a failure comes with the command, which may be wanted again.
+    async fn command(
+        self: &Arc<Self>,
+        talk: &Talk,
+        command: Command,
+        at: Option<SystemTime>,
+    ) -> Result<(), (Stop, Option<Command>)> {
+        if talk.private() && command != Command::Cancel {
+            self.forget_dialogue(talk).await.map_err(|stop| (stop, None))?;
+        }
+        let age = at.and_then(|at| at.elapsed().ok()).unwrap_or_default();
+        if let Some(name) = command.effect()
+            && age > LATE
+        {
+            let screen = Screen::Hello(Hello::Late { command: name, minutes: age.as_secs() / 60 });
+            self.say(talk, Page::new(screen).row([tap(Label::RunNow, again(command))]).only_if(talk));
+            return Ok(());
+        }
+        let done = match command.clone() {
+            Command::Start(payload) => self.start(talk, &payload).await,
+            Command::Help => self.help(talk).await,
+            Command::Language => self.language(talk).await,
+            Command::Cancel => self.cancel(talk).await,
+            Command::AddTarget => self.add_target(talk).await,
+            Command::Targets => self.targets(talk, 0).await,
+            Command::MyKeys => self.my_keys(talk).await,
+            Command::Forget => self.forget_ask(talk).await,
+            Command::Ingest => self.ingest(talk).await,
+            Command::GoLive(names) => self.go_live(talk, &names).await,
+            Command::StopLive { now, names } => self.stop_live(talk, now, &names).await,
+            Command::Status => self.status(talk).await,
+            Command::Links => self.links(talk).await,
+        };
+        done.map_err(|stop| (stop, Some(command)))
+    }
+
+    /// Lets the talk's person do what needs `right`.
+    async fn admit(&self, talk: &Talk, right: Right) -> Result<(Caller, Studio), Stop> {
+        let caller = if right == Right::View { self.viewer(talk) } else { self.caller(talk).await? };
+        let studio = self.service.admit(caller, right).await?;
+        Ok((caller, studio))
+    }
+
+    /// Says why not, and what to do instead. `retry`: what was wanted.
+    fn refuse(&self, talk: &Talk, stop: Stop, retry: Option<Command>) {
+        let no = match (stop, retry) {
+            (Stop::Refused(Refused::NotAllowed(_)), Some(command)) if talk.who == Author::AnonymousAdmin => {
+                let page = Page::new(Screen::Group(Group::ProveAdmin));
+                return self.say(talk, page.row([tap(Label::ProveAdmin, again(command))]));
+            }
+            (Stop::Refused(Refused::TooManyTargets { limit }), _) => {
+                return self.say(talk, Screen::Add(super::screen::Add::TooMany { limit }));
+            }
+            (Stop::Refused(Refused::BadLink(fault)), _) => {
+                let too_long = fault == crate::platform::viewer::LinkFault::TooLong;
+                return self.say(talk, Screen::Target(super::screen::Target::LinkFault { too_long }));
+            }
+            (stop, _) => no_of(stop),
+        };
+        match no {
+            No::Private { asked } if !talk.private() => {
+                if self.untold(talk.chat) {
+                    self.say(talk, stranger_page(asked));
+                }
+            }
+            No::Private { asked } => self.say(talk, private_page(asked)),
+            no => self.say(talk, Screen::No(no)),
+        }
+    }
+}
+
+impl Page {
+    /// In a private chat every button is that person's; in a group, whoever has the right may tap.
+    fn only_if(self, talk: &Talk) -> Self {
+        if talk.private() { self.only(talk.user()) } else { self }
+    }
+}
+
+/// What a refusal is called on screens.
+fn no_of(stop: Stop) -> No {
+    match stop {
+        Stop::No(no) => no,
+        Stop::Refused(refused) => match refused {
+            Refused::Unclaimed => No::Unclaimed,
+            Refused::Private { asked } => No::Private { asked },
+            Refused::NotAllowed(_) => No::AdminsOnly,
+            Refused::OwnerOnly => No::OwnerOnly,
+            Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::NoSuchTarget,
+            Refused::NotYours => No::NotYours,
+            Refused::Store => No::Store,
+        },
+    }
+}
+
+fn private_page(asked: bool) -> Page {
+    let page = Page::new(Screen::No(No::Private { asked }));
+    if asked { page } else { page.row([tap(Label::AskAccess, super::menu::Action::AskAccess)]) }
+}
+
+fn stranger_page(asked: bool) -> Page {
+    let page = Page::new(Screen::Group(Group::Stranger { asked }));
+    if asked { page } else { page.row([tap(Label::AskAccess, super::menu::Action::AskAccess)]) }
+}
+
+/// The title of the place, for the studio's record.
+fn title_of(talk: &Talk) -> String {
+    match (&talk.place, talk.person()) {
+        (Place::Group { title }, _) => title.clone(),
+        (Place::Private, Some(person)) => person.name.clone(),
+        (Place::Private, None) => String::new(),
+    }
+}

@@ -1,0 +1,153 @@
+//! First contact, help, language, cancel.
+
+use super::{Stop, title_of};
+use crate::chat::command::Command;
+use crate::chat::desk::{Desk, Talk, again, lock, now};
+use crate::chat::label::Label;
+use crate::chat::menu::{Action, Errand};
+use crate::chat::page::{Button, Page, tap};
+use crate::chat::screen::{Group, Hello, Screen};
+use crate::domain::access::Right;
+use crate::domain::lang::Lang;
+use crate::service::{Claim, Refused};
+use crate::store::Studio;
+use std::sync::Arc;
+
+impl Desk {
+    pub(super) async fn start(self: &Arc<Self>, talk: &Talk, payload: &str) -> Result<(), Stop> {
+        if !talk.private() {
+            self.admit(talk, Right::View).await?;
+            self.say(talk, group_hello());
+            return Ok(());
+        }
+        if payload.is_empty() {
+            return self.welcome(talk).await;
+        }
+        let ticket = lock(&self.menus).redeem(now(), payload, talk.user());
+        if let Some(ticket) = ticket {
+            let Some(about) = self.chat_of(ticket.studio) else { return Ok(()) };
+            let talk = Talk { about, ..talk.clone() };
+            return match ticket.errand {
+                Errand::AddTarget => self.add_target(&talk).await,
+                Errand::Ingest => self.ingest(&talk).await,
+                Errand::Keys => self.my_keys(&talk).await,
+                Errand::Target(target) => self.target_detail(&talk, target).await,
+                Errand::Rekey(target) => self.rekey_ask(&talk, target).await,
+            };
+        }
+        // A claim code is 32 digits; a link of ours begins with a letter that those lack.
+        if payload.starts_with('t') {
+            self.say(talk, Screen::Hello(Hello::LinkExpired));
+            return Ok(());
+        }
+        let screen = match self.service.claim(talk.user(), payload).await? {
+            Claim::Yours => {
+                self.settle(talk).await?;
+                Hello::Claimed
+            }
+            Claim::AlreadyYours => Hello::AlreadyOwner,
+            Claim::Wrong => Hello::ClaimWrong,
+        };
+        let page = Page::new(Screen::Hello(screen.clone()));
+        self.say(talk, if screen == Hello::ClaimWrong { page } else { menu(page, talk) });
+        Ok(())
+    }
+
+    async fn welcome(&self, talk: &Talk) -> Result<(), Stop> {
+        let studio = self.settle(talk).await?;
+        let panel = self.service.panel(studio.id);
+        let (targets, live) = panel.map_or((0, false), |panel| (panel.targets.len(), panel.has_broadcast()));
+        self.say(talk, menu(Page::new(Screen::Hello(Hello::Welcome { targets, live })), talk));
+        Ok(())
+    }
+
+    /// Notes the chat's title and language, for what is told without being asked.
+    pub(super) async fn settle(&self, talk: &Talk) -> Result<Studio, Refused> {
+        let studio = self.service.open(self.viewer(talk), &title_of(talk)).await?;
+        // A group keeps the language that it began with; a person's follows them.
+        if studio.language.is_none() || (talk.private() && studio.language != Some(talk.lang)) {
+            self.service.set_studio_language(studio.id, talk.lang).await?;
+        }
+        Ok(studio)
+    }
+
+    /// Something that is no command and no answer.
+    pub(super) async fn not_understood(&self, talk: &Talk, asked: bool) -> Result<(), Stop> {
+        match self.settle(talk).await {
+            Ok(_) => self.say(talk, menu(Page::new(Screen::Hello(Hello::NotUnderstood)), talk)),
+            // Strangers hear once who this is, and then nothing.
+            Err(refused) if asked || self.untold(talk.chat) => return Err(refused.into()),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    pub(super) async fn help(&self, talk: &Talk) -> Result<(), Stop> {
+        self.settle(talk).await?;
+        if talk.private() {
+            self.say(talk, menu(Page::new(Screen::Hello(Hello::Help)), talk));
+        } else {
+            self.say(talk, Screen::Hello(Hello::GroupHelp));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn language(&self, talk: &Talk) -> Result<(), Stop> {
+        if !talk.private() {
+            self.admit(talk, Right::Operate).await?;
+        }
+        let page = Page::new(Screen::Hello(Hello::Language));
+        let choices = [(Label::English, Lang::En), (Label::Chinese, Lang::Zh)];
+        self.say(talk, page.row(choices.map(|(label, lang)| tap(label, Action::Language(lang)))).only_if(talk));
+        Ok(())
+    }
+
+    pub(super) async fn set_language(&self, talk: &Talk, lang: Lang) -> Result<(), Stop> {
+        if talk.private() {
+            self.service.set_language(talk.user(), lang).await?;
+            if let Some(studio) = self.service.studio_of(talk.chat) {
+                self.service.set_studio_language(studio.id, lang).await?;
+                self.panels.changed(studio.id);
+            }
+        } else {
+            let (_, studio) = self.admit(talk, Right::Operate).await?;
+            self.service.set_studio_language(studio.id, lang).await?;
+            self.panels.changed(studio.id);
+        }
+        self.turn(&Talk { lang, ..talk.clone() }, Screen::Hello(Hello::LanguageSet));
+        Ok(())
+    }
+
+    pub(super) async fn cancel(&self, talk: &Talk) -> Result<(), Stop> {
+        // Dialogues are held in private only.
+        if !talk.private() {
+            return Ok(());
+        }
+        let screen = if self.forget_dialogue(talk).await? { Hello::Cancelled } else { Hello::NothingToCancel };
+        self.turn(talk, Screen::Hello(screen));
+        Ok(())
+    }
+}
+
+/// What can be done next, under a page of the private chat.
+pub(super) fn menu(page: Page, talk: &Talk) -> Page {
+    let run = |label, command| tap(label, again(command));
+    page.row([run(Label::AddTarget, Command::AddTarget), run(Label::GoLive, Command::GoLive(String::new()))])
+        .row([run(Label::Camera, Command::Ingest), run(Label::Targets, Command::Targets)])
+        .row([
+            run(Label::Status, Command::Status),
+            run(Label::Help, Command::Help),
+            run(Label::Language, Command::Language),
+        ])
+        .only(talk.user())
+}
+
+/// The greeting in a group.
+pub(super) fn group_hello() -> Page {
+    Page::new(Screen::Group(Group::Hello)).row([in_private(Label::SetUpPrivately, Errand::AddTarget)])
+}
+
+/// A button that goes on in the private chat.
+pub(super) fn in_private(label: Label, errand: Errand) -> Button {
+    tap(label, Action::Private(errand))
+}

@@ -1,0 +1,131 @@
+//! Taps. Each is judged when it is made, not when its menu was drawn, and always answered.
+
+use super::{Stop, no_of};
+use crate::chat::command::Command;
+use crate::chat::desk::{Desk, Talk};
+use crate::chat::label::Toast;
+use crate::chat::menu::{Action, Deed, Entry, Errand, Refusal, Ticket};
+use crate::chat::screen::No;
+use crate::chat::telegram::Answer;
+use crate::chat::text;
+use crate::chat::update::{Author, Tap};
+use crate::domain::access::{Caller, Right, Standing};
+use crate::domain::id::ChatId;
+use crate::service::Refused;
+use std::sync::Arc;
+
+/// What a tap brings about besides messages.
+enum Reaction {
+    Toast(Toast),
+    /// Opens the private chat.
+    Link(String),
+}
+
+impl Desk {
+    pub(super) async fn tap(self: &Arc<Self>, chat: ChatId, tap: Tap) {
+        self.outbox.open(chat);
+        // A toast is seen by who taps alone, so it is in their language; the message stays in the chat's.
+        let own = self.service.person(tap.by.id).language.unwrap_or(tap.by.lang);
+        let lang = self.lang_in(&tap.place, chat, Some(&tap.by));
+        let reaction = match self.tapped(&tap.data, chat, tap.by.id) {
+            Ok(entry) => {
+                let about = entry.of.and_then(|studio| self.chat_of(studio)).unwrap_or(chat);
+                let Tap { by, place, message, .. } = tap;
+                let talk = Talk { who: Author::Person(by), chat, place, about, lang, message, tapped: true };
+                self.act(&talk, entry).await.unwrap_or_else(|no| Reaction::Toast(Toast::No(no)))
+            }
+            Err(Refusal::Old) => Reaction::Toast(Toast::OldMenu),
+            Err(Refusal::NotYours) => Reaction::Toast(Toast::NotYourMenu),
+        };
+        let answer = match reaction {
+            Reaction::Toast(toast) => {
+                let alert = matches!(toast, Toast::No(_));
+                Answer { text: text::toast(own, &toast), alert, url: None }
+            }
+            Reaction::Link(url) => Answer { url: Some(url), ..Answer::default() },
+        };
+        self.outbox.answer(tap.query, answer);
+    }
+
+    /// Does what a button says. What a person did wrong is told by a toast, or, where it needs more words, by a page.
+    async fn act(self: &Arc<Self>, talk: &Talk, entry: Entry) -> Result<Reaction, No> {
+        match self.act_or_stop(talk, entry).await {
+            Ok(reaction) => Ok(reaction),
+            Err(stop @ Stop::Refused(Refused::TooManyTargets { .. } | Refused::BadLink(_))) => {
+                self.refuse(talk, stop, None);
+                Ok(Reaction::Toast(Toast::Silent))
+            }
+            Err(stop) => Err(no_of(stop)),
+        }
+    }
+
+    async fn act_or_stop(self: &Arc<Self>, talk: &Talk, entry: Entry) -> Result<Reaction, Stop> {
+        let toast = match entry.action {
+            Action::Run(command) => return self.run(talk, command).await,
+            Action::Private(errand) => return self.private_link(talk, errand).await,
+            Action::Target(id, deed @ (Deed::Rekey | Deed::Rename | Deed::Link)) if !talk.private() => {
+                // In a group a plain bot does not hear what is typed.
+                let errand = if deed == Deed::Rekey { Errand::Rekey(id) } else { Errand::Target(id) };
+                return self.private_link(talk, errand).await;
+            }
+            Action::Target(id, deed) => self.target_deed(talk, id, deed).await?,
+            Action::Page(page) => silent(self.targets(talk, page).await)?,
+            Action::Language(lang) => silent(self.set_language(talk, lang).await)?,
+            Action::AskAccess => silent(self.ask_access(talk).await)?,
+            Action::Admit { applicant, name, yes } => silent(self.let_in(talk, applicant, &name, yes).await)?,
+            Action::Platform(id) => silent(self.platform_chosen(talk, &id).await)?,
+            Action::Save => self.save(talk).await?,
+            Action::ChangeName => self.change_name(talk).await?,
+            Action::Cancel => silent(self.cancel(talk).await)?,
+            Action::Withdraw(studio, target) => self.withdraw(talk, studio, target).await?,
+            Action::ForgetAll => self.forget(talk).await?,
+            Action::Encoder(encoder) => silent(self.ingest_for(talk, encoder).await)?,
+            Action::RenewAsk => silent(self.renew_ask(talk).await)?,
+            Action::Renew => silent(self.renew(talk).await)?,
+            Action::StopNow => silent(self.stop_now(talk, None).await)?,
+            Action::KeepLive => {
+                self.admit(talk, Right::Stop).await?;
+                self.outbox.delete(talk.chat, talk.message);
+                Toast::KeptLive
+            }
+            Action::Keep => {
+                self.admit(talk, Right::Stop).await?;
+                Toast::Kept
+            }
+        };
+        Ok(Reaction::Toast(toast))
+    }
+
+    /// As if the command were typed. Its answer is a message of its own; menus turn their own message themselves.
+    async fn run(self: &Arc<Self>, talk: &Talk, command: Command) -> Result<Reaction, Stop> {
+        if !talk.private() {
+            // What a person needs in private they get by one tap more at most.
+            match command {
+                Command::AddTarget => return self.private_link(talk, Errand::AddTarget).await,
+                Command::Ingest => return self.private_link(talk, Errand::Ingest).await,
+                _ => {}
+            }
+        }
+        let fresh = Talk { tapped: matches!(command, Command::StopLive { .. }), ..talk.clone() };
+        self.command(&fresh, command, None).await.map_err(|(stop, _)| stop)?;
+        Ok(Reaction::Toast(Toast::Silent))
+    }
+
+    /// A way into the private chat, once, for who tapped.
+    async fn private_link(&self, talk: &Talk, errand: Errand) -> Result<Reaction, Stop> {
+        let studio = match errand {
+            // One's own keys one may always look at.
+            Errand::Keys => {
+                let caller = Caller { user: talk.user(), chat: talk.chat, standing: Standing::Member };
+                self.service.admit(caller, Right::View).await?
+            }
+            _ => self.admit(talk, Right::Operate).await?.1,
+        };
+        let ticket = Ticket { user: talk.user(), studio: studio.id, errand };
+        Ok(Reaction::Link(self.ticket(ticket)))
+    }
+}
+
+fn silent(done: Result<(), Stop>) -> Result<Toast, Stop> {
+    done.map(|()| Toast::Silent)
+}

@@ -1,0 +1,208 @@
+//! The long poll, in place of teloxide's dispatcher. That one confirms updates while handlers still run, panics when
+//! Telegram is away at its start, and dies of a panicking handler. Here an update is confirmed by the next poll only
+//! after it was dealt with; those of one chat are dealt with in order, chats do not wait for each other; a panic costs
+//! one answer; whatever goes wrong on the way is waited out, told once, and touches nothing else.
+
+use super::Timing;
+use super::desk::Desk;
+use super::profile;
+use super::telegram::{Fault, Telegram};
+use super::update::{Incoming, What};
+use crate::domain::id::ChatId;
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// No handler takes longer; what waits for others goes on in tasks.
+const HANDLER: Duration = Duration::from_secs(20);
+/// Between attempts with a token that Telegram does not know.
+const TOKEN: Duration = Duration::from_secs(60);
+/// Telegram begins its numbers anew after a week of silence; a number so much smaller than the last is such a one.
+const ANEW: u32 = 1_000_000;
+
+/// Polls until `token` is cancelled.
+pub(super) async fn run(desk: &Arc<Desk>, timing: Timing, token: &CancellationToken) {
+    let mut poll = Poll { desk: Arc::clone(desk), timing, offset: None, trouble: None, failures: 0, greeted: false };
+    while !token.is_cancelled() {
+        let Some(result) = token.run_until_cancelled(poll.fetch()).await else { return };
+        let pause = match result {
+            Ok(updates) => {
+                poll.well();
+                poll.deal_with(updates).await;
+                continue;
+            }
+            Err(fault) => poll.ill(fault),
+        };
+        token.run_until_cancelled(tokio::time::sleep(pause)).await;
+    }
+}
+
+struct Poll {
+    desk: Arc<Desk>,
+    timing: Timing,
+    offset: Option<i32>,
+    /// What was told last, so that it is told once.
+    trouble: Option<Fault>,
+    failures: u32,
+    greeted: bool,
+}
+
+impl Poll {
+    async fn fetch(&mut self) -> Result<Vec<Incoming>, Fault> {
+        if !self.greeted {
+            let name = self.desk.telegram.name().await?;
+            tracing::info!(bot = %name, "connected to Telegram");
+            self.desk.set_name(name);
+            self.greeted = true;
+            self.greet().await;
+        }
+        self.desk.telegram.updates(self.offset, self.timing.hold).await
+    }
+
+    async fn greet(&self) {
+        // To the host's terminal, not to the log: whoever has the code owns this instance.
+        if let Ok(Some(code)) = self.desk.service.claim_code().await {
+            println!("Nobody owns this Telecast yet. To own it, open  {}", self.desk.link(&code));
+        }
+        let telegram = self.desk.telegram.clone();
+        self.desk.spawn(set_profile(telegram));
+    }
+
+    fn well(&mut self) {
+        if self.trouble.take().is_some() {
+            tracing::info!("Telegram answers again");
+        }
+        self.failures = 0;
+    }
+
+    /// Tells what is wrong, once; how long to wait.
+    fn ill(&mut self, fault: Fault) -> Duration {
+        let same =
+            self.trouble.as_ref().is_some_and(|known| std::mem::discriminant(known) == std::mem::discriminant(&fault));
+        // Answered so is the first conflict after a restart: the old poll takes a moment to end.
+        let told = same || (fault == Fault::Conflict && self.failures == 0);
+        if !told {
+            tracing::warn!("{fault}. Live shows are not affected; I keep trying");
+            self.trouble = Some(fault.clone());
+        }
+        let backoff = self.timing.backoff * (1 << self.failures.min(5));
+        self.failures = self.failures.saturating_add(1);
+        match fault {
+            Fault::Wait(time) => time,
+            Fault::Token => TOKEN,
+            _ => backoff.min(self.timing.backoff_most),
+        }
+    }
+
+    /// Deals with what has come, then lets it be confirmed.
+    async fn deal_with(&mut self, updates: Vec<Incoming>) {
+        let Some(last) = updates.iter().map(|update| update.id).max() else { return };
+        let done = self.desk.service.last_update();
+        let new = updates.into_iter().filter(|update| !done.is_some_and(|done| is_done(update.id, done))).collect();
+        let desk = &self.desk;
+        settle(new, HANDLER, |incoming| Arc::clone(desk).take(incoming), |chat, query| desk.broke(chat, query)).await;
+        if done.is_none_or(|done| last > done || !is_done(last, done))
+            && let Err(error) = desk.service.set_last_update(last).await
+        {
+            tracing::error!(%error, "the number of the last update was not kept");
+        }
+        self.offset = i32::try_from(last).ok().and_then(|last| last.checked_add(1));
+    }
+}
+
+/// Whether an update was dealt with before.
+fn is_done(update: u32, last: u32) -> bool {
+    update <= last && last - update < ANEW
+}
+
+/// Hands updates to `handle`: those of one chat one after the other, chats side by side. A handler that panics or takes
+/// too long costs that one update, which `broke` is told.
+async fn settle<F>(
+    updates: Vec<Incoming>,
+    time: Duration,
+    handle: impl Fn(Incoming) -> F,
+    broke: impl Fn(ChatId, Option<String>),
+) where
+    F: Future<Output = ()>,
+{
+    let mut chats: Vec<(ChatId, Vec<Incoming>)> = Vec::new();
+    for update in updates {
+        let Some(chat) = update.chat else { continue };
+        match chats.iter_mut().find(|(known, _)| *known == chat) {
+            Some((_, more)) => more.push(update),
+            None => chats.push((chat, vec![update])),
+        }
+    }
+    let (handle, broke) = (&handle, &broke);
+    join_all(chats.into_iter().map(|(chat, updates)| async move {
+        for update in updates {
+            let id = update.id;
+            let query = if let What::Tapped(tap) = &update.what { Some(tap.query.clone()) } else { None };
+            // The call itself may panic too.
+            let work = async { handle(update).await };
+            match tokio::time::timeout(time, AssertUnwindSafe(work).catch_unwind()).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(_)) => tracing::error!(update = id, %chat, "a handler panicked; its update is given up"),
+                Err(_) => tracing::error!(update = id, %chat, "a handler took too long; its update is given up"),
+            }
+            broke(chat, query);
+        }
+    }))
+    .await;
+}
+
+async fn set_profile(telegram: Telegram) {
+    // Telegram limits these calls too; commands work without being listed.
+    for pause in [0, 5, 30, 300] {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        match profile::set(&telegram).await {
+            Ok(()) => return,
+            Err(fault) => tracing::debug!(%fault, "the list of commands was not set"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    fn update(id: u32, chat: i64) -> Incoming {
+        Incoming { id, chat: Some(ChatId(chat)), what: What::Member }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_or_a_hang_costs_one_update_and_chats_keep_their_order() {
+        let (done, broken) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        let handle = |incoming: Incoming| {
+            assert_ne!(incoming.id, 2, "a fault before the handler even begins");
+            let done = &done;
+            async move {
+                match incoming.id {
+                    1 => tokio::time::sleep(Duration::from_secs(1)).await,
+                    4 => std::future::pending().await,
+                    5 => panic!("a fault in the handler"),
+                    _ => {}
+                }
+                done.lock().unwrap().push(incoming.id);
+            }
+        };
+        let updates = vec![update(1, 10), update(2, 10), update(3, 10), update(4, 20), update(5, 30), update(6, 30)];
+        let broke = |chat: ChatId, _| broken.lock().unwrap().push(chat.0);
+        settle(updates, Duration::from_secs(20), handle, broke).await;
+        assert_eq!(*done.lock().unwrap(), [6, 1, 3]);
+        let mut broken = broken.into_inner().unwrap();
+        broken.sort_unstable();
+        assert_eq!(broken, [10, 20, 30]);
+    }
+
+    #[test]
+    fn what_was_dealt_with_is_known_and_a_new_beginning_too() {
+        assert!(is_done(5, 5) && is_done(4, 5));
+        assert!(!is_done(6, 5));
+        assert!(!is_done(17, 900_000_000), "numbers begin anew");
+    }
+}

@@ -1,0 +1,345 @@
+//! Everything that Telecast can say, without words: `text` has those, in each language, by exhaustive matches, so that
+//! no language can lack one.
+
+use super::said::Said;
+use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
+use crate::domain::rtmp_url::UrlFault;
+use crate::domain::secret::KeyFault;
+use std::time::Duration;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Screen {
+    Hello(Hello),
+    Group(Group),
+    Access(Access),
+    Add(Add),
+    Target(Target),
+    Keys(Keys),
+    Ingest(Ingest),
+    Show(Show),
+    Panel(PanelView),
+    News(News),
+    No(No),
+}
+
+/// First contact and what is about the chat itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Hello {
+    /// /start, and the menu.
+    Welcome {
+        targets: usize,
+        live: bool,
+    },
+    /// What was typed is no command.
+    NotUnderstood,
+    Claimed,
+    AlreadyOwner,
+    ClaimWrong,
+    /// A `?start=` link that is used up, old, or somebody else's.
+    LinkExpired,
+    Help,
+    GroupHelp,
+    Language,
+    LanguageSet,
+    Cancelled,
+    NothingToCancel,
+    /// A command from before the bot was away.
+    Late {
+        command: &'static str,
+        minutes: u64,
+    },
+}
+
+/// What is said in groups only.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Group {
+    Hello,
+    Stranger {
+        asked: bool,
+    },
+    /// This goes on in the private chat.
+    AddInPrivate,
+    IngestInPrivate,
+    KeysInPrivate,
+    /// Somebody posted a key for all to see.
+    KeyPosted {
+        deleted: bool,
+    },
+    /// An anonymous admin must show who they are.
+    ProveAdmin,
+}
+
+/// Who is let in.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Access {
+    Asked,
+    AskedBefore,
+    /// There is nothing to ask for.
+    LetIn,
+    /// To the owner.
+    Question {
+        name: Said,
+        group: bool,
+    },
+    Given {
+        name: Said,
+    },
+    Denied {
+        name: Said,
+    },
+    /// To who asked.
+    Welcome,
+}
+
+/// A platform's words, in the reader's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct About {
+    pub(super) name: Said,
+    pub(super) key_hint: Said,
+    pub(super) prepare: Option<Said>,
+    /// The server that is used where none is given.
+    pub(super) server: Option<Said>,
+    /// Its secret is in the server's address.
+    pub(super) free_name: bool,
+}
+
+/// /addtarget, and a new key for an old target.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Add {
+    Platforms {
+        studio: Option<Said>,
+    },
+    Paste {
+        about: About,
+        /// The target whose key is replaced.
+        rekey: Option<Said>,
+    },
+    /// The server is there, the key is not.
+    NeedKey {
+        about: About,
+        server: Said,
+        deleted: bool,
+    },
+    /// The key is there, the server is not.
+    NeedServer {
+        about: About,
+        key: Said,
+        deleted: bool,
+    },
+    Fault {
+        fault: PasteFaultView,
+        about: About,
+    },
+    Understood(Box<Understood>),
+    NameAsk {
+        name: Said,
+    },
+    NameFault,
+    Saved {
+        name: Said,
+        live: bool,
+        prepare: Option<Said>,
+        linked: bool,
+    },
+    Rekeyed {
+        name: Said,
+        live: bool,
+    },
+    Expired,
+    Forwarded,
+    TooMany {
+        limit: usize,
+    },
+}
+
+/// What was read from a pasted text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Understood {
+    pub(super) platform: Said,
+    pub(super) server: Said,
+    pub(super) key: Said,
+    pub(super) name: Said,
+    pub(super) notes: Vec<NoteView>,
+    /// Whether the message that held the key is gone.
+    pub(super) deleted: bool,
+    pub(super) check: Check,
+    /// When the key says that it expires.
+    pub(super) expiry: Option<Expiry>,
+    /// The day on which the platform's own service ended, with what to know.
+    pub(super) ended: Option<Said>,
+    pub(super) rekey: bool,
+}
+
+/// What a preflight found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Check {
+    Pending,
+    Reachable,
+    Failed(FailureView),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expiry {
+    Over,
+    In(Duration),
+}
+
+/// What was done to a pasted text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoteView {
+    Swapped,
+    Split,
+    QuestionMark,
+    Scheme,
+    App,
+    ViewerPage,
+    MoreServers,
+}
+
+/// What is wrong with a pasted text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PasteFaultView {
+    Nothing,
+    ViewerPage,
+    Server(UrlFault),
+    Key(KeyFault),
+    SeveralKeys,
+    TooLong,
+}
+
+/// /targets.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Target {
+    None,
+    List { rows: Vec<Row>, page: usize, pages: usize },
+    Detail(Box<Detail>),
+    Tested { name: Said, check: Check },
+    RenameAsk { name: Said },
+    Renamed { name: Said },
+    LinkAsk { name: Said },
+    LinkSet { name: Said, link: Said },
+    LinkGone { name: Said },
+    LinkFault { too_long: bool },
+    Removed { name: Said },
+    Restored { name: Said },
+}
+
+/// A target in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) name: Said,
+    pub(super) platform: Said,
+    pub(super) on: bool,
+}
+
+/// Everything about one target that may be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Detail {
+    pub(super) name: Said,
+    pub(super) platform: Said,
+    pub(super) server: Said,
+    pub(super) key: Said,
+    pub(super) link: Option<Said>,
+    pub(super) on: bool,
+    pub(super) key_is_mine: bool,
+}
+
+/// /mykeys and /forget.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Keys {
+    None,
+    List { rows: Vec<Lent> },
+    Withdrawn { name: Said },
+    ForgetAsk { targets: usize },
+    Forgotten { targets: usize, owner: bool },
+}
+
+/// A key that was lent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lent {
+    pub(super) name: Said,
+    pub(super) key: Said,
+    /// The group, or nothing for the own studio.
+    pub(super) studio: Option<Said>,
+}
+
+/// What an encoder is given.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ingest {
+    /// In the words of one encoder.
+    Address {
+        encoder: Encoder,
+        server: Said,
+        tls_server: Option<Said>,
+        key: Said,
+        studio: Option<Said>,
+        renewed: bool,
+    },
+    RenewAsk,
+}
+
+/// Whose words are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Encoder {
+    Obs,
+    Larix,
+    TencentMeeting,
+}
+
+/// /golive, /stoplive, /links.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Show {
+    NoTargets,
+    AllOff,
+    UnknownNames { names: Vec<Said>, known: Vec<Said> },
+    StopAsk { targets: Vec<Said>, live_for: Option<Duration> },
+    Report(ReportView),
+    TakenOut { targets: Vec<Said> },
+    NotLive,
+    Links { links: Vec<LinkView>, live: bool },
+    NoLinks,
+}
+
+/// What is told without being asked. `studio`: the group that it is about, where it is told elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum News {
+    SourceSeen { source: SourceView, studio: Option<Said> },
+    Held { clean: bool, hold: Duration, studio: Option<Said> },
+    Resumed { after: Duration, studio: Option<Said> },
+    Paused { studio: Option<Said> },
+    Trouble { name: Said, trouble: TroubleView, studio: Option<Said> },
+    Recovered { name: Said, after: Duration, studio: Option<Said> },
+    Withdrawn { name: Said },
+    StaleKey { studio: Option<Said> },
+    WaitExpired { studio: Option<Said> },
+    Ended { report: ReportView },
+    ResumeAsked { still: Duration, studio: Option<Said> },
+}
+
+/// What a target does wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum TroubleView {
+    Refused { words: Said },
+    Lost(Option<FailureView>),
+    Slow,
+    Unstable(Option<FailureView>),
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum No {
+    Unclaimed,
+    Private {
+        asked: bool,
+    },
+    AdminsOnly,
+    OwnerOnly,
+    NoSuchTarget,
+    NotYours,
+    Store,
+    /// A fault of ours.
+    Broken,
+    /// Telegram did not say who the admins are.
+    AdminsUnknown,
+}

@@ -1,0 +1,292 @@
+//! The Bot API as this bot uses it: the only file that sends requests. Errors come out classified and without the
+//! token; a request's or answer's text is never part of them.
+
+use super::page::{Post, Press};
+use super::update::{self, Incoming};
+use crate::domain::id::{ChatId, UserId};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashSet;
+use std::future::IntoFuture;
+use std::time::Duration;
+use teloxide::payloads::{
+    AnswerCallbackQuerySetters, EditMessageTextSetters, GetMyCommandsSetters, GetMyDescriptionSetters,
+    GetMyShortDescriptionSetters, GetUpdatesSetters, SendMessageSetters, SetMyCommandsSetters, SetMyDescriptionSetters,
+    SetMyShortDescriptionSetters,
+};
+use teloxide::requests::Requester;
+use teloxide::types::{
+    self as tg, AllowedUpdate, BotCommand, BotCommandScope, InlineKeyboardButton, InlineKeyboardMarkup, ParseMode,
+};
+use teloxide::{ApiError, Bot, RequestError};
+use url::Url;
+
+/// Which updates are asked for. `chat_member` comes only by name, and only to bots that are admins.
+const WANTED: [AllowedUpdate; 4] =
+    [AllowedUpdate::Message, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember, AllowedUpdate::ChatMember];
+
+/// A bot at a Bot API server. No Debug: teloxide's prints the token.
+#[derive(Clone)]
+pub(super) struct Telegram {
+    bot: Bot,
+    /// How long any request may take, beyond what it waits for on purpose.
+    patience: Duration,
+}
+
+/// What Telegram, or the way to it, says instead of yes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// Too many requests.
+    #[error("Telegram asks to wait for {} s", .0.as_secs())]
+    Wait(Duration),
+    /// An edit would change nothing.
+    #[error("nothing to change")]
+    Unchanged,
+    /// The message is not there, or not to be changed any more.
+    #[error("the message is gone")]
+    Gone,
+    /// The bot may not speak there.
+    #[error("the chat is closed to the bot")]
+    Shut,
+    /// The group has become another chat.
+    #[error("the group has become a supergroup")]
+    Moved(ChatId),
+    /// Somebody else polls with this token.
+    #[error("another program polls with this bot's token; stop it")]
+    Conflict,
+    /// The token is none.
+    #[error("Telegram does not know the bot's token; check it, or ask @BotFather for a new one")]
+    Token,
+    /// No answer, or none that can be read.
+    #[error("Telegram cannot be reached; check the network, the API URL and the proxy")]
+    Unreachable,
+    /// Anything else is a fault of ours.
+    #[error("Telegram refused a request")]
+    Refused,
+}
+
+/// The settings cannot make an HTTP client.
+#[derive(Debug, thiserror::Error)]
+#[error("the proxy's address cannot be used")]
+pub(super) struct BadProxy;
+
+/// An answer to a tap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) text: String,
+    /// A window to be closed instead of a passing line.
+    pub(super) alert: bool,
+    /// Opened at once: a link to this bot.
+    pub(super) url: Option<String>,
+}
+
+impl Telegram {
+    pub(super) fn new(
+        token: &SecretString,
+        api: &Url,
+        proxy: Option<&SecretString>,
+        patience: Duration,
+    ) -> Result<Self, BadProxy> {
+        // No total timeout of its own: `ask` has one, which knows of the long poll.
+        let mut client = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .tcp_nodelay(true)
+            .tcp_keepalive(Duration::from_secs(30));
+        client = match proxy {
+            Some(proxy) => client.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| BadProxy)?),
+            None => client,
+        };
+        let client = client.build().map_err(|_| BadProxy)?;
+        Ok(Self { bot: Bot::with_client(token.expose_secret(), client).set_api_url(api.clone()), patience })
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl IntoFuture<Output = Result<T, RequestError>>,
+        hold: Duration,
+    ) -> Result<T, Fault> {
+        match tokio::time::timeout(self.patience + hold, request.into_future()).await {
+            Ok(answer) => answer.map_err(|error| fault(&error)),
+            Err(_) => Err(Fault::Unreachable),
+        }
+    }
+
+    async fn now<T>(&self, request: impl IntoFuture<Output = Result<T, RequestError>>) -> Result<T, Fault> {
+        self.ask(request, Duration::ZERO).await
+    }
+
+    /// The bot's user name.
+    pub(super) async fn name(&self) -> Result<String, Fault> {
+        Ok(self.now(self.bot.get_me()).await?.username().to_owned())
+    }
+
+    /// What has come since `offset`, waiting up to `hold` for something.
+    pub(super) async fn updates(&self, offset: Option<i32>, hold: Duration) -> Result<Vec<Incoming>, Fault> {
+        let request =
+            self.bot.get_updates().timeout(u32::try_from(hold.as_secs()).unwrap_or(0)).allowed_updates(WANTED);
+        let request = match offset {
+            Some(offset) => request.offset(offset),
+            None => request,
+        };
+        Ok(self.ask(request, hold).await?.into_iter().map(update::read).collect())
+    }
+
+    /// Sends a message; its number.
+    pub(super) async fn send(&self, chat: ChatId, post: &Post) -> Result<i32, Fault> {
+        let mut request = self
+            .bot
+            .send_message(tg::ChatId(chat.0), post.text.clone())
+            .parse_mode(ParseMode::Html)
+            .link_preview_options(no_preview());
+        if post.silent {
+            request = request.disable_notification(true);
+        }
+        if post.protected {
+            request = request.protect_content(true);
+        }
+        if let Some(message) = post.reply_to {
+            let reply = tg::ReplyParameters::new(tg::MessageId(message)).allow_sending_without_reply();
+            request = request.reply_parameters(reply);
+        }
+        if !post.keyboard.is_empty() {
+            request = request.reply_markup(keyboard(post));
+        }
+        Ok(self.now(request).await?.id.0)
+    }
+
+    /// Makes an own message another.
+    pub(super) async fn edit(&self, chat: ChatId, message: i32, post: &Post) -> Result<(), Fault> {
+        let request = self
+            .bot
+            .edit_message_text(tg::ChatId(chat.0), tg::MessageId(message), post.text.clone())
+            .parse_mode(ParseMode::Html)
+            .link_preview_options(no_preview())
+            .reply_markup(keyboard(post));
+        self.now(request).await.map(drop)
+    }
+
+    /// Deletes a message.
+    pub(super) async fn delete(&self, chat: ChatId, message: i32) -> Result<(), Fault> {
+        self.now(self.bot.delete_message(tg::ChatId(chat.0), tg::MessageId(message))).await.map(drop)
+    }
+
+    /// Answers a tap.
+    pub(super) async fn answer(&self, query: &str, answer: &Answer) -> Result<(), Fault> {
+        let mut request = self.bot.answer_callback_query(tg::CallbackQueryId(query.to_owned()));
+        if !answer.text.is_empty() {
+            request = request.text(answer.text.clone()).show_alert(answer.alert);
+        }
+        if let Some(url) = answer.url.as_deref().and_then(|url| Url::parse(url).ok()) {
+            request = request.url(url);
+        }
+        self.now(request).await.map(drop)
+    }
+
+    /// Who may run a group.
+    pub(super) async fn admins(&self, chat: ChatId) -> Result<HashSet<UserId>, Fault> {
+        let admins = self.now(self.bot.get_chat_administrators(tg::ChatId(chat.0))).await?;
+        Ok(admins.into_iter().filter(|admin| !admin.user.is_bot).map(|admin| UserId(admin.user.id.0)).collect())
+    }
+
+    /// Sees to it that a list of commands is as given; does nothing where it is.
+    pub(super) async fn set_commands(
+        &self,
+        scope: BotCommandScope,
+        language: Option<&str>,
+        commands: Vec<BotCommand>,
+    ) -> Result<(), Fault> {
+        let mut get = self.bot.get_my_commands().scope(scope.clone());
+        let mut set = self.bot.set_my_commands(commands.clone()).scope(scope);
+        if let Some(language) = language {
+            get = get.language_code(language);
+            set = set.language_code(language);
+        }
+        if self.now(get).await? != commands {
+            self.now(set).await?;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the bot's descriptions are as given.
+    pub(super) async fn set_descriptions(&self, language: Option<&str>, long: &str, short: &str) -> Result<(), Fault> {
+        let (mut get, mut set) = (self.bot.get_my_description(), self.bot.set_my_description().description(long));
+        let mut get_short = self.bot.get_my_short_description();
+        let mut set_short = self.bot.set_my_short_description().short_description(short);
+        if let Some(language) = language {
+            get = get.language_code(language);
+            set = set.language_code(language);
+            get_short = get_short.language_code(language);
+            set_short = set_short.language_code(language);
+        }
+        if self.now(get).await?.description != long {
+            self.now(set).await?;
+        }
+        if self.now(get_short).await?.short_description != short {
+            self.now(set_short).await?;
+        }
+        Ok(())
+    }
+}
+
+fn no_preview() -> tg::LinkPreviewOptions {
+    tg::LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+fn keyboard(post: &Post) -> InlineKeyboardMarkup {
+    InlineKeyboardMarkup::new(post.keyboard.iter().map(|row| {
+        row.iter().map(|key| match &key.press {
+            Press::Data(data) => InlineKeyboardButton::callback(key.label.clone(), data.clone()),
+            Press::Copy(text) => {
+                InlineKeyboardButton::copy_text_button(key.label.clone(), tg::CopyTextButton { text: text.clone() })
+            }
+        })
+    }))
+}
+
+/// What an error means. Texts of the server's are newer than teloxide's list of them, so they are looked through.
+fn fault(error: &RequestError) -> Fault {
+    let api = match error {
+        RequestError::RetryAfter(seconds) => return Fault::Wait(seconds.duration()),
+        RequestError::MigrateToChatId(chat) => return Fault::Moved(ChatId(chat.0)),
+        RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => return Fault::Unreachable,
+        RequestError::Api(api) => api,
+    };
+    match api {
+        ApiError::MessageNotModified => return Fault::Unchanged,
+        ApiError::MessageToEditNotFound
+        | ApiError::MessageToDeleteNotFound
+        | ApiError::MessageIdInvalid
+        | ApiError::MessageCantBeEdited
+        | ApiError::MessageCantBeDeleted => return Fault::Gone,
+        ApiError::TerminatedByOtherGetUpdates => return Fault::Conflict,
+        ApiError::InvalidToken => return Fault::Token,
+        _ => {}
+    }
+    let words = api.to_string().to_ascii_lowercase();
+    let has = |part: &str| words.contains(part);
+    if has("conflict") || has("terminated by other getupdates") {
+        Fault::Conflict
+    } else if has("bot was blocked")
+        || has("forbidden")
+        || has("kicked")
+        || has("deactivated")
+        || has("chat not found")
+        || has("not enough rights to send")
+        || has("initiate conversation")
+    {
+        Fault::Shut
+    } else if has("message is not modified") {
+        Fault::Unchanged
+    } else if has("message to") || has("message can't be") {
+        Fault::Gone
+    } else if has("internal server error") || has("bad gateway") {
+        Fault::Unreachable
+    } else {
+        Fault::Refused
+    }
+}

@@ -1,0 +1,150 @@
+//! /addtarget, and a new key for an old platform.
+
+use super::span;
+use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Understood};
+use crate::domain::rtmp_url::UrlFault;
+use crate::domain::secret::KeyFault;
+
+pub(super) fn add(screen: &Add) -> String {
+    match screen {
+        Add::Platforms { studio: None } => "<b>Where will people watch?</b>\n\nNot in the list? Take “Other RTMP server”.".into(),
+        Add::Platforms { studio: Some(studio) } => {
+            format!("<b>A new platform for “{studio}”: where will people watch?</b>\n\nNot in the list? Take “Other RTMP server”.")
+        }
+        Add::Paste { about, rekey: None } => {
+            let name = &about.name;
+            format!("<b>{name}: send me {}.</b>\n\n{}", wanted(about), hints(about))
+        }
+        Add::Paste { about, rekey: Some(target) } => {
+            format!("<b>Send me the new key of {target}.</b>\n\n{}", hints(about))
+        }
+        Add::NeedKey { about, server, deleted } => {
+            let hint = &about.key_hint;
+            format!("<b>Now the stream key.</b>\n\nServer: <code>{server}</code>\n{hint}{}", gone(*deleted))
+        }
+        Add::NeedServer { about, key, deleted } => {
+            let name = &about.name;
+            format!("<b>Now the server address of {name}.</b>\n\nKey: <code>{key}</code>\nThe address begins with rtmp:// or rtmps:// and stands next to the key.{}", gone(*deleted))
+        }
+        Add::Fault { fault, about } => {
+            format!("<b>{}</b>\n\nSend it again, or /cancel.\n{}", self::fault(*fault), about.key_hint)
+        }
+        Add::Understood(read) => understood(read),
+        Add::NameAsk { name } => format!("<b>What shall “{name}” be called?</b>\n\nUp to 32 characters."),
+        Add::NameFault => "<b>A name has 1 to 32 characters.</b>\n\nSend another one, or /cancel.".into(),
+        Add::Saved { name, live, prepare, linked } => {
+            let mut text = if *live {
+                format!("<b>{name} is saved and joins the running show now.</b>")
+            } else {
+                format!("<b>{name} is saved.</b>")
+            };
+            if let Some(prepare) = prepare {
+                text += &format!("\n\n{prepare}");
+            }
+            if !linked {
+                text += "\n\nTip: add its watch link, so that /links can tell people where to go.";
+            }
+            text
+        }
+        Add::Rekeyed { name, live: true } => format!("<b>{name} has its new key and connects with it now.</b>"),
+        Add::Rekeyed { name, live: false } => format!("<b>{name} has its new key.</b>"),
+        Add::Expired => "<b>That took longer than 15 minutes, so I forgot what you had sent.</b>\n\nNothing was saved. Please begin again: /addtarget, /targets".into(),
+        Add::Forwarded => "<b>I do not take forwarded messages.</b>\n\nCopy the text and send it yourself.".into(),
+        Add::TooMany { limit } => format!("<b>This studio has its {limit} platforms.</b>\n\nRemove one with /targets first."),
+    }
+}
+
+fn wanted(about: &About) -> &'static str {
+    if about.free_name {
+        "the server address"
+    } else if about.server.is_some() {
+        "the stream key"
+    } else {
+        "server and stream key"
+    }
+}
+
+fn hints(about: &About) -> String {
+    let hint = &about.key_hint;
+    let mut text = format!("{hint}\n");
+    if let Some(server) = &about.server {
+        text += &format!("Server: <code>{server}</code>. Yours is another? Send both.\n");
+    } else if !about.free_name {
+        text += "Both in one message is fine, in any order.\n";
+    }
+    if let Some(prepare) = &about.prepare {
+        text += &format!("{prepare}\n");
+    }
+    text + "I delete your message as soon as I have read it."
+}
+
+fn understood(read: &Understood) -> String {
+    let Understood { platform, server, key, name, .. } = read;
+    let mut text = match &read.check {
+        Check::Pending => format!("<b>{name}: I understood this. Checking the server …</b>\n"),
+        Check::Reachable if read.rekey => format!("<b>{name}: the server answers. Use this key?</b>\n"),
+        Check::Reachable => format!("<b>{name}: the server answers. Save it?</b>\n"),
+        Check::Failed(_) => format!("<b>{name}: the server did not answer as it should.</b>\n"),
+    };
+    text += &format!("\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code>\n");
+    for note in &read.notes {
+        text += &format!("ℹ️ {}\n", self::note(note));
+    }
+    match &read.check {
+        Check::Pending => {}
+        Check::Reachable => text += "✅ Whether it takes the key shows when you go live.\n",
+        Check::Failed(failure) => {
+            text += &format!("⚠️ {}. You can save it all the same.\n", super::news::failure(failure));
+        }
+    }
+    match read.expiry {
+        Some(Expiry::Over) => text += "⚠️ This key says that it has expired. Get a new one on the platform.\n",
+        Some(Expiry::In(left)) => text += &format!("⏳ This key expires in {}.\n", span(left)),
+        None => {}
+    }
+    if let Some(ended) = &read.ended {
+        text += &format!("⚠️ {ended}\n");
+    }
+    text + gone(read.deleted)
+}
+
+fn gone(deleted: bool) -> &'static str {
+    if deleted {
+        "\n🗑 I deleted your message with the key."
+    } else {
+        "\n⚠️ I could not delete your message with the key: please delete it yourself."
+    }
+}
+
+fn note(note: &NoteView) -> &'static str {
+    match note {
+        NoteView::Swapped => "Server and key were swapped; I put them right.",
+        NoteView::Split => "I split the address into server and key.",
+        NoteView::QuestionMark => "I added the “?” that the key had lost.",
+        NoteView::Scheme => "I added what was missing before the address.",
+        NoteView::App => "I added what was missing at the end of the address.",
+        NoteView::ViewerPage => "I took the web page as the watch link.",
+        NoteView::MoreServers => "There was more than one server; I took the first.",
+    }
+}
+
+fn fault(fault: PasteFaultView) -> &'static str {
+    match fault {
+        PasteFaultView::Nothing => "I see neither a server address nor a stream key in that.",
+        PasteFaultView::ViewerPage | PasteFaultView::Server(UrlFault::WebPage) => {
+            "That is the page where people watch. I need the address that an encoder sends to, and its key."
+        }
+        PasteFaultView::Server(UrlFault::Empty) => "The server address is empty.",
+        PasteFaultView::Server(UrlFault::TooLong) => "That server address is too long.",
+        PasteFaultView::Server(UrlFault::Scheme) => "A server address begins with rtmp:// or rtmps://.",
+        PasteFaultView::Server(UrlFault::Malformed) => "I can't read that server address.",
+        PasteFaultView::Server(UrlFault::NoApp) => {
+            "Something is missing at the end of the server address, such as /live."
+        }
+        PasteFaultView::Key(KeyFault::Empty) => "The stream key is empty.",
+        PasteFaultView::Key(KeyFault::TooLong) => "That is too long for a stream key.",
+        PasteFaultView::Key(KeyFault::Blanks) => "A stream key has no blanks in it.",
+        PasteFaultView::SeveralKeys => "I can't tell which word is the key. Send only the server and the key.",
+        PasteFaultView::TooLong => "That is far too long for a server and a key.",
+    }
+}

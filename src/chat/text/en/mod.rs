@@ -1,0 +1,54 @@
+//! English.
+
+mod add;
+mod hello;
+mod labels;
+mod news;
+mod panel;
+mod show;
+mod target;
+mod toasts;
+
+pub(super) use labels::label;
+pub(super) use toasts::{listed, toast};
+
+use crate::chat::screen::Screen;
+use std::time::Duration;
+
+pub(super) const DESCRIPTION: &str = "Telecast · live everywhere from your chat.\n\nSend one stream from OBS, your phone or Tencent Meeting. Telecast puts it on Bilibili, YouTube, Twitch and others at once, and tells you here how each is doing.\n\nPress Start.";
+pub(super) const SHORT_DESCRIPTION: &str = "Live everywhere from your chat: one stream in, many platforms out.";
+
+pub(super) fn page(screen: &Screen) -> String {
+    match screen {
+        Screen::Hello(screen) => hello::hello(screen),
+        Screen::Group(screen) => hello::group(screen),
+        Screen::Access(screen) => hello::access(screen),
+        Screen::No(reason) => hello::no(reason),
+        Screen::Add(screen) => add::add(screen),
+        Screen::Target(screen) => target::target(screen),
+        Screen::Keys(screen) => target::keys(screen),
+        Screen::Ingest(screen) => target::ingest(screen),
+        Screen::Show(screen) => show::show(screen),
+        Screen::Panel(view) => panel::panel(view),
+        Screen::News(news) => news::news(news),
+    }
+}
+
+/// `2 h 13 min`.
+fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, m, 0) => format!("{m} min"),
+        (0, 0, m, s) => format!("{m} min {s} s"),
+        (0, h, 0, _) => format!("{h} h"),
+        (0, h, m, _) => format!("{h} h {m} min"),
+        (d, 0, ..) => format!("{d} d"),
+        (d, h, ..) => format!("{d} d {h} h"),
+    }
+}
+
+/// A count with its noun.
+fn many(count: usize, one: &str, more: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
+}

@@ -1,0 +1,106 @@
+//! The panel.
+
+use super::{news::failure, span};
+use crate::chat::view::{PanelView, PhaseView, SourceView, StateView, TargetView};
+
+pub(super) fn panel(view: &PanelView) -> String {
+    let mut text = match view.phase {
+        PhaseView::Idle => "<b>⚪ Not live</b>".to_owned(),
+        PhaseView::Waiting { left, again: false } => {
+            format!(
+                "<b>🟡 Waiting for your camera or OBS</b>\nIt starts by itself when the picture comes. I wait another {}.",
+                span(left)
+            )
+        }
+        PhaseView::Waiting { left, again: true } => {
+            format!(
+                "<b>🟡 I was restarted and wait for your camera or OBS</b>\nThe show goes on when it is back. I wait another {}.",
+                span(left)
+            )
+        }
+        PhaseView::Live { lasted } => format!("<b>🔴 Live for {}</b>", span(lasted)),
+        PhaseView::Held { lasted, left } => {
+            format!(
+                "<b>🟠 Your picture is gone, I keep you on air</b>\nLive for {}. I hold for another {}.",
+                span(lasted),
+                span(left)
+            )
+        }
+        PhaseView::Paused { left } => {
+            format!(
+                "<b>🟠 Paused: no picture for too long</b>\nThe platforms were let go. If your camera or OBS comes back within {}, it goes on.",
+                span(left)
+            )
+        }
+        PhaseView::Asleep => "<b>🟠 The show stands still since I was restarted</b>\nGo on, or end it?".to_owned(),
+    };
+    text += &match &view.source {
+        Some(source) => format!("\n📷 {}", self::source(source)),
+        None => "\n📷 No camera or OBS connected".to_owned(),
+    };
+    text.push('\n');
+    for target in &view.targets {
+        text += &line(target);
+    }
+    if view.targets.is_empty() {
+        text += "\nNo platform yet: /addtarget";
+    }
+    if !view.links.is_empty() {
+        text += "\n\n<b>Watch</b>";
+        for link in &view.links {
+            text += &format!("\n{}: {}", link.name, link.link);
+        }
+    }
+    text
+}
+
+/// What is seen of an encoder's stream.
+pub(super) fn source(source: &SourceView) -> String {
+    let mut parts = Vec::new();
+    if let Some((width, height)) = source.size {
+        parts.push(format!("{width}×{height}"));
+    }
+    parts.extend(source.fps.map(|fps| format!("{fps} fps")));
+    parts.extend(source.video.map(str::to_owned));
+    parts.push(source.audio.map_or("no sound".to_owned(), str::to_owned));
+    if source.kbps > 0 {
+        parts.push(format!("{} kbit/s", source.kbps));
+    }
+    parts.join(" · ")
+}
+
+fn line(target: &TargetView) -> String {
+    let name = &target.name;
+    let (icon, state) = match target.state {
+        StateView::Off => ("⚪", "off".to_owned()),
+        StateView::Ready => ("⚪", "ready".to_owned()),
+        StateView::Waiting => ("🟡", "waits for the picture".to_owned()),
+        StateView::Connecting => ("🟡", "connecting".to_owned()),
+        StateView::Accepted => ("🟡", "accepted, sending begins".to_owned()),
+        StateView::Sending { page: true } => ("🟢", "sending, not yet seen on its page".to_owned()),
+        StateView::Sending { page: false } => ("🟢", "sending".to_owned()),
+        StateView::OnAir => ("🟢", "on air, viewers can see it".to_owned()),
+        StateView::Slow => ("🟠", "too slow, skipping frames".to_owned()),
+        StateView::Reconnecting { attempt, left } => ("🟠", format!("reconnecting, try {attempt} in {}", span(left))),
+        StateView::Refused { retry: Some(left) } => ("🔴", format!("refused, next try in {}", span(left))),
+        StateView::Refused { retry: None } => ("🔴", "refused".to_owned()),
+    };
+    let mut text = format!("\n{icon} <b>{name}</b> · {state}");
+    let up =
+        matches!(target.state, StateView::Accepted | StateView::Sending { .. } | StateView::OnAir | StateView::Slow);
+    let mut figures = Vec::new();
+    if up {
+        figures.push(format!("{} kbit/s", target.kbps));
+        figures.push(span(target.uptime));
+    }
+    if target.dropped_frames > 0 {
+        figures.push(format!("{} frames dropped", target.dropped_frames));
+    }
+    if !figures.is_empty() {
+        text += &format!("\n     {}", figures.join(" · "));
+    }
+    if let Some(why) = &target.failure {
+        text += &format!("\n     {}", failure(why));
+    }
+    text
+}

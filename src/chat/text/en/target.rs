@@ -1,0 +1,114 @@
+//! /targets, /mykeys, /forget, /ingest.
+
+use super::many;
+use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, Target};
+
+pub(super) fn target(screen: &Target) -> String {
+    match screen {
+        Target::None => "<b>There is no platform yet.</b>\n\nAdd the first: where people will watch.".into(),
+        Target::List { rows, page, pages } => {
+            let mut text = if *pages > 1 {
+                format!("<b>Platforms, page {page} of {pages}</b>\n\nTap one to change it.\n")
+            } else {
+                "<b>Platforms</b>\n\nTap one to change it.\n".to_owned()
+            };
+            for row in rows {
+                let state = if row.on { "🟢 on" } else { "⚪ off" };
+                text += &format!("\n<b>{}</b> · {} · {state}", row.name, row.platform);
+            }
+            text
+        }
+        Target::Detail(detail) => self::detail(detail),
+        Target::Tested { name, check: Check::Pending } => format!("<b>{name}: asking the server …</b>"),
+        Target::Tested { name, check: Check::Reachable } => {
+            format!("<b>{name}: the server answers.</b>\n\nWhether it takes the key shows when you go live.")
+        }
+        Target::Tested { name, check: Check::Failed(failure) } => {
+            format!("<b>{name}: the server did not answer as it should.</b>\n\n{}.", super::news::failure(failure))
+        }
+        Target::RenameAsk { name } => format!("<b>What shall “{name}” be called?</b>\n\nUp to 32 characters, or /cancel."),
+        Target::Renamed { name } => format!("<b>It is called “{name}” now.</b>"),
+        Target::LinkAsk { name } => format!("<b>Where do people watch {name}?</b>\n\nSend me the page's link, or /cancel."),
+        Target::LinkSet { name, link } => format!("<b>People watch {name} here:</b>\n{link}"),
+        Target::LinkGone { name } => format!("<b>{name} has no watch link any more.</b>"),
+        Target::LinkFault { too_long: true } => "<b>That link is too long.</b>\n\nSend a shorter one, or /cancel.".into(),
+        Target::LinkFault { too_long: false } => "<b>That is not a link that I can use.</b>\n\nA watch link begins with https://. Send another one, or /cancel.".into(),
+        Target::Removed { name } => format!("<b>{name} is removed.</b>\n\nYou can undo that for 10 minutes."),
+        Target::Restored { name } => format!("<b>{name} is back.</b>"),
+    }
+}
+
+fn detail(detail: &Detail) -> String {
+    let Detail { name, platform, server, key, .. } = detail;
+    let state = if detail.on { "🟢 on: part of the next show" } else { "⚪ off" };
+    let owner = if detail.key_is_mine { "your key" } else { "lent by somebody else" };
+    let link = detail.link.as_ref().map_or("none yet".to_owned(), ToString::to_string);
+    format!(
+        "<b>{name}</b> · {state}\n\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code> ({owner})\nWatch link: {link}"
+    )
+}
+
+pub(super) fn keys(screen: &Keys) -> String {
+    match screen {
+        Keys::None => "<b>I hold no stream key of yours.</b>".into(),
+        Keys::List { rows } => {
+            let mut text = format!(
+                "<b>I hold {} of yours.</b>\n\nWithdraw one and its platform is gone at once, even while live.\n",
+                many(rows.len(), "stream key", "stream keys")
+            );
+            for row in rows {
+                let lent = match &row.studio {
+                    Some(studio) => format!("lent to “{studio}”"),
+                    None => "your own studio".to_owned(),
+                };
+                text += &format!("\n<b>{}</b> <code>{}</code> · {lent}", row.name, row.key);
+            }
+            text
+        }
+        Keys::Withdrawn { name } => format!("<b>The key of {name} is deleted.</b>\n\nThe platform is gone from its studio."),
+        Keys::ForgetAsk { targets: 0 } => "<b>Shall I forget everything about you?</b>\n\nYour keys for cameras and OBS, your name and your language. This can't be undone.".into(),
+        Keys::ForgetAsk { targets } => format!(
+            "<b>Shall I forget everything about you?</b>\n\n{} with your stream keys, your keys for cameras and OBS, your name and your language. This can't be undone.",
+            many(*targets, "platform", "platforms")
+        ),
+        Keys::Forgotten { targets, owner: false } => format!(
+            "<b>I have forgotten you.</b>\n\n{} of yours are gone, and so is your access.",
+            many(*targets, "stream key", "stream keys")
+        ),
+        Keys::Forgotten { targets, owner: true } => format!(
+            "<b>I have forgotten all but one thing: you still own this Telecast.</b>\n\n{} of yours are gone.",
+            many(*targets, "stream key", "stream keys")
+        ),
+    }
+}
+
+pub(super) fn ingest(screen: &Ingest) -> String {
+    match screen {
+        Ingest::Address { encoder, server, tls_server, key, studio, renewed } => {
+            let mut text = match (renewed, studio) {
+                (true, _) => "<b>Here is your new key. The old one no longer works.</b>\n\n".to_owned(),
+                (false, Some(studio)) => format!("<b>Connect your camera or OBS to “{studio}”</b>\n\n"),
+                (false, None) => "<b>Connect your camera or OBS</b>\n\n".to_owned(),
+            };
+            text += &match encoder {
+                Encoder::Obs => format!(
+                    "OBS: Settings → Stream → Service “Custom …”\nServer: <code>{server}</code>\nStream Key: <tg-spoiler><code>{key}</code></tg-spoiler>\nOutput: keyframe interval 2 s."
+                ),
+                Encoder::Larix => format!(
+                    "Larix: Settings → Connections → New\nURL: <tg-spoiler><code>{server}/{key}</code></tg-spoiler>\nThe key is its last part."
+                ),
+                Encoder::TencentMeeting => format!(
+                    "Tencent Meeting: Live → Custom live platform (自定义直播平台)\nServer address (推流地址): <code>{server}</code>\nStream key (推流密钥): <tg-spoiler><code>{key}</code></tg-spoiler>"
+                ),
+            };
+            if let Some(tls) = tls_server {
+                text += &format!("\nEncrypted: <code>{tls}</code>");
+            }
+            text + "\n\nThe key is yours: do not pass it on. When the picture arrives, I tell you."
+        }
+        Ingest::RenewAsk => {
+            "<b>Make a new key?</b>\n\nThe old one stops working at once, and whoever streams with it is cut off."
+                .into()
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The lines after a tap, and Telegram's list of commands.
+
+use crate::chat::command::Listed;
+use crate::chat::label::Toast;
+use crate::chat::screen::No;
+
+pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
+    match toast {
+        Toast::Silent => String::new(),
+        Toast::OldMenu => "This button is from earlier. Send the command again.".into(),
+        Toast::NotYourMenu => "This menu belongs to somebody else. Send the command yourself.".into(),
+        Toast::No(reason) => no(reason).into(),
+        Toast::On(name) => format!("{} is on", name.plain()),
+        Toast::Off(name) => format!("{} is off", name.plain()),
+        Toast::Retrying(name) => format!("Trying {} again now", name.plain()),
+        Toast::KeptLive => "It stays live".into(),
+        Toast::Kept => "I keep holding".into(),
+    }
+}
+
+fn no(reason: &No) -> &'static str {
+    match reason {
+        No::Unclaimed => "This Telecast has no owner yet.",
+        No::Private { .. } => "This is a private Telecast.",
+        No::AdminsOnly => {
+            "Only admins of this group can do that. Anonymous admin? Make me an admin too, or write under your own name."
+        }
+        No::OwnerOnly => "Only the owner of this Telecast can do that.",
+        No::NoSuchTarget => "That platform is no longer here.",
+        No::NotYours => "That key belongs to somebody else.",
+        No::Store => "I could not save that. Nothing was changed.",
+        No::Broken => "Something went wrong on my side. Please try again.",
+        No::AdminsUnknown => "Telegram did not tell me who the admins are. Please try again.",
+    }
+}
+
+pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
+    match command {
+        Listed::GoLive => "Go live on all platforms",
+        Listed::StopLive => "End the show",
+        Listed::Status => "How the show and each platform are doing",
+        Listed::Links => "Where people watch",
+        Listed::AddTarget => "Add a platform",
+        Listed::Targets => "Switch, test, rename or remove platforms",
+        Listed::Ingest => "Server and key for your camera or OBS",
+        Listed::MyKeys => "Stream keys that you gave me",
+        Listed::Language => "English or 中文",
+        Listed::Help => "What I can do",
+        Listed::Cancel => "Leave what we are doing",
+    }
+}

@@ -1,0 +1,49 @@
+//! 简体中文。
+
+mod add;
+mod hello;
+mod labels;
+mod news;
+mod panel;
+mod show;
+mod target;
+mod toasts;
+
+pub(super) use labels::label;
+pub(super) use toasts::{listed, toast};
+
+use crate::chat::screen::Screen;
+use std::time::Duration;
+
+pub(super) const DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播。\n\n从 OBS、手机或腾讯会议推来一路画面，群播同时转推到哔哩哔哩、YouTube、Twitch 等多个平台，并在这里告诉你每个平台的状态。\n\n点“开始”即可。";
+pub(super) const SHORT_DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播：推一路，播全网。";
+
+pub(super) fn page(screen: &Screen) -> String {
+    match screen {
+        Screen::Hello(screen) => hello::hello(screen),
+        Screen::Group(screen) => hello::group(screen),
+        Screen::Access(screen) => hello::access(screen),
+        Screen::No(reason) => hello::no(reason),
+        Screen::Add(screen) => add::add(screen),
+        Screen::Target(screen) => target::target(screen),
+        Screen::Keys(screen) => target::keys(screen),
+        Screen::Ingest(screen) => target::ingest(screen),
+        Screen::Show(screen) => show::show(screen),
+        Screen::Panel(view) => panel::panel(view),
+        Screen::News(news) => news::news(news),
+    }
+}
+
+/// `2 小时 13 分`。
+fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0, s) => format!("{s} 秒"),
+        (0, 0, m, 0) => format!("{m} 分钟"),
+        (0, 0, m, s) => format!("{m} 分 {s} 秒"),
+        (0, h, 0, _) => format!("{h} 小时"),
+        (0, h, m, _) => format!("{h} 小时 {m} 分"),
+        (d, 0, ..) => format!("{d} 天"),
+        (d, h, ..) => format!("{d} 天 {h} 小时"),
+    }
+}

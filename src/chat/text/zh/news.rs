@@ -1,0 +1,91 @@
+//! 主动通知，以及平台失败的原因。
+
+use super::{panel::source, show::report, span};
+use crate::chat::said::Said;
+use crate::chat::screen::{News, TroubleView};
+use crate::chat::view::FailureView;
+
+pub(super) fn news(news: &News) -> String {
+    match news {
+        News::SourceSeen { source: seen, studio } => {
+            format!("<b>📷 {}画面到了。</b>\n\n{}\n观众还看不到。现在开播吗？", of(studio), source(seen))
+        }
+        News::Held { clean: true, hold, studio } => {
+            format!("<b>⏸ {}推流端已停止推流。</b>\n\n各平台再保持 {}。要结束直播吗？", of(studio), span(*hold))
+        }
+        News::Held { clean: false, hold, studio } => format!(
+            "<b>⚠️ {}画面断了。</b>\n\n断流保护中：各平台再保持 {}，画面回来立即继续。请检查摄像机、OBS 和网络。",
+            of(studio),
+            span(*hold)
+        ),
+        News::Resumed { after, studio } => format!("<b>✅ {}画面恢复了，中断 {}。</b>", of(studio), span(*after)),
+        News::Paused { studio } => format!(
+            "<b>⏸ {}直播已暂停：断流太久。</b>\n\n各平台已断开。恢复推流后直播会继续，部分平台会生成新的一场。",
+            of(studio)
+        ),
+        News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
+        News::Recovered { name, after, studio } => {
+            format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))
+        }
+        News::Withdrawn { name } => format!("<b>{name} 已消失：密钥的主人把它收回了。</b>\n\n其他平台继续。"),
+        News::StaleKey { studio } => format!(
+            "<b>⚠️ {}有推流端在用你的旧密钥，或没有复制完整的密钥。</b>\n\n我没有放行。如果是你，请重新复制完整的密钥。",
+            of(studio)
+        ),
+        News::WaitExpired { studio } => {
+            format!("<b>{}没等到画面，不再等待。</b>\n\n推流准备好后，请再次开播。", of(studio))
+        }
+        News::Ended { report: view } => report(view),
+        News::ResumeAsked { still, studio } => {
+            format!("<b>我重启过，{}直播已停了 {}。</b>\n\n要继续吗？", of(studio), span(*still))
+        }
+    }
+}
+
+fn of(studio: &Option<Said>) -> String {
+    studio.as_ref().map(|studio| format!("“{studio}”：")).unwrap_or_default()
+}
+
+fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String {
+    let studio = of(studio);
+    match trouble {
+        TroubleView::Refused { words } if words.is_empty() => format!(
+            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n其他平台继续。请到该平台看看密钥是否已更换，或是否要先在那里点开播，再把新密钥发给我。"
+        ),
+        TroubleView::Refused { words } => format!(
+            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n平台的原话：“{words}”。其他平台继续。请到该平台看看密钥是否已更换，或是否要先在那里点开播，再把新密钥发给我。"
+        ),
+        TroubleView::Lost(Some(why)) => {
+            format!("<b>🟠 {studio}{name} 断开了。</b>\n\n{}。我会不断重连，其他平台继续。", failure(why))
+        }
+        TroubleView::Lost(None) => format!("<b>🟠 {studio}{name} 断开了。</b>\n\n我会不断重连，其他平台继续。"),
+        TroubleView::Slow => {
+            format!("<b>🟠 {studio}{name} 接收得比你推得慢。</b>\n\n那里会跳帧，其他平台不受影响。降低码率会有帮助。")
+        }
+        TroubleView::Unstable(Some(why)) => format!(
+            "<b>🟠 {studio}{name} 不稳定：五分钟内断了三次。</b>\n\n{}。我会不断重连，稳定五分钟后告诉你。",
+            failure(why)
+        ),
+        TroubleView::Unstable(None) => {
+            format!("<b>🟠 {studio}{name} 不稳定：五分钟内断了三次。</b>\n\n我会不断重连，稳定五分钟后告诉你。")
+        }
+    }
+}
+
+/// 平台失败的原因，句末不带标点。
+pub(super) fn failure(failure: &FailureView) -> String {
+    match failure {
+        FailureView::Refused(words) if words.is_empty() => "对方拒绝了串流密钥".into(),
+        FailureView::Refused(words) => format!("对方拒绝了串流密钥：“{words}”"),
+        FailureView::Dns => "服务器域名不存在，或暂时查不到".into(),
+        FailureView::Blocked => "服务器地址在禁止连接的范围内".into(),
+        FailureView::Down => "对方服务器没有运行：地址上无人应答".into(),
+        FailureView::Timeout => "对方没有响应".into(),
+        FailureView::Tls => "加密连接失败：证书不被信任".into(),
+        FailureView::Protocol => "对方没有按 RTMP 协议应答".into(),
+        FailureView::Closed => "对方关闭了连接".into(),
+        FailureView::Reset => "连接中断".into(),
+        FailureView::Stalled => "对方停止接收：连接还在，但不再读取数据".into(),
+        FailureView::Internal => "我自己出了故障，部署者可以在日志里看到".into(),
+    }
+}

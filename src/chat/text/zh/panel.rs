@@ -1,0 +1,93 @@
+//! 状态面板。
+
+use super::{news::failure, span};
+use crate::chat::view::{PanelView, PhaseView, SourceView, StateView, TargetView};
+
+pub(super) fn panel(view: &PanelView) -> String {
+    let mut text = match view.phase {
+        PhaseView::Idle => "<b>⚪ 未开播</b>".to_owned(),
+        PhaseView::Waiting { left, again: false } => {
+            format!("<b>🟡 等待推流</b>\n画面一到就自动开播，再等 {}。", span(left))
+        }
+        PhaseView::Waiting { left, again: true } => {
+            format!("<b>🟡 我刚重启过，正在等待推流</b>\n信号源回来就继续直播，再等 {}。", span(left))
+        }
+        PhaseView::Live { lasted } => format!("<b>🔴 直播中 · {}</b>", span(lasted)),
+        PhaseView::Held { lasted, left } => {
+            format!("<b>🟠 断流保护中：画面断了，各平台还保持着</b>\n已播 {}，再保持 {}。", span(lasted), span(left))
+        }
+        PhaseView::Paused { left } => {
+            format!("<b>🟠 已暂停：断流太久</b>\n各平台已断开。{}内恢复推流，就继续直播。", span(left))
+        }
+        PhaseView::Asleep => "<b>🟠 我重启过，直播停在那里</b>\n继续，还是结束？".to_owned(),
+    };
+    text += &match &view.source {
+        Some(source) => format!("\n📷 {}", self::source(source)),
+        None => "\n📷 没有信号源".to_owned(),
+    };
+    text.push('\n');
+    for target in &view.targets {
+        text += &line(target);
+    }
+    if view.targets.is_empty() {
+        text += "\n还没有转播平台：/addtarget";
+    }
+    if !view.links.is_empty() {
+        text += "\n\n<b>观看链接</b>";
+        for link in &view.links {
+            text += &format!("\n{}：{}", link.name, link.link);
+        }
+    }
+    text
+}
+
+/// 信号源的画面和声音。
+pub(super) fn source(source: &SourceView) -> String {
+    let mut parts = Vec::new();
+    if let Some((width, height)) = source.size {
+        parts.push(format!("{width}×{height}"));
+    }
+    parts.extend(source.fps.map(|fps| format!("{fps} 帧/秒")));
+    parts.extend(source.video.map(str::to_owned));
+    parts.push(source.audio.map_or("没有声音".to_owned(), str::to_owned));
+    if source.kbps > 0 {
+        parts.push(format!("{} kbit/s", source.kbps));
+    }
+    parts.join(" · ")
+}
+
+fn line(target: &TargetView) -> String {
+    let name = &target.name;
+    let (icon, state) = match target.state {
+        StateView::Off => ("⚪", "已关闭".to_owned()),
+        StateView::Ready => ("⚪", "就绪".to_owned()),
+        StateView::Waiting => ("🟡", "等待画面".to_owned()),
+        StateView::Connecting => ("🟡", "连接中".to_owned()),
+        StateView::Accepted => ("🟡", "已接受，开始推流".to_owned()),
+        StateView::Sending { page: true } => ("🟢", "推流正常，直播页还未显示开播".to_owned()),
+        StateView::Sending { page: false } => ("🟢", "推流正常".to_owned()),
+        StateView::OnAir => ("🟢", "观众可见".to_owned()),
+        StateView::Slow => ("🟠", "太慢，正在跳帧".to_owned()),
+        StateView::Reconnecting { attempt, left } => ("🟠", format!("重连中，{}后第 {attempt} 次尝试", span(left))),
+        StateView::Refused { retry: Some(left) } => ("🔴", format!("被拒绝，{}后再试", span(left))),
+        StateView::Refused { retry: None } => ("🔴", "被拒绝".to_owned()),
+    };
+    let mut text = format!("\n{icon} <b>{name}</b> · {state}");
+    let up =
+        matches!(target.state, StateView::Accepted | StateView::Sending { .. } | StateView::OnAir | StateView::Slow);
+    let mut figures = Vec::new();
+    if up {
+        figures.push(format!("{} kbit/s", target.kbps));
+        figures.push(span(target.uptime));
+    }
+    if target.dropped_frames > 0 {
+        figures.push(format!("丢 {} 帧", target.dropped_frames));
+    }
+    if !figures.is_empty() {
+        text += &format!("\n     {}", figures.join(" · "));
+    }
+    if let Some(why) = &target.failure {
+        text += &format!("\n     {}", failure(why));
+    }
+    text
+}

@@ -1,0 +1,73 @@
+//! 开播、下播、观看链接。
+
+use super::{news::failure, span};
+use crate::chat::said::Said;
+use crate::chat::screen::Show;
+use crate::chat::view::{ReportView, StateView};
+
+pub(super) fn show(screen: &Show) -> String {
+    match screen {
+        Show::NoTargets => "<b>还没有可以开播的平台。</b>\n\n请先添加一个，一分钟就好。".into(),
+        Show::AllOff => "<b>所有平台都已关闭。</b>\n\n请用 /targets 打开需要的平台。".into(),
+        Show::UnknownNames { names, known } => {
+            format!("<b>没有叫 {} 的平台，什么都没有改动。</b>\n\n现有：{}", listed(names), listed(known))
+        }
+        Show::StopAsk { targets, live_for } => {
+            let count = targets.len();
+            match live_for {
+                Some(time) => {
+                    format!("<b>结束 {count} 个平台的直播吗？已播 {}。</b>\n\n{}", span(*time), listed(targets))
+                }
+                None => format!("<b>结束 {count} 个平台的直播吗？</b>\n\n{}", listed(targets)),
+            }
+        }
+        Show::Report(report) => self::report(report),
+        Show::TakenOut { targets } => format!("<b>已停止：{}。</b>\n\n其他平台继续。", listed(targets)),
+        Show::NotLive => "<b>现在没有直播。</b>".into(),
+        Show::Links { links, live } => {
+            let mut text = if *live {
+                "<b>🔴 正在直播，在这里看：</b>\n".to_owned()
+            } else {
+                "<b>在这里看：</b>\n".to_owned()
+            };
+            for link in links {
+                text += &format!("\n{}：{}", link.name, link.link);
+            }
+            text
+        }
+        Show::NoLinks => "<b>还没有观看链接。</b>\n\n管理员可在 /targets → 平台 → 观看链接 中添加。".into(),
+    }
+}
+
+fn listed(names: &[Said]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
+}
+
+/// 一场直播的总结。
+pub(super) fn report(report: &ReportView) -> String {
+    if report.live_for.is_zero() {
+        return "<b>已停止。没有画面到来，这场没有播出。</b>".into();
+    }
+    let mut text = format!("<b>直播已结束，共播出 {}。</b>\n", span(report.live_for));
+    for target in &report.targets {
+        let name = &target.name;
+        let mut line = if target.uptime.is_zero() {
+            format!("\n🔴 <b>{name}</b>：始终没有推上去")
+        } else if matches!(target.state, StateView::Refused { .. }) {
+            format!("\n🔴 <b>{name}</b>：{}，之后被拒绝", span(target.uptime))
+        } else {
+            format!("\n✅ <b>{name}</b>：{}", span(target.uptime))
+        };
+        if target.reconnects > 0 {
+            line += &format!(" · 重连 {} 次", target.reconnects);
+        }
+        if target.dropped_frames > 0 {
+            line += &format!(" · 丢 {} 帧", target.dropped_frames);
+        }
+        if let Some(why) = &target.failure {
+            line += &format!("\n     {}", failure(why));
+        }
+        text += &line;
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! 平台列表、我的密钥、推流地址。
+
+use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, Target};
+
+pub(super) fn target(screen: &Target) -> String {
+    match screen {
+        Target::None => "<b>还没有转播平台。</b>\n\n先添加一个：观众在哪里看。".into(),
+        Target::List { rows, page, pages } => {
+            let mut text = if *pages > 1 {
+                format!("<b>转播平台（第 {page} 页，共 {pages} 页）</b>\n\n点一个进行修改。\n")
+            } else {
+                "<b>转播平台</b>\n\n点一个进行修改。\n".to_owned()
+            };
+            for row in rows {
+                let state = if row.on { "🟢 已打开" } else { "⚪ 已关闭" };
+                text += &format!("\n<b>{}</b> · {} · {state}", row.name, row.platform);
+            }
+            text
+        }
+        Target::Detail(detail) => self::detail(detail),
+        Target::Tested { name, check: Check::Pending } => format!("<b>{name}：正在询问服务器……</b>"),
+        Target::Tested { name, check: Check::Reachable } => {
+            format!("<b>{name}：服务器有响应。</b>\n\n密钥是否有效，开播时才知道。")
+        }
+        Target::Tested { name, check: Check::Failed(failure) } => {
+            format!("<b>{name}：服务器的响应不正常。</b>\n\n{}。", super::news::failure(failure))
+        }
+        Target::RenameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字，或用 /cancel 取消。"),
+        Target::Renamed { name } => format!("<b>已改名为“{name}”。</b>"),
+        Target::LinkAsk { name } => format!("<b>观众在哪里看 {name}？</b>\n\n请发送网页链接，或用 /cancel 取消。"),
+        Target::LinkSet { name, link } => format!("<b>{name} 的观看链接：</b>\n{link}"),
+        Target::LinkGone { name } => format!("<b>{name} 的观看链接已去掉。</b>"),
+        Target::LinkFault { too_long: true } => "<b>链接太长了。</b>\n\n请发短一点的，或用 /cancel 取消。".into(),
+        Target::LinkFault { too_long: false } => {
+            "<b>这个链接不能用。</b>\n\n观看链接以 https:// 开头。请重新发送，或用 /cancel 取消。".into()
+        }
+        Target::Removed { name } => format!("<b>{name} 已移除。</b>\n\n10 分钟内可以撤销。"),
+        Target::Restored { name } => format!("<b>{name} 已恢复。</b>"),
+    }
+}
+
+fn detail(detail: &Detail) -> String {
+    let Detail { name, platform, server, key, .. } = detail;
+    let state = if detail.on { "🟢 已打开：下次直播会用到" } else { "⚪ 已关闭" };
+    let owner = if detail.key_is_mine { "你的密钥" } else { "由别人借出" };
+    let link = detail.link.as_ref().map_or("还没有".to_owned(), ToString::to_string);
+    format!(
+        "<b>{name}</b> · {state}\n\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>（{owner}）\n观看链接：{link}"
+    )
+}
+
+pub(super) fn keys(screen: &Keys) -> String {
+    match screen {
+        Keys::None => "<b>我这里没有你的串流密钥。</b>".into(),
+        Keys::List { rows } => {
+            let count = rows.len();
+            let mut text =
+                format!("<b>我保管着你的 {count} 个串流密钥。</b>\n\n收回后，对应的平台立即消失，直播中也一样。\n");
+            for row in rows {
+                let lent = match &row.studio {
+                    Some(studio) => format!("借给“{studio}”"),
+                    None => "你自己的导播台".to_owned(),
+                };
+                text += &format!("\n<b>{}</b> <code>{}</code> · {lent}", row.name, row.key);
+            }
+            text
+        }
+        Keys::Withdrawn { name } => format!("<b>{name} 的密钥已删除。</b>\n\n这个平台已从导播台消失。"),
+        Keys::ForgetAsk { targets: 0 } => {
+            "<b>要我忘掉你的一切吗？</b>\n\n包括你的推流密钥、名字和语言。此操作无法撤销。".into()
+        }
+        Keys::ForgetAsk { targets } => {
+            format!(
+                "<b>要我忘掉你的一切吗？</b>\n\n包括用了你串流密钥的 {targets} 个平台、你的推流密钥、名字和语言。此操作无法撤销。"
+            )
+        }
+        Keys::Forgotten { targets, owner: false } => {
+            format!("<b>已忘掉你的一切。</b>\n\n删除了你的 {targets} 个串流密钥，你的使用权也已取消。")
+        }
+        Keys::Forgotten { targets, owner: true } => {
+            format!(
+                "<b>已忘掉你的一切，只保留一项：你仍是这个 Telecast 的主人。</b>\n\n删除了你的 {targets} 个串流密钥。"
+            )
+        }
+    }
+}
+
+pub(super) fn ingest(screen: &Ingest) -> String {
+    match screen {
+        Ingest::Address { encoder, server, tls_server, key, studio, renewed } => {
+            let mut text = match (renewed, studio) {
+                (true, _) => "<b>这是新的推流密钥，旧的已失效。</b>\n\n".to_owned(),
+                (false, Some(studio)) => format!("<b>向“{studio}”推流</b>\n\n"),
+                (false, None) => "<b>用摄像机、手机或 OBS 推流</b>\n\n".to_owned(),
+            };
+            text += &match encoder {
+                Encoder::Obs => format!(
+                    "OBS：设置 → 直播 → 服务选“自定义…”\n服务器：<code>{server}</code>\n推流码：<tg-spoiler><code>{key}</code></tg-spoiler>\n输出：关键帧间隔 2 秒。"
+                ),
+                Encoder::Larix => format!(
+                    "Larix：设置 → 连接 → 新建\nURL：<tg-spoiler><code>{server}/{key}</code></tg-spoiler>\n最后一段就是密钥。"
+                ),
+                Encoder::TencentMeeting => format!(
+                    "腾讯会议：直播 → 自定义直播平台\n推流地址：<code>{server}</code>\n推流密钥：<tg-spoiler><code>{key}</code></tg-spoiler>"
+                ),
+            };
+            if let Some(tls) = tls_server {
+                text += &format!("\n加密地址：<code>{tls}</code>");
+            }
+            text + "\n\n密钥属于你个人，请勿转发。画面到了我会告诉你。"
+        }
+        Ingest::RenewAsk => "<b>要换新的推流密钥吗？</b>\n\n旧密钥立即失效，正在用它推流的会被断开。".into(),
+    }
+}

@@ -1,0 +1,49 @@
+//! 点按钮后的提示，以及命令列表。
+
+use crate::chat::command::Listed;
+use crate::chat::label::Toast;
+use crate::chat::screen::No;
+
+pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
+    match toast {
+        Toast::Silent => String::new(),
+        Toast::OldMenu => "这个按钮已过期，请重新发送命令。".into(),
+        Toast::NotYourMenu => "这是别人的菜单，请自己发送命令。".into(),
+        Toast::No(reason) => no(reason).into(),
+        Toast::On(name) => format!("{} 已打开", name.plain()),
+        Toast::Off(name) => format!("{} 已关闭", name.plain()),
+        Toast::Retrying(name) => format!("正在重试 {}", name.plain()),
+        Toast::KeptLive => "直播继续".into(),
+        Toast::Kept => "继续保持".into(),
+    }
+}
+
+fn no(reason: &No) -> &'static str {
+    match reason {
+        No::Unclaimed => "这个 Telecast 还没有主人。",
+        No::Private { .. } => "这是私人部署的 Telecast。",
+        No::AdminsOnly => "只有本群管理员可以操作。匿名管理员请把我也设为管理员，或用本人身份发言。",
+        No::OwnerOnly => "只有这个 Telecast 的主人可以操作。",
+        No::NoSuchTarget => "这个平台已经不在了。",
+        No::NotYours => "这个密钥是别人的。",
+        No::Store => "没能保存，什么都没有改动。",
+        No::Broken => "我这边出了问题，请再试一次。",
+        No::AdminsUnknown => "Telegram 没有告诉我谁是管理员，请稍后再试。",
+    }
+}
+
+pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
+    match command {
+        Listed::GoLive => "向所有平台开播",
+        Listed::StopLive => "下播",
+        Listed::Status => "直播和各平台的状态",
+        Listed::Links => "观看链接",
+        Listed::AddTarget => "添加转播平台",
+        Listed::Targets => "开关、测试、改名、移除平台",
+        Listed::Ingest => "推流用的服务器和密钥",
+        Listed::MyKeys => "你交给我的串流密钥",
+        Listed::Language => "中文 / English",
+        Listed::Help => "我能做的事",
+        Listed::Cancel => "退出当前操作",
+    }
+}

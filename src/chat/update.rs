@@ -1,0 +1,170 @@
+//! What comes from Telegram, in this bot's words. What no handler should ever see is gone after this file: channel
+//! posts, edits, other bots, people who speak in a channel's name.
+
+use crate::domain::id::{ChatId, UserId};
+use crate::domain::lang::Lang;
+use std::time::{Duration, SystemTime};
+use teloxide::types::{self as tg, ChatMemberUpdated, Message, Update, UpdateKind, User};
+
+/// One update.
+pub(super) struct Incoming {
+    /// Telegram's number for it.
+    pub(super) id: u32,
+    /// The chat that it is about; nothing, for what is ignored.
+    pub(super) chat: Option<ChatId>,
+    pub(super) what: What,
+}
+
+/// What happened.
+pub(super) enum What {
+    Said(Saying),
+    Tapped(Tap),
+    /// The bot came into a chat, left it, or is something else there now.
+    Me {
+        by: Person,
+        place: Place,
+        was_in: bool,
+        is_in: bool,
+    },
+    /// Somebody is something else in a group now.
+    Member,
+    /// The group has another number.
+    Moved {
+        to: ChatId,
+    },
+    Nothing,
+}
+
+/// Where something happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Private,
+    Group { title: String },
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) id: UserId,
+    pub(super) name: String,
+    /// By their Telegram's language.
+    pub(super) lang: Lang,
+}
+
+/// Who speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    Person(Person),
+    /// Some admin of the group, in its name.
+    AnonymousAdmin,
+}
+
+/// A message.
+pub(super) struct Saying {
+    pub(super) message: i32,
+    pub(super) by: Author,
+    pub(super) place: Place,
+    /// Empty for a picture without words.
+    pub(super) text: String,
+    pub(super) at: SystemTime,
+    pub(super) forwarded: bool,
+}
+
+/// A tap on a button.
+pub(super) struct Tap {
+    pub(super) query: String,
+    pub(super) by: Person,
+    pub(super) place: Place,
+    pub(super) message: i32,
+    pub(super) data: String,
+}
+
+/// Reads an update.
+pub(super) fn read(update: Update) -> Incoming {
+    let id = update.id.0;
+    let (chat, what) = match update.kind {
+        UpdateKind::Message(message) => (chat_of(&message.chat), message_of(message)),
+        UpdateKind::CallbackQuery(query) => tap_of(query),
+        UpdateKind::MyChatMember(change) => (chat_of(&change.chat), me_of(&change)),
+        UpdateKind::ChatMember(change) => (chat_of(&change.chat), What::Member),
+        _ => (None, What::Nothing),
+    };
+    match chat {
+        Some(_) => Incoming { id, chat, what },
+        None => Incoming { id, chat: None, what: What::Nothing },
+    }
+}
+
+/// Channels are not spoken in.
+fn chat_of(chat: &tg::Chat) -> Option<ChatId> {
+    (!chat.is_channel()).then_some(ChatId(chat.id.0))
+}
+
+fn place_of(chat: &tg::Chat) -> Place {
+    if chat.is_private() { Place::Private } else { Place::Group { title: chat.title().unwrap_or_default().to_owned() } }
+}
+
+fn person(user: &User) -> Person {
+    Person {
+        id: UserId(user.id.0),
+        name: user.full_name(),
+        lang: Lang::from_tag(user.language_code.as_deref().unwrap_or_default()),
+    }
+}
+
+fn message_of(message: Message) -> What {
+    if let Some(to) = message.migrate_to_chat_id() {
+        return What::Moved { to: ChatId(to.0) };
+    }
+    if message.via_bot.is_some() || message.is_automatic_forward() {
+        return What::Nothing;
+    }
+    let by = match (&message.sender_chat, &message.from) {
+        (Some(sender), _) if sender.id == message.chat.id => Author::AnonymousAdmin,
+        // In a channel's name: whoever that is, they have no standing here.
+        (Some(_), _) | (None, None) => return What::Nothing,
+        (None, Some(user)) if user.is_bot => return What::Nothing,
+        (None, Some(user)) => Author::Person(person(user)),
+    };
+    let place = place_of(&message.chat);
+    let Some(text) = message.text().or_else(|| message.caption()).map(str::to_owned) else {
+        // Joins, pins and the like are no sayings; a picture without words is one.
+        let is_saying = matches!(message.kind, tg::MessageKind::Common(_)) && place == Place::Private;
+        return if is_saying { said(&message, by, place, String::new()) } else { What::Nothing };
+    };
+    said(&message, by, place, text)
+}
+
+fn said(message: &Message, by: Author, place: Place, text: String) -> What {
+    let seconds = u64::try_from(message.date.timestamp()).unwrap_or(0);
+    What::Said(Saying {
+        message: message.id.0,
+        by,
+        place,
+        text,
+        at: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds),
+        forwarded: message.forward_origin().is_some(),
+    })
+}
+
+fn tap_of(query: tg::CallbackQuery) -> (Option<ChatId>, What) {
+    let Some(message) = &query.message else { return (None, What::Nothing) };
+    let (chat, id) = (message.chat(), message.id());
+    let tap = Tap {
+        by: person(&query.from),
+        place: place_of(chat),
+        message: id.0,
+        query: query.id.0.clone(),
+        data: query.data.clone().unwrap_or_default(),
+    };
+    (chat_of(chat), What::Tapped(tap))
+}
+
+fn me_of(change: &ChatMemberUpdated) -> What {
+    What::Me {
+        by: person(&change.from),
+        place: place_of(&change.chat),
+        was_in: change.old_chat_member.is_present(),
+        is_in: change.new_chat_member.is_present(),
+    }
+}

@@ -1,0 +1,293 @@
+//! What a panel shows, worked out to the last figure, so that words need no clock. Figures are rounded: a panel is
+//! edited only when its text changes.
+
+use super::said::Said;
+use crate::domain::status::{Loss, Phase, PushFailure, SourceStatus, TargetState, TargetStatus};
+use crate::service::{Panel, PanelTarget, ShowReport, WatchLink};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A whole panel.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PanelView {
+    pub(super) phase: PhaseView,
+    pub(super) source: Option<SourceView>,
+    pub(super) targets: Vec<TargetView>,
+    pub(super) links: Vec<LinkView>,
+}
+
+/// Where the broadcast is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PhaseView {
+    Idle,
+    /// `again`: it was live before a restart.
+    Waiting {
+        left: Duration,
+        again: bool,
+    },
+    Live {
+        lasted: Duration,
+    },
+    Held {
+        lasted: Duration,
+        left: Duration,
+    },
+    Paused {
+        left: Duration,
+    },
+    Asleep,
+}
+
+/// The encoder's stream.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SourceView {
+    /// `1920×1080`, where it is known.
+    pub(super) size: Option<(u32, u32)>,
+    pub(super) video: Option<&'static str>,
+    /// Frames a second, where measured.
+    pub(super) fps: Option<u32>,
+    pub(super) audio: Option<&'static str>,
+    pub(super) kbps: u32,
+}
+
+/// One platform's line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TargetView {
+    pub(super) name: Said,
+    pub(super) state: StateView,
+    pub(super) kbps: u32,
+    pub(super) uptime: Duration,
+    pub(super) dropped_frames: u64,
+    pub(super) reconnects: u32,
+    /// The last failure, while it still matters.
+    pub(super) failure: Option<FailureView>,
+}
+
+/// A platform's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StateView {
+    /// Switched off, or taken out of this broadcast.
+    Off,
+    /// Will be part of the next broadcast.
+    Ready,
+    Waiting,
+    Connecting,
+    Accepted,
+    /// `page`: a public page will tell whether viewers see it; without one nobody can know.
+    Sending {
+        page: bool,
+    },
+    OnAir,
+    Slow,
+    Reconnecting {
+        attempt: u32,
+        left: Duration,
+    },
+    Refused {
+        retry: Option<Duration>,
+    },
+}
+
+/// Why a platform failed, each told in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum FailureView {
+    Refused(Said),
+    Dns,
+    Blocked,
+    Down,
+    Timeout,
+    Tls,
+    Protocol,
+    Closed,
+    Reset,
+    Stalled,
+    Internal,
+}
+
+/// A page that people watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LinkView {
+    pub(super) name: Said,
+    pub(super) link: Said,
+}
+
+/// What a broadcast was.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ReportView {
+    pub(super) live_for: Duration,
+    pub(super) targets: Vec<TargetView>,
+}
+
+impl PanelView {
+    pub(super) fn of(panel: &Panel, now: Instant) -> Self {
+        let lasted = |since: Instant| match panel.live_since {
+            // A restart began the monotone clock anew, but not the broadcast.
+            Some(since) => coarse(SystemTime::now().duration_since(since).unwrap_or_default()),
+            None => coarse(now.saturating_duration_since(since)),
+        };
+        let left = |until: Instant| ahead(until.saturating_duration_since(now));
+        let phase = match panel.phase {
+            Phase::Idle if panel.asleep => PhaseView::Asleep,
+            Phase::Idle => PhaseView::Idle,
+            Phase::Waiting { until } => PhaseView::Waiting { left: left(until), again: panel.live_since.is_some() },
+            Phase::Live { since } => PhaseView::Live { lasted: lasted(since) },
+            Phase::Held { since, until } => PhaseView::Held { lasted: lasted(since), left: left(until) },
+            Phase::Paused { until, .. } => PhaseView::Paused { left: left(until) },
+        };
+        let on = panel.has_broadcast();
+        Self {
+            phase,
+            source: panel.source.as_ref().map(SourceView::of),
+            targets: panel.targets.iter().map(|target| TargetView::of(target, on, now)).collect(),
+            links: if on { links(&panel.links()) } else { Vec::new() },
+        }
+    }
+}
+
+impl SourceView {
+    pub(super) fn of(source: &SourceStatus) -> Self {
+        let video = source.video.as_ref();
+        Self {
+            size: video.filter(|v| v.width > 0 && v.height > 0).map(|v| (v.width, v.height)),
+            video: video.map(|v| v.codec),
+            fps: video.and_then(|v| if v.fps > 0.0 { Some(v.fps.round() as u32) } else { None }),
+            audio: source.audio.as_ref().map(|a| a.codec),
+            kbps: rate(source.kbps),
+        }
+    }
+}
+
+impl TargetView {
+    fn of(shown: &PanelTarget, on: bool, now: Instant) -> Self {
+        match &shown.status {
+            Some(status) => {
+                let state = StateView::of(&status.state, shown.has_page, now);
+                Self::with(Said::from(&shown.target.name), state, status)
+            }
+            None => {
+                let ready = shown.target.enabled && !on;
+                Self {
+                    name: Said::from(&shown.target.name),
+                    state: if ready { StateView::Ready } else { StateView::Off },
+                    kbps: 0,
+                    uptime: Duration::ZERO,
+                    dropped_frames: 0,
+                    reconnects: 0,
+                    failure: None,
+                }
+            }
+        }
+    }
+
+    fn with(name: Said, state: StateView, status: &TargetStatus) -> Self {
+        let well = matches!(state, StateView::Sending { .. } | StateView::OnAir | StateView::Off | StateView::Waiting);
+        Self {
+            name,
+            state,
+            kbps: rate(status.kbps),
+            uptime: coarse(status.uptime),
+            dropped_frames: status.dropped_frames,
+            reconnects: status.reconnects,
+            failure: status.last_failure.as_ref().filter(|_| !well).map(FailureView::of),
+        }
+    }
+}
+
+impl StateView {
+    fn of(state: &TargetState, page: bool, now: Instant) -> Self {
+        let left = |at: Instant| ahead(at.saturating_duration_since(now));
+        match state {
+            TargetState::Off => Self::Off,
+            TargetState::Waiting => Self::Waiting,
+            TargetState::Connecting => Self::Connecting,
+            TargetState::Accepted => Self::Accepted,
+            TargetState::Sending => Self::Sending { page },
+            TargetState::OnAir => Self::OnAir,
+            TargetState::Slow => Self::Slow,
+            TargetState::Reconnecting { attempt, at } => Self::Reconnecting { attempt: *attempt, left: left(*at) },
+            TargetState::Refused { retry_at } => Self::Refused { retry: retry_at.map(left) },
+        }
+    }
+
+    /// Whether a person might want another attempt at once.
+    pub(super) fn failed(self) -> bool {
+        matches!(self, Self::Reconnecting { .. } | Self::Refused { .. })
+    }
+}
+
+impl FailureView {
+    pub(super) fn of(failure: &PushFailure) -> Self {
+        match failure {
+            PushFailure::Refused { words } => Self::Refused(Said::words(words)),
+            PushFailure::Lost(loss) => match loss {
+                Loss::Dns => Self::Dns,
+                Loss::Blocked => Self::Blocked,
+                Loss::Down => Self::Down,
+                Loss::Timeout => Self::Timeout,
+                Loss::Tls(_) => Self::Tls,
+                Loss::Protocol(_) => Self::Protocol,
+                Loss::Closed => Self::Closed,
+                Loss::Reset => Self::Reset,
+                Loss::Stalled => Self::Stalled,
+                Loss::Internal => Self::Internal,
+            },
+        }
+    }
+}
+
+impl ReportView {
+    pub(super) fn of(report: &ShowReport) -> Self {
+        let now = Instant::now();
+        let targets = report.targets.iter().map(|shown| {
+            let state = StateView::of(&shown.status.state, false, now);
+            let mut view = TargetView::with(Said::from(&shown.target.name), state, &shown.status);
+            // At the end only those that never got through, or had fallen, need their reason.
+            let through = shown.status.uptime > Duration::ZERO && !state.failed();
+            view.failure = shown.status.last_failure.as_ref().filter(|_| !through).map(FailureView::of);
+            view
+        });
+        Self { live_for: coarse(report.live_for), targets: targets.collect() }
+    }
+}
+
+pub(super) fn links(links: &[WatchLink]) -> Vec<LinkView> {
+    links.iter().map(|link| LinkView { name: Said::from(&link.name), link: Said::address(&link.link) }).collect()
+}
+
+/// A time that has passed, so rounded that it changes slowly.
+pub(super) fn coarse(time: Duration) -> Duration {
+    let seconds = time.as_secs();
+    Duration::from_secs(match seconds {
+        0..60 => seconds / 5 * 5,
+        60..3600 => seconds / 10 * 10,
+        _ => seconds / 60 * 60,
+    })
+}
+
+/// A time to wait, rounded up: what is said to come in 0 s is late already.
+fn ahead(time: Duration) -> Duration {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    Duration::from_secs(match seconds {
+        0..=120 => seconds.div_ceil(5) * 5,
+        _ => seconds.div_ceil(60) * 60,
+    })
+}
+
+fn rate(kbps: u32) -> u32 {
+    if kbps >= 1000 { (kbps + 25) / 50 * 50 } else { (kbps + 5) / 10 * 10 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_rates_change_slowly() {
+        let seconds = |time: Duration| time.as_secs();
+        assert_eq!(seconds(coarse(Duration::from_secs(59))), 55);
+        assert_eq!(seconds(coarse(Duration::from_secs(129))), 120);
+        assert_eq!(seconds(coarse(Duration::from_secs(7999))), 7980);
+        assert_eq!(seconds(ahead(Duration::from_millis(1))), 5);
+        assert_eq!(seconds(ahead(Duration::from_secs(3541))), 3600);
+        assert_eq!((rate(994), rate(4312), rate(0)), (990, 4300, 0));
+    }
+}
