@@ -1,1 +1,13 @@
-//! The RTMP protocol.
+//! The RTMP protocol: bytes to messages and back. The only module that names `rml_rtmp` and `rml_amf0`.
+//!
+//! Must never know who publishes, what a platform is, or when to dial again: it is told where to connect and what to
+//! say, and tells what happened. Whatever a peer sends ends in a value or an error, never in a panic, and takes memory
+//! only as bytes arrive.
+//!
+//! Read [`message::Message`] first, then [`chunk`].
+
+mod amf;
+mod chunk;
+#[doc(hidden)]
+pub mod fuzz;
+mod message;
