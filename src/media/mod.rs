@@ -2,5 +2,9 @@
 //!
 //! Read [`packet::Packet`] first.
 
+mod bits;
+pub mod format;
+mod hevc;
 pub mod packet;
+pub mod tag;
 pub mod timeline;

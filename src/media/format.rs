@@ -1,0 +1,117 @@
+//! What a stream's headers say of its picture and sound. For people to read: what cannot be read is left open, and
+//! nothing depends on it.
+
+use super::bits::Bits;
+use super::hevc;
+use super::tag::{self, Codec, Part};
+use crate::domain::status::{AudioInfo, VideoInfo};
+use h264_reader::nal::sps::SeqParameterSet;
+use h264_reader::rbsp::{BitReader, decode_nal};
+
+/// The longest H.264 SPS that is looked into, in bytes.
+const LONGEST_SPS: usize = 1024;
+
+/// The picture, from a video sequence header; `None` for anything else. Width and height are 0 where the header does
+/// not tell, `fps` always.
+pub fn video(payload: &[u8]) -> Option<VideoInfo> {
+    let tag = tag::video(payload).filter(|tag| tag.part == Part::Header)?;
+    let (codec, size) = match tag.codec {
+        Codec::Old(tag::AVC) => ("H.264", avc(tag.body)),
+        Codec::Old(tag::HEVC) => ("HEVC", hevc::size(tag.body)),
+        Codec::Old(tag::AV1) => ("AV1", None),
+        Codec::Old(_) => return None,
+        Codec::FourCc(name) => match &name {
+            b"avc1" => ("H.264", avc(tag.body)),
+            b"hvc1" => ("HEVC", hevc::size(tag.body)),
+            b"av01" => ("AV1", None),
+            b"vp09" => ("VP9", None),
+            b"vp08" => ("VP8", None),
+            b"vvc1" => ("VVC", None),
+            _ => return None,
+        },
+    };
+    let (width, height) = size.unwrap_or_default();
+    Some(VideoInfo { codec, width, height, fps: 0.0 })
+}
+
+/// The sound, from an audio sequence header, or from any frame where the codec has no header (MP3, AC-3); `None` for
+/// anything else.
+pub fn audio(payload: &[u8]) -> Option<AudioInfo> {
+    let tag = tag::audio(payload)?;
+    let header = tag.part == Part::Header;
+    let (codec, known) = match tag.codec {
+        Codec::Old(tag::AAC) if header => ("AAC", aac(tag.body)),
+        Codec::Old(tag::MP3) => ("MP3", mp3(tag.body)),
+        Codec::Old(_) => return None,
+        Codec::FourCc(_) if tag.part == Part::Other => return None,
+        Codec::FourCc(name) => match &name {
+            b"mp4a" if header => ("AAC", aac(tag.body)),
+            b"Opus" if header => ("Opus", opus(tag.body)),
+            b"fLaC" if header => ("FLAC", None),
+            b".mp3" => ("MP3", mp3(tag.body)),
+            b"ac-3" => ("AC-3", None),
+            b"ec-3" => ("E-AC-3", None),
+            _ => return None,
+        },
+    };
+    let (sample_rate, channels) = known.unwrap_or_default();
+    Some(AudioInfo { codec, sample_rate, channels })
+}
+
+/// The size in an AVC decoder configuration (ISO/IEC 14496-15 §5.3.3.1): that of its first SPS.
+fn avc(config: &[u8]) -> Option<(u32, u32)> {
+    if config.get(5)? & 0x1f == 0 {
+        return None;
+    }
+    let len = usize::from(u16::from_be_bytes(*config.get(6..)?.first_chunk()?));
+    let unit = config.get(8..8 + len).filter(|unit| (4..=LONGEST_SPS).contains(&unit.len()))?;
+    let sps = SeqParameterSet::from_bits(BitReader::new(&*decode_nal(unit).ok()?)).ok()?;
+    sps.pixel_dimensions().ok()
+}
+
+/// Sample rate and channels of an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1), with explicit SBR and PS.
+fn aac(config: &[u8]) -> Option<(u32, u8)> {
+    let mut bits = Bits::new(config);
+    let object = match bits.take(5)? {
+        31 => 32 + bits.take(6)?,
+        object => object,
+    };
+    let rate = |bits: &mut Bits<'_>| match bits.take(4)? {
+        15 => bits.take(24),
+        index => RATES.get(index as usize).copied(),
+    };
+    let core = rate(&mut bits)?;
+    let channels = match bits.take(4)? {
+        7 => 8,
+        channels @ 0..7 => channels as u8,
+        _ => 0,
+    };
+    match object {
+        5 => Some((rate(&mut bits)?, channels)),
+        29 => Some((rate(&mut bits)?, 2)),
+        _ => Some((core, channels)),
+    }
+}
+
+/// ISO/IEC 14496-3 table 1.18.
+const RATES: [u32; 13] =
+    [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+
+/// Channels of an Opus identification header (RFC 7845 §5.1). Opus always decodes to 48 kHz.
+fn opus(config: &[u8]) -> Option<(u32, u8)> {
+    let channels = *config.strip_prefix(b"OpusHead")?.get(1)?;
+    Some((48_000, channels))
+}
+
+/// Sample rate and channels of an MPEG audio frame header (ISO/IEC 11172-3 §2.4.2.3).
+fn mp3(frame: &[u8]) -> Option<(u32, u8)> {
+    let &[0xff, version, rate, mode] = frame.first_chunk()? else { return None };
+    let shift = match version >> 3 {
+        0b11111 => 0,
+        0b11110 => 1,
+        0b11100 => 2,
+        _ => return None,
+    };
+    let rate = [44_100, 48_000, 32_000].get(usize::from(rate >> 2 & 3))? >> shift;
+    Some((rate, if mode >> 6 == 3 { 1 } else { 2 }))
+}
