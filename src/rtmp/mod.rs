@@ -4,10 +4,21 @@
 //! say, and tells what happened. Whatever a peer sends ends in a value or an error, never in a panic, and takes memory
 //! only as bytes arrive.
 //!
-//! Read [`message::Message`] first, then [`chunk`].
+//! Read [`message::Message`] first, then [`chunk`] and [`server`].
 
 mod amf;
 mod chunk;
+mod command;
+mod fault;
 #[doc(hidden)]
 pub mod fuzz;
+mod handshake;
+mod inbound;
+mod link;
 mod message;
+mod outbound;
+mod server;
+pub mod transport;
+
+pub use fault::Fault;
+pub use server::{Publish, Source, SourceEnd, accept};

@@ -1,0 +1,96 @@
+//! What both ends do alike with what comes in: chunks to messages, acknowledgements, pings.
+
+use super::chunk::{ChunkReader, Limits};
+use super::fault::Fault;
+use super::message::Message;
+use super::outbound::Outbound;
+
+/// At most one Acknowledgement for so many bytes, however small a window the peer asks for.
+const MIN_ACK_BYTES: u32 = 64 * 1024;
+
+/// The window where the peer names none.
+const DEFAULT_WINDOW: u32 = 1024 * 1024;
+
+/// Pings answered of one read; the rest of a flood is not.
+const PINGS_PER_READ: u32 = 10;
+
+const ACKNOWLEDGEMENT: u8 = 3;
+const USER_CONTROL: u8 = 4;
+const WINDOW_SIZE: u8 = 5;
+const PING: [u8; 2] = [0, 6];
+
+/// The receiving half of a session, without I/O.
+pub(super) struct Inbound {
+    chunks: ChunkReader,
+    /// Bytes received, modulo 2^32: what an Acknowledgement says.
+    received: u32,
+    unacknowledged: u32,
+    window: u32,
+    pings_left: u32,
+}
+
+/// What a message means to both ends alike.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Control {
+    /// The peer has received so much.
+    Acknowledged,
+    /// Protocol control, dealt with.
+    Done,
+    /// Not a control message.
+    Other,
+}
+
+impl Inbound {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            chunks: ChunkReader::new(limits),
+            received: 0,
+            unacknowledged: 0,
+            window: DEFAULT_WINDOW,
+            pings_left: PINGS_PER_READ,
+        }
+    }
+
+    pub(super) fn set_limits(&mut self, limits: Limits) {
+        self.chunks.set_limits(limits);
+    }
+
+    /// Takes all of `bytes`, appends the messages that are complete and acknowledges where that is due. Messages
+    /// complete before a fault are appended, too.
+    pub(super) fn read(&mut self, bytes: &[u8], out: &mut Outbound, messages: &mut Vec<Message>) -> Result<(), Fault> {
+        let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.received = self.received.wrapping_add(count);
+        self.unacknowledged = self.unacknowledged.saturating_add(count);
+        self.pings_left = PINGS_PER_READ;
+        self.chunks.read(bytes, messages).map_err(|fault| Fault::Protocol(fault.to_string()))?;
+        // Half a window early, so that a peer that waits at its full window never does.
+        if self.unacknowledged >= (self.window / 2).max(MIN_ACK_BYTES) {
+            self.unacknowledged = 0;
+            out.acknowledge(self.received)?;
+        }
+        Ok(())
+    }
+
+    /// Obeys `message` where it is a control message (types 1 to 6). None is ever too short or too strange: what is
+    /// not understood is left alone.
+    pub(super) fn control(&mut self, message: &Message, out: &mut Outbound) -> Result<Control, Fault> {
+        match message.kind {
+            ACKNOWLEDGEMENT => return Ok(Control::Acknowledged),
+            WINDOW_SIZE => {
+                if let Some(window) = message.payload.first_chunk() {
+                    self.window = u32::from_be_bytes(*window);
+                }
+            }
+            USER_CONTROL => {
+                let time = message.payload.strip_prefix(&PING).and_then(|rest| rest.first_chunk());
+                if let Some(time) = time.filter(|_| self.pings_left > 0) {
+                    self.pings_left = self.pings_left.saturating_sub(1);
+                    out.pong(u32::from_be_bytes(*time))?;
+                }
+            }
+            1..=6 => {}
+            _ => return Ok(Control::Other),
+        }
+        Ok(Control::Done)
+    }
+}

@@ -1,0 +1,119 @@
+//! Messages on their way out, other than media: control messages and commands, as bytes that wait for the socket.
+
+use super::chunk::{INITIAL_CHUNK_SIZE, encode};
+use super::fault::Fault;
+use super::message::Message;
+use bytes::{Buf, BytesMut};
+use rml_amf0::Amf0Value;
+use rml_rtmp::messages::{PeerBandwidthLimitType, RtmpMessage, UserControlEventType};
+use rml_rtmp::time::RtmpTimestamp;
+
+/// Bytes that may wait for a peer that does not read its answers.
+const MAX_WAITING: usize = 64 * 1024;
+
+/// Chunk stream of control messages (§5.4).
+const CONTROL_CHUNKS: u8 = 2;
+/// Chunk stream of commands.
+const COMMAND_CHUNKS: u8 = 3;
+
+/// Bytes of whole chunks, in order.
+pub(super) struct Outbound {
+    bytes: BytesMut,
+    chunk_size: usize,
+}
+
+impl Outbound {
+    pub(super) fn new() -> Self {
+        Self { bytes: BytesMut::new(), chunk_size: INITIAL_CHUNK_SIZE }
+    }
+
+    /// What waits to be written.
+    pub(super) fn waiting(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The first `count` bytes that waited are written.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.bytes.advance(count.min(self.bytes.len()));
+    }
+
+    /// Nobody takes what waits.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Takes bytes as they are, such as those of a handshake.
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Announces the size that later messages are cut to.
+    pub(super) fn set_chunk_size(&mut self, size: u16) -> Result<(), Fault> {
+        self.send(CONTROL_CHUNKS, 0, RtmpMessage::SetChunkSize { size: size.into() })?;
+        self.chunk_size = size.into();
+        Ok(())
+    }
+
+    /// How many bytes the peer may send before it wants an Acknowledgement (§5.4.4).
+    pub(super) fn window(&mut self, size: u32) -> Result<(), Fault> {
+        self.send(CONTROL_CHUNKS, 0, RtmpMessage::WindowAcknowledgement { size })
+    }
+
+    /// Limits what the peer sends unacknowledged (§5.4.5).
+    pub(super) fn peer_bandwidth(&mut self, size: u32) -> Result<(), Fault> {
+        let limit_type = PeerBandwidthLimitType::Dynamic;
+        self.send(CONTROL_CHUNKS, 0, RtmpMessage::SetPeerBandwidth { size, limit_type })
+    }
+
+    /// Acknowledges bytes received so far, modulo 2^32 (§5.4.3).
+    pub(super) fn acknowledge(&mut self, sequence_number: u32) -> Result<(), Fault> {
+        self.send(CONTROL_CHUNKS, 0, RtmpMessage::Acknowledgement { sequence_number })
+    }
+
+    /// Answers a ping with its own timestamp (§7.1.7).
+    pub(super) fn pong(&mut self, timestamp: u32) -> Result<(), Fault> {
+        self.user_control(UserControlEventType::PingResponse, None, Some(timestamp))
+    }
+
+    /// Tells that a stream works (§7.1.7).
+    pub(super) fn stream_begin(&mut self, stream: u32) -> Result<(), Fault> {
+        self.user_control(UserControlEventType::StreamBegin, Some(stream), None)
+    }
+
+    /// A command on message stream `stream`.
+    pub(super) fn command(
+        &mut self,
+        stream: u32,
+        name: &str,
+        transaction_id: f64,
+        command_object: Amf0Value,
+        additional_arguments: Vec<Amf0Value>,
+    ) -> Result<(), Fault> {
+        let command_name = name.to_owned();
+        let command = RtmpMessage::Amf0Command { command_name, transaction_id, command_object, additional_arguments };
+        self.send(COMMAND_CHUNKS, stream, command)
+    }
+
+    fn user_control(
+        &mut self,
+        event_type: UserControlEventType,
+        stream_id: Option<u32>,
+        timestamp: Option<u32>,
+    ) -> Result<(), Fault> {
+        let timestamp = timestamp.map(RtmpTimestamp::new);
+        let message = RtmpMessage::UserControl { event_type, stream_id, buffer_length: None, timestamp };
+        self.send(CONTROL_CHUNKS, 0, message)
+    }
+
+    fn send(&mut self, chunks: u8, stream: u32, message: RtmpMessage) -> Result<(), Fault> {
+        let encoded = message
+            .into_message_payload(RtmpTimestamp::new(0), stream)
+            .map_err(|_| Fault::protocol("a text is too long for AMF0"))?;
+        let message = Message { kind: encoded.type_id, stream, timestamp: 0, payload: encoded.data };
+        encode(chunks, &message, self.chunk_size, &mut self.bytes);
+        if self.bytes.len() > MAX_WAITING {
+            return Err(Fault::protocol("the peer does not read its answers"));
+        }
+        Ok(())
+    }
+}
