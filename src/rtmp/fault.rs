@@ -1,5 +1,7 @@
 //! Why a connection cannot go on. Carries no byte that the peer sent: what strangers send may hold a key.
 
+use super::amf::AmfFault;
+use super::chunk::ChunkFault;
 use std::io;
 
 /// Why a connection cannot go on.
@@ -32,5 +34,17 @@ impl From<io::Error> for Fault {
             io::ErrorKind::UnexpectedEof => Self::Closed,
             kind => Self::Lost(kind),
         }
+    }
+}
+
+impl From<ChunkFault> for Fault {
+    fn from(fault: ChunkFault) -> Self {
+        Self::Protocol(fault.to_string())
+    }
+}
+
+impl From<AmfFault> for Fault {
+    fn from(fault: AmfFault) -> Self {
+        Self::Protocol(fault.to_string())
     }
 }

@@ -62,7 +62,7 @@ impl Inbound {
         self.received = self.received.wrapping_add(count);
         self.unacknowledged = self.unacknowledged.saturating_add(count);
         self.pings_left = PINGS_PER_READ;
-        self.chunks.read(bytes, messages).map_err(|fault| Fault::Protocol(fault.to_string()))?;
+        self.chunks.read(bytes, messages)?;
         // Half a window early, so that a peer that waits at its full window never does.
         if self.unacknowledged >= (self.window / 2).max(MIN_ACK_BYTES) {
             self.unacknowledged = 0;

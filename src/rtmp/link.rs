@@ -30,6 +30,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// One read into `buf`, and as much writing of what waits as the peer takes meanwhile. `0` is the end.
     pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let _ = self.poll_flush(cx);
+        self.poll_read_only(cx, buf)
+    }
+
+    /// See [`Self::poll_read`], for who writes by itself.
+    pub(super) fn poll_read_only(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut buf = ReadBuf::new(buf);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf))?;
         Poll::Ready(Ok(buf.filled().len()))

@@ -4,10 +4,11 @@
 //! say, and tells what happened. Whatever a peer sends ends in a value or an error, never in a panic, and takes memory
 //! only as bytes arrive.
 //!
-//! Read [`message::Message`] first, then [`chunk`] and [`server`].
+//! Read [`message::Message`] first, then [`chunk`], [`server`] and [`client`].
 
 mod amf;
 mod chunk;
+mod client;
 mod command;
 mod fault;
 #[doc(hidden)]
@@ -20,5 +21,6 @@ mod outbound;
 mod server;
 pub mod transport;
 
+pub use client::{Client, Request, Sink, Step, connect};
 pub use fault::Fault;
 pub use server::{Publish, Source, SourceEnd, accept};

@@ -115,7 +115,7 @@ impl Session {
         }
         match Command::read(&message) {
             Ok(Some(command)) => self.command(message.stream, &command, out),
-            Err(fault) if self.published.is_none() => Err(Fault::Protocol(fault.to_string())),
+            Err(fault) if self.published.is_none() => Err(fault.into()),
             // Types that nobody knows, and nonsense amid a broadcast.
             _ => Ok(None),
         }

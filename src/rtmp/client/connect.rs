@@ -1,0 +1,92 @@
+//! From a stream of bytes to a target that takes media.
+
+use super::failure::{loss, lost};
+use super::session::{Event, Session};
+use super::sink::Sink;
+use crate::domain::status::{Loss, PushFailure};
+use crate::rtmp::handshake;
+use crate::rtmp::link::Link;
+use std::fmt;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Bytes of one read. Servers say little.
+pub(super) const BUFFER: usize = 4096;
+
+/// What a connection asks of the server. The name is a secret, and so may be the rest.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Application: what is between host and name, its query included.
+    pub app: &'a str,
+    /// The server's URL up to and with the application.
+    pub tc_url: &'a str,
+    /// The stream key, verbatim.
+    pub name: &'a str,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Request")
+    }
+}
+
+/// Shakes hands, connects and has a stream made, in the words of common encoders. Nothing of it shows on a platform.
+/// Has no timer of its own.
+///
+/// # Errors
+/// [`PushFailure::Refused`] with the server's words, or how the connection was lost.
+pub async fn connect<S>(stream: S, request: &Request<'_>) -> Result<Client<S>, PushFailure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut client = Client { link: Link::new(stream), session: Session::new(request), rest: Vec::new() };
+    client.rest = handshake::dial(&mut client.link).await?;
+    client.session.connect(request, &mut client.link.out)?;
+    client.wait_for(Event::Connected).await?;
+    client.session.create_stream(&mut client.link.out)?;
+    client.wait_for(Event::Created).await?;
+    Ok(client)
+}
+
+/// A connection on which a stream can be published.
+pub struct Client<S> {
+    link: Link<S>,
+    session: Session,
+    /// What came behind the handshake.
+    rest: Vec<u8>,
+}
+
+impl<S> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// Publishes, and waits for the server's `NetStream.Publish.Start`. Has no timer of its own.
+    ///
+    /// # Errors
+    /// [`PushFailure::Refused`] with the server's words, or how the connection was lost.
+    pub async fn publish(mut self) -> Result<Sink<S>, PushFailure> {
+        self.session.publish(&mut self.link.out)?;
+        self.wait_for(Event::Started).await?;
+        Ok(Sink::new(self.link, self.session))
+    }
+
+    async fn wait_for(&mut self, awaited: Event) -> Result<(), PushFailure> {
+        let mut found = false;
+        let mut buf = [0; BUFFER];
+        loop {
+            let rest = std::mem::take(&mut self.rest);
+            self.session.read(&rest, &mut self.link.out, |event| found |= event == awaited)?;
+            if found {
+                return Ok(());
+            }
+            let count = self.link.read(&mut buf).await.map_err(|error| lost(&error))?;
+            if count == 0 {
+                let kind = self.link.write_error();
+                return Err(PushFailure::Lost(kind.map_or(Loss::Closed, loss)));
+            }
+            self.rest.extend_from_slice(&buf[..count]);
+        }
+    }
+}

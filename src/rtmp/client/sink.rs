@@ -1,0 +1,149 @@
+//! The hot path: packets to a target. No payload is copied above the socket, and nothing is allocated for a packet.
+
+use super::connect::BUFFER;
+use super::failure::{loss, lost};
+use super::queue::{MAX_SLICES, Queue};
+use super::session::{Event, Session};
+use crate::domain::status::{Loss, PushFailure};
+use crate::media::packet::Packet;
+use crate::rtmp::link::Link;
+use std::fmt;
+use std::future::poll_fn;
+use std::io::IoSlice;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+
+/// How long a server has to hang up after a goodbye, so that no reset overtakes it.
+const LINGER: Duration = Duration::from_secs(1);
+/// Bytes that it may still send meanwhile.
+const LINGER_BYTES: usize = 64 * 1024;
+
+/// A target that takes media.
+pub struct Sink<S> {
+    link: Link<S>,
+    session: Session,
+    queue: Queue,
+    buffer: Box<[u8]>,
+    /// Whether to look at what came before writing: both have their turn.
+    read_first: bool,
+}
+
+impl<S> fmt::Debug for Sink<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sink")
+    }
+}
+
+/// What one [`Sink::step`] brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many bytes of what was queued were handed on; 0 when the last of them left a buffer above the socket.
+    Wrote(usize),
+    /// The server acknowledges what it received.
+    Acknowledged,
+    /// The server said something else.
+    Heard,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
+    pub(super) fn new(link: Link<S>, session: Session) -> Self {
+        let buffer = vec![0; BUFFER].into_boxed_slice();
+        Self { link, session, queue: Queue::default(), buffer, read_first: false }
+    }
+
+    /// Takes all of `packets` and leaves an empty vector with room for as many. Meant for when [`Self::is_empty`]:
+    /// what is queued before that only waits here, unbounded.
+    pub fn queue(&mut self, packets: &mut Vec<Packet>) {
+        self.queue.take(packets, self.session.stream());
+    }
+
+    /// Whether all that was queued has been handed to the socket.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.link.is_flushed()
+    }
+
+    /// Waits for whichever is first: bytes of what is queued can be written, or the server says something. Cancel
+    /// safe.
+    ///
+    /// # Errors
+    /// The server says no, or the connection is lost.
+    pub async fn step(&mut self) -> Result<Step, PushFailure> {
+        poll_fn(|cx| self.poll_step(cx)).await
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Step, PushFailure>> {
+        self.read_first = !self.read_first;
+        if self.read_first
+            && let Poll::Ready(step) = self.poll_read(cx)
+        {
+            return Poll::Ready(step);
+        }
+        if let Poll::Ready(count) = self.poll_write(cx) {
+            return Poll::Ready(Ok(Step::Wrote(count)));
+        }
+        let read = self.poll_read(cx);
+        if read.is_pending()
+            && let Some(kind) = self.link.write_error()
+        {
+            return Poll::Ready(Err(PushFailure::Lost(loss(kind))));
+        }
+        read
+    }
+
+    /// Writes what the socket takes; ready with the count of bytes that were queued.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        // Answers come between messages, never within one.
+        if !self.queue.is_amid_packet() {
+            let was_flushed = self.link.is_flushed();
+            ready!(self.link.poll_flush(cx));
+            if self.queue.is_empty() {
+                return if was_flushed { Poll::Pending } else { Poll::Ready(0) };
+            }
+        }
+        let answers = !self.link.out.waiting().is_empty();
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let count = self.queue.slices(&mut slices, if answers { 1 } else { usize::MAX });
+        let written = ready!(self.link.poll_write_vectored(cx, &slices[..count]));
+        if written == 0 {
+            return Poll::Pending;
+        }
+        self.queue.advance(written);
+        if self.queue.is_empty() {
+            let _ = self.link.poll_flush_stream(cx);
+        }
+        Poll::Ready(written)
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Step, PushFailure>> {
+        let count = match ready!(self.link.poll_read_only(cx, &mut self.buffer)) {
+            Ok(0) => {
+                let kind = self.link.write_error();
+                return Poll::Ready(Err(PushFailure::Lost(kind.map_or(Loss::Closed, loss))));
+            }
+            Ok(count) => count,
+            Err(error) => return Poll::Ready(Err(lost(&error))),
+        };
+        let mut step = Step::Heard;
+        let result = self.session.read(&self.buffer[..count], &mut self.link.out, |event| {
+            if event == Event::Acknowledged {
+                step = Step::Acknowledged;
+            }
+        });
+        Poll::Ready(result.map(|()| step))
+    }
+
+    /// The end of a broadcast: writes what is queued, unpublishes, closes. The caller bounds the time.
+    pub async fn goodbye(mut self) {
+        while !self.is_empty() {
+            if self.step().await.is_err() {
+                return;
+            }
+        }
+        if self.session.goodbye(&mut self.link.out).is_ok() {
+            // However it ends, the connection does.
+            let _ = timeout(LINGER, self.link.finish(LINGER_BYTES)).await;
+        }
+    }
+}
