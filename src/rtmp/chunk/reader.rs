@@ -237,4 +237,10 @@ impl ChunkReader {
             self.held -= self.streams[at].abort();
         }
     }
+
+    /// Bytes that unfinished messages take, room for more included.
+    #[cfg(test)]
+    pub(super) fn allocated(&self) -> usize {
+        self.streams.iter().map(ChunkStream::allocated).sum()
+    }
 }

@@ -127,4 +127,9 @@ impl ChunkStream {
         self.open = false;
         std::mem::take(&mut self.partial).len()
     }
+
+    #[cfg(test)]
+    pub(super) fn allocated(&self) -> usize {
+        self.partial.capacity()
+    }
 }
