@@ -209,3 +209,140 @@ fn write(value: &Amf0Value, out: &mut Vec<u8>) {
         Amf0Value::Undefined => out.push(0x06),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtmp::fuzz;
+    use proptest::prelude::*;
+
+    fn text(text: &str) -> Amf0Value {
+        Amf0Value::Utf8String(text.to_owned())
+    }
+
+    fn object(properties: impl IntoIterator<Item = (&'static str, Amf0Value)>) -> Amf0Value {
+        Amf0Value::Object(properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    fn value() -> impl Strategy<Value = Amf0Value> {
+        let leaf = prop_oneof![
+            any::<f64>().prop_filter("NaN is not itself", |number| !number.is_nan()).prop_map(Amf0Value::Number),
+            any::<bool>().prop_map(Amf0Value::Boolean),
+            ".{0,40}".prop_map(Amf0Value::Utf8String),
+            Just(Amf0Value::Null),
+            Just(Amf0Value::Undefined),
+        ];
+        leaf.prop_recursive(5, 60, 8, |inner| {
+            prop_oneof![
+                prop::collection::hash_map(".{1,12}", inner.clone(), 0..8).prop_map(Amf0Value::Object),
+                prop::collection::vec(inner, 0..8).prop_map(Amf0Value::StrictArray),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn rml_and_we_read_each_other(values in prop::collection::vec(value(), 3..8)) {
+            let theirs = rml_amf0::serialize(&values).unwrap();
+            prop_assert_eq!(decode(&theirs), Ok(values.clone()));
+            let read = rml_amf0::deserialize(&mut encode(&values).as_slice()).unwrap();
+            prop_assert_eq!(read, values);
+        }
+
+        #[test]
+        fn a_payload_cut_short_is_a_fault_or_has_fewer_values(value in value()) {
+            let wire = encode(std::slice::from_ref(&value));
+            for len in 1..wire.len() {
+                prop_assert_eq!(decode(&wire[..len]), Err(AmfFault::Short));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(prop_oneof![0_u8..0x12, any::<u8>()], 0..600)) {
+            prop_assert!(fuzz::amf0(&bytes));
+        }
+
+        #[test]
+        fn damaged_values_are_read_without_a_panic(
+            values in prop::collection::vec(value(), 1..5),
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        ) {
+            let mut wire = encode(&values);
+            for (at, byte) in damage {
+                let at = at.index(wire.len());
+                wire[at] = byte;
+            }
+            prop_assert!(fuzz::amf0(&wire));
+        }
+    }
+
+    #[test]
+    fn nesting_is_read_to_its_limit_and_no_deeper() {
+        let arrays = |depth: usize| [[0x0a, 0, 0, 0, 1].repeat(depth), vec![0x05]].concat();
+        let objects = |depth: usize| [[0x03, 0, 1, b'a'].repeat(depth), vec![0x05], [0, 0, 9].repeat(depth)].concat();
+        assert!(decode(&arrays(MAX_DEPTH)).is_ok() && decode(&objects(MAX_DEPTH)).is_ok());
+        for depth in [MAX_DEPTH + 1, 1_000, 8_000] {
+            assert_eq!(decode(&arrays(depth)), Err(AmfFault::TooDeep));
+            assert_eq!(decode(&objects(depth)), Err(AmfFault::TooDeep));
+        }
+    }
+
+    #[test]
+    fn counts_and_lengths_that_lie_take_nothing() {
+        assert_eq!(decode(&[0x0a, 0xff, 0xff, 0xff, 0xff]), Err(AmfFault::Short));
+        assert_eq!(decode(&[0x0c, 0xff, 0xff, 0xff, 0xff, b'a']), Err(AmfFault::Short));
+        assert_eq!(decode(&[0x02, 0xff, 0xff, b'a', b'b', b'c']), Err(AmfFault::Short));
+        assert_eq!(decode(&[0x03, 0, 1, b'a', 0x05]), Err(AmfFault::Short), "an object without an end");
+        assert_eq!(decode(&vec![0x05; MAX_VALUES]).unwrap().len(), MAX_VALUES);
+        assert_eq!(decode(&vec![0x05; MAX_VALUES + 1]), Err(AmfFault::TooMany));
+        assert_eq!(decode(&vec![0x05; MAX_BYTES + 1]), Err(AmfFault::TooLong));
+        let ecma = [&[0x08, 0xff, 0xff, 0xff, 0xff, 0, 1, b'a', 0x05, 0, 0, 9][..]].concat();
+        assert_eq!(decode(&ecma).unwrap()[0], object([("a", Amf0Value::Null)]), "an ECMA count is a hint");
+    }
+
+    #[test]
+    fn a_command_has_three_values_whatever_was_sent() {
+        assert_eq!(decode(&[]).unwrap(), vec![Amf0Value::Null; 3]);
+        let read = decode(&encode(&[text("releaseStream"), Amf0Value::Number(2.0)])).unwrap();
+        assert_eq!(read, [text("releaseStream"), Amf0Value::Number(2.0), Amf0Value::Null]);
+    }
+
+    #[test]
+    fn values_that_the_library_does_not_know_do_not_hide_those_behind_them() {
+        let wire = [
+            &[0x0b, 0x40, 0x59, 0, 0, 0, 0, 0, 0, 0, 0][..], // date: 100 ms
+            &[0x0c, 0, 0, 0, 2, b'h', b'i'],                 // long string
+            &[0x0f, 0, 0, 0, 4, b'<', b'a', b'/', b'>'],     // XML
+            &[0x0d],                                         // unsupported
+            &[0x07, 0, 1],                                   // reference
+            &[0x10, 0, 1, b'C', 0, 1, b'x', 0x05, 0, 0, 9],  // typed object
+            &[0x02, 0, 3, b'e', b'n', b'd'],
+        ];
+        let (null, undefined) = (Amf0Value::Null, Amf0Value::Undefined);
+        let typed = object([("x", Amf0Value::Null)]);
+        let expected = [Amf0Value::Number(100.0), text("hi"), text("<a/>"), undefined, null, typed, text("end")];
+        assert_eq!(decode(&wire.concat()).unwrap(), expected);
+    }
+
+    #[test]
+    fn amf3_inside_ends_what_is_open_and_the_rest() {
+        let wire = [&[0x02, 0, 1, b'a', 0x03, 0, 1, b'k', 0x0a, 0, 0, 0, 9, 0x11][..], &[0x0a, 0x0b, 1, 7]].concat();
+        let array = Amf0Value::StrictArray(vec![Amf0Value::Null]);
+        assert_eq!(decode(&wire).unwrap(), [text("a"), object([("k", array)]), Amf0Value::Null]);
+    }
+
+    #[test]
+    fn unknown_markers_are_named() {
+        assert_eq!(decode(&[0x05, 0x0e]), Err(AmfFault::Marker(0x0e)));
+    }
+
+    #[test]
+    fn objects_are_written_the_same_each_time() {
+        let wire = encode(&[object([("b", Amf0Value::Null), ("a", Amf0Value::Boolean(true))])]);
+        assert_eq!(wire, [0x03, 0, 1, b'a', 1, 1, 0, 1, b'b', 0x05, 0, 0, 9]);
+        let long = "x".repeat(70_000);
+        assert_eq!(encode(&[text(&long)])[..5], [0x0c, 0, 1, 0x11, 0x70]);
+    }
+}

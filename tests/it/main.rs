@@ -8,3 +8,4 @@ mod platform_live_check;
 mod platform_paste;
 mod store;
 mod store_kill;
+mod wire;
