@@ -267,8 +267,8 @@ mod tests {
         for (source, words) in [
             ("<b>x", "Can't find end tag corresponding to start tag \"b\""),
             ("a <x>", "Unsupported start tag \"x\" at byte offset 2"),
-            ("1 < 2", "Unclosed start tag at byte offset 2"),
-            ("1 < 2 >", "Unsupported start tag \"\" at byte offset 2"),
+            ("1 <2", "Unclosed start tag at byte offset 2"),
+            ("1 < 2", "Unsupported start tag \"\" at byte offset 2"),
             ("x</b>", "Unexpected end tag at byte offset 1"),
             ("<b>x</i>", "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\""),
             ("<b>x</b", "Unclosed end tag at byte offset 4"),
