@@ -122,9 +122,12 @@ pub async fn run_with(
         let keep = async { while survived("the panels", keeper.panels.keep(&keeper)).await.is_none() {} };
         end.run_until_cancelled(keep).await;
     });
-    let (polled, closing) = (Arc::clone(&desk), token.clone());
-    desk.tasks
-        .spawn(async move { while survived("the poll", poll::run(&polled, timing, &closing)).await.is_none() {} });
+    let (polled, closing, end) = (Arc::clone(&desk), token.clone(), desk.token.clone());
+    desk.tasks.spawn(async move {
+        let poll = async { while survived("the poll", poll::run(&polled, timing, &closing)).await.is_none() {} };
+        // What a handler has not done by the end is done after the next start: its update was not confirmed.
+        end.run_until_cancelled(poll).await;
+    });
 
     while let Some(notice) = notices.recv().await {
         survived("a notice", async { desk.tell(notice) }).await;

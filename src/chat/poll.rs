@@ -65,7 +65,9 @@ impl Poll {
     async fn greet(&self) {
         // To the host's terminal, not to the log: whoever has the code owns this instance.
         if let Ok(Some(code)) = self.desk.service.claim_code().await {
-            println!("Nobody owns this Telecast yet. To own it, open  {}", self.desk.link(&code));
+            let (link, name) = (self.desk.link(&code), self.desk.name().unwrap_or_default());
+            println!("Nobody owns this Telecast yet. To own it, open  {link}");
+            println!("or send @{name} this message:  /start {code}");
         }
         let telegram = self.desk.telegram.clone();
         self.desk.spawn(set_profile(telegram));

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// An owner of a stale key is told once in this time.
@@ -29,12 +30,13 @@ struct Strangers {
 }
 
 impl Service {
-    /// Judges encoders until no more can come.
-    pub async fn receive(self, mut arrivals: mpsc::Receiver<Arrival>, tracker: TaskTracker) {
+    /// Judges encoders until no more can come; what is still being judged when `token` is cancelled is dropped.
+    pub async fn receive(self, mut arrivals: mpsc::Receiver<Arrival>, tracker: TaskTracker, token: CancellationToken) {
         let strangers = Arc::<Mutex<Strangers>>::default();
         while let Some(arrival) = arrivals.recv().await {
             // In a task of its own, because refusing takes time; `relay::ingest` bounds how many there are.
-            tracker.spawn(self.clone().judge(arrival, Arc::clone(&strangers)));
+            let judge = self.clone().judge(arrival, Arc::clone(&strangers));
+            tracker.spawn(token.clone().run_until_cancelled_owned(judge));
         }
     }
 

@@ -1,0 +1,107 @@
+//! What [`App`](super::App) is told: the configuration with its files read, or what a test or the demo makes up.
+
+use super::fault::StartError;
+use crate::chat::Timing;
+use crate::config::Config;
+use ipnet::IpNet;
+use secrecy::SecretString;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Everything that one run needs.
+pub struct Settings {
+    /// The bot's token.
+    pub token: SecretString,
+    /// The Bot API server.
+    pub api_url: Url,
+    /// A proxy for it.
+    pub proxy: Option<SecretString>,
+    /// How patient the bot is with Telegram.
+    pub timing: Timing,
+    /// Where everything is kept; made when missing.
+    pub data: PathBuf,
+    /// The file with the master key; none: made in the data directory.
+    pub master_key_file: Option<PathBuf>,
+    /// Where RTMP is listened for; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// RTMPS, where it is wanted.
+    pub tls: Option<Tls>,
+    /// What encoders are told to send to, `rtmp://host/live`; none: the listener's own address.
+    pub public_address: Option<String>,
+    /// The same over TLS; none: encoders are not offered TLS.
+    pub public_tls_address: Option<String>,
+    /// Private networks that may be pushed to.
+    pub allow_private: Vec<IpNet>,
+    /// More certificate authorities for RTMPS targets, PEM.
+    pub extra_ca: Option<Vec<u8>>,
+    /// Bilibili's public status API.
+    pub bilibili_api: Url,
+}
+
+/// RTMPS in.
+pub struct Tls {
+    /// Where it is listened for; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The certificate chain, PEM.
+    pub cert: Vec<u8>,
+    /// Its private key, PEM.
+    pub key: Vec<u8>,
+}
+
+impl Settings {
+    /// Reads the files that the configuration names.
+    ///
+    /// # Errors
+    /// [`StartError::File`].
+    pub fn from_config(config: Config) -> Result<Self, StartError> {
+        let tls = match config.tls {
+            Some(tls) => Some(Tls {
+                listen: tls.listen,
+                cert: read("TELECAST_TLS_CERT", &tls.cert)?,
+                key: read("TELECAST_TLS_KEY", &tls.key)?,
+            }),
+            None => None,
+        };
+        Ok(Self {
+            token: config.token,
+            api_url: config.api_url,
+            proxy: config.proxy,
+            timing: Timing::default(),
+            data: config.data,
+            master_key_file: config.master_key_file,
+            listen: config.listen,
+            tls,
+            public_address: Some(config.public_address.to_string()),
+            public_tls_address: config.public_tls_address.map(|address| address.to_string()),
+            allow_private: config.allow_private,
+            extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
+            bilibili_api: config.bilibili_api,
+        })
+    }
+
+    /// This machine alone, at any free port, and pushes to nowhere but this machine: for the demo and for tests, which
+    /// change what they need. `api` is a Bot API server, and the base of Bilibili's API as well.
+    #[must_use]
+    pub fn local(token: SecretString, api: Url, data: PathBuf) -> Self {
+        Self {
+            token,
+            api_url: api.clone(),
+            proxy: None,
+            timing: Timing::default(),
+            data,
+            master_key_file: None,
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            tls: None,
+            public_address: None,
+            public_tls_address: None,
+            allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
+            extra_ca: None,
+            bilibili_api: api,
+        }
+    }
+}
+
+fn read(setting: &'static str, path: &Path) -> Result<Vec<u8>, StartError> {
+    std::fs::read(path).map_err(|cause| StartError::File { setting, cause })
+}
