@@ -6,6 +6,8 @@ use crate::domain::id::StudioId;
 use crate::domain::status::Phase;
 use crate::relay::report::{Report, ReportEvent, Summary};
 use crate::store::BroadcastRecord;
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -34,7 +36,7 @@ impl Service {
                 biased;
                 () = token.cancelled() => break,
                 report = reports.recv() => match report {
-                    Some(report) => self.heard(report, &mut memory).await,
+                    Some(report) => self.survives(report, &mut memory).await,
                     None => break,
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
@@ -46,9 +48,17 @@ impl Service {
             }
         }
         while let Ok(report) = reports.try_recv() {
-            self.heard(report, &mut memory).await;
+            self.survives(report, &mut memory).await;
         }
         self.note_media().await;
+    }
+
+    /// A fault of ours costs one report, not all that follow.
+    async fn survives(&self, report: Report, memory: &mut Memory) {
+        let studio = report.studio;
+        if AssertUnwindSafe(self.heard(report, memory)).catch_unwind().await.is_err() {
+            tracing::error!(%studio, "following the relay panicked, a fault of Telecast's; it goes on");
+        }
     }
 
     async fn heard(&self, report: Report, memory: &mut Memory) {

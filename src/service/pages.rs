@@ -5,7 +5,8 @@ use crate::domain::id::StudioId;
 use crate::domain::status::{Phase, TargetState};
 use crate::domain::target::Target;
 use crate::platform::live_check::LiveCheck;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +24,10 @@ impl Service {
             loop {
                 round.tick().await;
                 let asked = futures_util::stream::iter(self.to_ask());
-                asked.for_each_concurrent(AT_ONCE, |(studio, target)| self.ask(&pages, studio, target)).await;
+                let round = asked.for_each_concurrent(AT_ONCE, |(studio, target)| self.ask(&pages, studio, target));
+                if AssertUnwindSafe(round).catch_unwind().await.is_err() {
+                    tracing::error!("asking public pages panicked, a fault of Telecast's; it goes on");
+                }
             }
         };
         token.run_until_cancelled(rounds).await;
