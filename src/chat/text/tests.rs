@@ -1,1 +1,82 @@
+//! Every screen in every language, side by side: read the snapshots as a tired person with a phone would.
 
+mod samples;
+mod short;
+
+use super::*;
+use crate::chat::said::Said;
+use std::fmt::Debug;
+
+/// Each sample in English and in Chinese.
+fn side_by_side<T: Debug>(samples: &[T], words: impl Fn(Lang, &T) -> String) -> String {
+    let mut text = String::new();
+    for sample in samples {
+        let said: String = format!("{sample:?}").chars().take(72).collect();
+        text += &format!("## {said}\n{}\n--\n{}\n\n", words(Lang::En, sample), words(Lang::Zh, sample));
+    }
+    text
+}
+
+#[test]
+fn every_screen_is_as_it_was_read_and_approved() {
+    for (name, screens) in samples::screens() {
+        insta::assert_snapshot!(name, side_by_side(&screens, page));
+    }
+}
+
+#[test]
+fn every_button_toast_and_command_is_as_it_was_read_and_approved() {
+    insta::assert_snapshot!("labels", side_by_side(&short::labels(), label));
+    insta::assert_snapshot!("toasts", side_by_side(&short::toasts(), toast));
+    let listings = [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS].concat();
+    insta::assert_snapshot!("commands", side_by_side(&listings, |lang, command| listed(lang, *command).to_owned()));
+    insta::assert_snapshot!(
+        "profile",
+        side_by_side(&["long", "short"], |lang, part| {
+            let (long, short) = profile(lang);
+            if *part == "long" { long } else { short }.to_owned()
+        })
+    );
+}
+
+#[test]
+fn every_message_begins_with_what_happened_and_closes_what_it_opens() {
+    for (name, screens) in samples::screens() {
+        for (screen, lang) in screens.iter().flat_map(|screen| [(screen, Lang::En), (screen, Lang::Zh)]) {
+            let text = page(lang, screen);
+            assert!(text.starts_with("<b>"), "{name}: {text}");
+            for tag in ["b", "code", "tg-spoiler"] {
+                let count = |part: String| text.matches(&part).count();
+                assert_eq!(count(format!("<{tag}>")), count(format!("</{tag}>")), "{name}: {text}");
+            }
+            assert!(!text.contains("\n\n\n") && !text.contains("  \n") && text.trim() == text, "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn names_with_markup_stay_names() {
+    let evil = Said::name("<i>A&B</i> 🎬");
+    let screen = Screen::Target(crate::chat::screen::Target::Renamed { name: evil });
+    for lang in [Lang::En, Lang::Zh] {
+        assert!(page(lang, &screen).contains("&lt;i&gt;A&amp;B&lt;/i&gt; 🎬"));
+    }
+}
+
+#[test]
+fn a_message_that_is_too_long_is_cut_where_no_markup_is_open() {
+    let line = "<b>0123456789</b>\n";
+    let cut = fit(line.repeat(400));
+    assert!(cut.chars().count() <= MAX_PAGE + 2 && cut.ends_with("</b>\n…"), "{}", &cut[cut.len() - 40..]);
+}
+
+#[test]
+fn telegram_takes_the_profile_and_the_list_of_commands() {
+    for lang in [Lang::En, Lang::Zh] {
+        let (long, short) = profile(lang);
+        assert!(long.chars().count() <= 512 && short.chars().count() <= 120);
+        for command in Listed::PRIVATE.iter().chain(Listed::ADMINS) {
+            assert!((1..=256).contains(&listed(lang, *command).chars().count()));
+        }
+    }
+}

@@ -30,11 +30,11 @@ pub(super) fn add(screen: &Add) -> String {
             format!("<b>{}</b>\n\nSend it again, or /cancel.\n{}", self::fault(*fault), about.key_hint)
         }
         Add::Understood(read) => understood(read),
-        Add::NameAsk { name } => format!("<b>What shall “{name}” be called?</b>\n\nUp to 32 characters."),
+        Add::NameAsk { name } => format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters."),
         Add::NameFault => "<b>A name has 1 to 32 characters.</b>\n\nSend another one, or /cancel.".into(),
         Add::Saved { name, live, prepare, linked } => {
             let mut text = if *live {
-                format!("<b>{name} is saved and joins the running show now.</b>")
+                format!("<b>{name} is saved and joins the show now.</b>")
             } else {
                 format!("<b>{name} is saved.</b>")
             };
@@ -48,9 +48,9 @@ pub(super) fn add(screen: &Add) -> String {
         }
         Add::Rekeyed { name, live: true } => format!("<b>{name} has its new key and connects with it now.</b>"),
         Add::Rekeyed { name, live: false } => format!("<b>{name} has its new key.</b>"),
-        Add::Expired => "<b>That took longer than 15 minutes, so I forgot what you had sent.</b>\n\nNothing was saved. Please begin again: /addtarget, /targets".into(),
-        Add::Forwarded => "<b>I do not take forwarded messages.</b>\n\nCopy the text and send it yourself.".into(),
-        Add::TooMany { limit } => format!("<b>This studio has its {limit} platforms.</b>\n\nRemove one with /targets first."),
+        Add::Expired => "<b>That took longer than 15 minutes, so I forgot what you had sent.</b>\n\nNothing was saved. Please start again: /addtarget or /targets".into(),
+        Add::Forwarded => "<b>I don’t read keys from forwarded messages.</b>\n\nCopy the text and send it yourself.".into(),
+        Add::TooMany { limit } => format!("<b>This studio already has {limit} platforms, and that is the most.</b>\n\nRemove one with /targets first."),
     }
 }
 
@@ -68,7 +68,7 @@ fn hints(about: &About) -> String {
     let hint = &about.key_hint;
     let mut text = format!("{hint}\n");
     if let Some(server) = &about.server {
-        text += &format!("Server: <code>{server}</code>. Yours is another? Send both.\n");
+        text += &format!("Server: <code>{server}</code>. Is yours different? Send both server and key.\n");
     } else if !about.free_name {
         text += "Both in one message is fine, in any order.\n";
     }
@@ -84,7 +84,7 @@ fn understood(read: &Understood) -> String {
         Check::Pending => format!("<b>{name}: I understood this. Checking the server …</b>\n"),
         Check::Reachable if read.rekey => format!("<b>{name}: the server answers. Use this key?</b>\n"),
         Check::Reachable => format!("<b>{name}: the server answers. Save it?</b>\n"),
-        Check::Failed(_) => format!("<b>{name}: the server did not answer as it should.</b>\n"),
+        Check::Failed(_) => format!("<b>{name}: I could not connect to the server.</b>\n"),
     };
     text += &format!("\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code>\n");
     for note in &read.notes {
@@ -92,13 +92,13 @@ fn understood(read: &Understood) -> String {
     }
     match &read.check {
         Check::Pending => {}
-        Check::Reachable => text += "✅ Whether it takes the key shows when you go live.\n",
+        Check::Reachable => text += "ℹ️ Whether it accepts the key will show when you go live.\n",
         Check::Failed(failure) => {
-            text += &format!("⚠️ {}. You can save it all the same.\n", super::news::failure(failure));
+            text += &format!("⚠️ {}. You can save it anyway.\n", super::news::failure(failure));
         }
     }
     match read.expiry {
-        Some(Expiry::Over) => text += "⚠️ This key says that it has expired. Get a new one on the platform.\n",
+        Some(Expiry::Over) => text += "⚠️ This key has expired. Get a new one on the platform.\n",
         Some(Expiry::In(left)) => text += &format!("⏳ This key expires in {}.\n", span(left)),
         None => {}
     }
@@ -118,7 +118,7 @@ fn gone(deleted: bool) -> &'static str {
 
 fn note(note: &NoteView) -> &'static str {
     match note {
-        NoteView::Swapped => "Server and key were swapped; I put them right.",
+        NoteView::Swapped => "Server and key were swapped; I put them in order.",
         NoteView::Split => "I split the address into server and key.",
         NoteView::QuestionMark => "I added the “?” that the key had lost.",
         NoteView::Scheme => "I added what was missing before the address.",
@@ -130,21 +130,21 @@ fn note(note: &NoteView) -> &'static str {
 
 fn fault(fault: PasteFaultView) -> &'static str {
     match fault {
-        PasteFaultView::Nothing => "I see neither a server address nor a stream key in that.",
+        PasteFaultView::Nothing => "I found neither a server address nor a stream key in that.",
         PasteFaultView::ViewerPage | PasteFaultView::Server(UrlFault::WebPage) => {
             "That is the page where people watch. I need the address that an encoder sends to, and its key."
         }
         PasteFaultView::Server(UrlFault::Empty) => "The server address is empty.",
         PasteFaultView::Server(UrlFault::TooLong) => "That server address is too long.",
         PasteFaultView::Server(UrlFault::Scheme) => "A server address begins with rtmp:// or rtmps://.",
-        PasteFaultView::Server(UrlFault::Malformed) => "I can't read that server address.",
+        PasteFaultView::Server(UrlFault::Malformed) => "I can’t read that server address.",
         PasteFaultView::Server(UrlFault::NoApp) => {
             "Something is missing at the end of the server address, such as /live."
         }
         PasteFaultView::Key(KeyFault::Empty) => "The stream key is empty.",
         PasteFaultView::Key(KeyFault::TooLong) => "That is too long for a stream key.",
-        PasteFaultView::Key(KeyFault::Blanks) => "A stream key has no blanks in it.",
-        PasteFaultView::SeveralKeys => "I can't tell which word is the key. Send only the server and the key.",
+        PasteFaultView::Key(KeyFault::Blanks) => "A stream key has no spaces in it.",
+        PasteFaultView::SeveralKeys => "I can’t tell which word is the key. Send only the server and the key.",
         PasteFaultView::TooLong => "That is far too long for a server and a key.",
     }
 }

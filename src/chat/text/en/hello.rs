@@ -15,18 +15,18 @@ pub(super) fn hello(screen: &Hello) -> String {
             many(*targets, "platform", "platforms")
         ),
         Hello::NotUnderstood => "<b>I did not understand that.</b>\n\nPick what you want to do, or send /help.".into(),
-        Hello::Claimed => "<b>This Telecast is yours now.</b>\n\nOnly you and people you let in can use it. Groups that you add me to work at once.\n\nStart with a platform: where people will watch.".into(),
+        Hello::Claimed => "<b>This Telecast is yours now.</b>\n\nOnly you and people you let in can use it. Groups you add me to can use it right away.\n\nStart with a platform: where people will watch.".into(),
         Hello::AlreadyOwner => "<b>You already own this Telecast.</b>".into(),
-        Hello::ClaimWrong => "<b>That code does not work.</b>\n\nIt may have been used already. The host finds the right one in the console.".into(),
+        Hello::ClaimWrong => "<b>That code does not work.</b>\n\nIt may have been used already. The right one is in the console where Telecast runs.".into(),
         Hello::LinkExpired => "<b>That link is no longer valid.</b>\n\nLinks work once, for ten minutes, for the person who asked. Go back and tap the button again.".into(),
         Hello::Help => "<b>What I can do</b>\n\n/golive – start on all platforms that are on\n/stoplive – end it (“/stoplive now” asks nothing)\n/status – how each platform is doing\n/addtarget – add a platform\n/targets – switch, test, rename or remove platforms\n/ingest – server and key for your camera or OBS\n/links – where people watch\n/mykeys – stream keys that you gave me; /forget removes all\n/language – English or 中文\n/cancel – leave whatever we are doing".into(),
         Hello::GroupHelp => "<b>What I can do here</b>\n\nEveryone: /status – how it is going, /links – where to watch\nAdmins: /golive, /stoplive, /addtarget, /targets, /ingest, /language\n\nStream keys are only taken in a private chat with me.".into(),
         Hello::Language => "<b>Which language?</b>\n\n请选择语言。".into(),
-        Hello::LanguageSet => "<b>I will write in English.</b>".into(),
+        Hello::LanguageSet => "<b>English it is.</b>".into(),
         Hello::Cancelled => "<b>Cancelled.</b> Nothing was saved.".into(),
         Hello::NothingToCancel => "<b>There is nothing to cancel.</b>\n\nA running show ends with /stoplive.".into(),
         Hello::Late { command, minutes } => format!(
-            "<b>I was away when you sent {command}, {} ago.</b>\n\nShall I do it now?",
+            "<b>I was away when you sent {command}, {} ago.</b>\n\nDo it now?",
             many(usize::try_from(*minutes).unwrap_or(usize::MAX), "minute", "minutes")
         ),
     }
@@ -37,47 +37,47 @@ pub(super) fn group(screen: &Group) -> String {
         Group::Hello => "<b>Hello! I put this group's live stream on many platforms at once.</b>\n\nAdmins start and stop it; everyone can ask /status and /links. Stream keys are taken in private only.".into(),
         Group::Stranger { asked: false } => "<b>This is a private Telecast.</b>\n\nIts owner decides which groups may use it.".into(),
         Group::Stranger { asked: true } => "<b>This is a private Telecast.</b>\n\nIts owner has been asked about this group.".into(),
-        Group::AddInPrivate => "<b>Let's add the platform in private.</b>\n\nStream keys must not be posted in a group: whoever has one can stream in your name.".into(),
-        Group::IngestInPrivate => "<b>I'll give you server and key in private.</b>\n\nThe key is yours alone.".into(),
-        Group::KeysInPrivate => "<b>Your stream keys are your own business.</b>\n\nLet's look at them in private.".into(),
+        Group::AddInPrivate => "<b>Let’s add the platform in private.</b>\n\nStream keys must not be posted in a group: whoever has one can stream in your name.".into(),
+        Group::IngestInPrivate => "<b>I’ll give you server and key in private.</b>\n\nThe key is yours alone.".into(),
+        Group::KeysInPrivate => "<b>Your stream keys are private.</b>\n\nLet’s look at them in our own chat.".into(),
         Group::KeyPosted { deleted: true } => "<b>Somebody posted a stream key here. I deleted the message.</b>\n\nOthers may have seen it: make a new key on the platform, then give it to me in private.".into(),
-        Group::KeyPosted { deleted: false } => "<b>Somebody posted a stream key here, and I may not delete it.</b>\n\nPlease delete the message. Everyone here could see it: make a new key on the platform, then give it to me in private.".into(),
-        Group::ProveAdmin => "<b>You write as the group, so I can't tell who you are.</b>\n\nTap below to go on under your own name. Only I will see it.".into(),
+        Group::KeyPosted { deleted: false } => "<b>Somebody posted a stream key here, and I am not allowed to delete it.</b>\n\nPlease delete the message. Everyone here could see it: make a new key on the platform, then give it to me in private.".into(),
+        Group::ProveAdmin => "<b>You write as the group, so I can’t tell who you are.</b>\n\nTap below to go on under your own name. Only I will see it.".into(),
     }
 }
 
 pub(super) fn access(screen: &Access) -> String {
     match screen {
-        Access::Asked => "<b>I have asked the owner.</b>\n\nYou will hear from me.".into(),
-        Access::AskedBefore => "<b>The owner has been asked already.</b>\n\nYou will hear from me.".into(),
-        Access::LetIn => "<b>There is nothing to ask for: you may use this Telecast.</b>".into(),
+        Access::Asked => "<b>I have asked the owner.</b>\n\nI’ll tell you the answer.".into(),
+        Access::AskedBefore => "<b>The owner has been asked already.</b>\n\nI’ll tell you the answer.".into(),
+        Access::LetIn => "<b>You can already use this Telecast.</b>\n\nSend /start to begin.".into(),
         Access::Question { name, group: false } => {
             format!(
-                "<b>{name} asks to use your Telecast.</b>\n\nThey would stream over your connection, from a studio of their own."
+                "<b>{name} asks to use your Telecast.</b>\n\nThey would get a studio of their own and use your bandwidth."
             )
         }
         Access::Question { name, group: true } => {
             format!(
-                "<b>The group “{name}” asks to use your Telecast.</b>\n\nIts admins would stream over your connection."
+                "<b>The group “{name}” asks to use your Telecast.</b>\n\nIts admins could go live and would use your bandwidth."
             )
         }
-        Access::Given { name } => format!("<b>{name} may use this Telecast.</b>"),
-        Access::Denied { name } => format!("<b>{name} may not use this Telecast.</b>"),
+        Access::Given { name } => format!("<b>{name} can use this Telecast now.</b>"),
+        Access::Denied { name } => format!("<b>{name} was not let in.</b>"),
         Access::Welcome => "<b>The owner has let you in.</b>\n\nSend /start to begin.".into(),
     }
 }
 
 pub(super) fn no(reason: &No) -> String {
     match reason {
-        No::Unclaimed => "<b>This Telecast has no owner yet.</b>\n\nIts host finds a link in the console that makes them the owner.".into(),
+        No::Unclaimed => "<b>This Telecast has no owner yet.</b>\n\nWhoever runs it finds a link in its console that makes them the owner.".into(),
         No::Private { asked: false } => "<b>This is a private Telecast.</b>\n\nIts owner decides who may use it.".into(),
         No::Private { asked: true } => "<b>This is a private Telecast.</b>\n\nIts owner has been asked about you.".into(),
         No::AdminsOnly => "<b>Only admins of this group can do that.</b>\n\nEveryone can ask /status and /links.".into(),
         No::OwnerOnly => "<b>Only the owner of this Telecast can do that.</b>".into(),
         No::NoSuchTarget => "<b>That platform is no longer here.</b>\n\n/targets shows which there are.".into(),
-        No::NotYours => "<b>That key belongs to somebody else.</b>".into(),
-        No::Store => "<b>I could not save that. Nothing was changed.</b>\n\nPlease try again. The host finds the reason in the log.".into(),
-        No::Broken => "<b>Something went wrong on my side.</b>\n\nPlease try again. The host finds the reason in the log.".into(),
+        No::NotYours => "<b>That key belongs to somebody else.</b>\n\nOnly they can withdraw it. Admins can remove the platform with /targets.".into(),
+        No::Store => "<b>I could not save that. Nothing was changed.</b>\n\nPlease try again. The reason is in the log where Telecast runs.".into(),
+        No::Broken => "<b>Something went wrong on my side.</b>\n\nPlease try again. The reason is in the log where Telecast runs.".into(),
         No::AdminsUnknown => "<b>Telegram did not tell me who the admins are.</b>\n\nNothing was changed. Please try again in a moment.".into(),
     }
 }

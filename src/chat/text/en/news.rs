@@ -11,12 +11,12 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>📷 Your picture is here{}.</b>\n\n{}\nNobody sees it yet. Go live?", of(studio), source(seen))
         }
         News::Held { clean: true, hold, studio } => format!(
-            "<b>⏸ Your camera or OBS was stopped{}.</b>\n\nI keep the platforms for {}. Shall the show end?",
+            "<b>⏸ Your camera or OBS was stopped{}.</b>\n\nI keep you on air for {}. End the show?",
             of(studio),
             span(*hold)
         ),
         News::Held { clean: false, hold, studio } => format!(
-            "<b>⚠️ Your picture is gone{}.</b>\n\nI keep the platforms for {} and go on as soon as it is back. Look at your camera, OBS and network.",
+            "<b>⚠️ Your picture is gone{}.</b>\n\nI keep you on air for {} and go on as soon as it is back. Check your camera or OBS and its network.",
             of(studio),
             span(*hold)
         ),
@@ -24,7 +24,7 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>✅ Your picture is back after {}{}.</b>", span(*after), of(studio))
         }
         News::Paused { studio } => format!(
-            "<b>⏸ The show is paused{}: no picture for too long.</b>\n\nI let the platforms go. When your camera or OBS is back, the show goes on; some platforms will begin a new video.",
+            "<b>⏸ The show is paused{}: no picture for too long.</b>\n\nI disconnected the platforms. When your camera or OBS is back, the show goes on; some platforms will start a new video.",
             of(studio)
         ),
         News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
@@ -32,10 +32,10 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>✅ {name} is back after {}{}.</b>", span(*after), of(studio))
         }
         News::Withdrawn { name } => {
-            format!("<b>{name} is gone: its owner withdrew the stream key.</b>\n\nThe other platforms go on.")
+            format!("<b>{name} was removed: the owner of its stream key withdrew it.</b>\n\nThe other platforms go on.")
         }
         News::StaleKey { studio } => format!(
-            "<b>⚠️ An encoder tries an old or cut key of yours{}.</b>\n\nI do not let it in. If that is you, copy the whole key again.",
+            "<b>⚠️ A camera or OBS is trying an old or incomplete key of yours{}.</b>\n\nI did not let it in. If that is you, copy the whole key again.",
             of(studio)
         ),
         News::WaitExpired { studio } => {
@@ -46,7 +46,7 @@ pub(super) fn news(news: &News) -> String {
         }
         News::Ended { report: view } => report(view),
         News::ResumeAsked { still, studio } => format!(
-            "<b>I was restarted, and your show{} has stood still for {}.</b>\n\nShall it go on?",
+            "<b>I was restarted, and your show{} has stood still for {}.</b>\n\nGo on with it?",
             of(studio),
             span(*still)
         ),
@@ -61,27 +61,27 @@ fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String 
     let studio = of(studio);
     match trouble {
         TroubleView::Refused { words } if words.is_empty() => format!(
-            "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nThe other platforms go on. Look there whether the key is new or the live must be started first, then give me the new key."
+            "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nThe other platforms go on. Check there whether the key has changed, or whether you must press start first. Then retry, or give me the new key."
         ),
         TroubleView::Refused { words } => format!(
-            "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nIts words: “{words}”. The other platforms go on. Look there whether the key is new or the live must be started first, then give me the new key."
+            "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nIts words: “{words}”. The other platforms go on. Check there whether the key has changed, or whether you must press start first. Then retry, or give me the new key."
         ),
         TroubleView::Lost(Some(why)) => format!(
-            "<b>🟠 {name} is cut off{studio}.</b>\n\n{}. I keep trying; the other platforms go on.",
+            "<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{}. I keep trying; the other platforms go on.",
             failure(why)
         ),
         TroubleView::Lost(None) => {
-            format!("<b>🟠 {name} is cut off{studio}.</b>\n\nI keep trying; the other platforms go on.")
+            format!("<b>🟠 I can’t get through to {name}{studio}.</b>\n\nI keep trying; the other platforms go on.")
         }
         TroubleView::Slow => format!(
-            "<b>🟠 {name} takes less than you send{studio}.</b>\n\nI skip frames there; the other platforms get everything. A lower bitrate would help."
+            "<b>🟠 {name} can’t keep up with your stream{studio}.</b>\n\nI skip frames there; the other platforms get everything. A lower bitrate would help."
         ),
         TroubleView::Unstable(Some(why)) => format!(
-            "<b>🟠 {name} is unstable{studio}: it fell three times in five minutes.</b>\n\n{}. I keep trying, and tell you when it has been well for five minutes.",
+            "<b>🟠 {name} is unstable{studio}: three interruptions in five minutes.</b>\n\n{}. I keep trying, and tell you once it has been fine for five minutes.",
             failure(why)
         ),
         TroubleView::Unstable(None) => format!(
-            "<b>🟠 {name} is unstable{studio}: it fell three times in five minutes.</b>\n\nI keep trying, and tell you when it has been well for five minutes."
+            "<b>🟠 {name} is unstable{studio}: three interruptions in five minutes.</b>\n\nI keep trying, and tell you once it has been fine for five minutes."
         ),
     }
 }
@@ -92,14 +92,14 @@ pub(super) fn failure(failure: &FailureView) -> String {
         FailureView::Refused(words) if words.is_empty() => "It refuses the stream key".into(),
         FailureView::Refused(words) => format!("It refuses the stream key: “{words}”"),
         FailureView::Dns => "Its server name does not exist, or could not be looked up".into(),
-        FailureView::Blocked => "Its address is one that this Telecast may not connect to".into(),
-        FailureView::Down => "It is down: nothing answers at its address".into(),
+        FailureView::Blocked => "This Telecast is not allowed to connect to its address".into(),
+        FailureView::Down => "Nothing answers at its address: it may be down".into(),
         FailureView::Timeout => "It does not answer".into(),
-        FailureView::Tls => "Its encryption does not hold: the certificate is not accepted".into(),
-        FailureView::Protocol => "It does not speak RTMP as it should".into(),
+        FailureView::Tls => "No secure connection: its certificate is not accepted".into(),
+        FailureView::Protocol => "Its answer is not proper RTMP".into(),
         FailureView::Closed => "It closed the connection".into(),
         FailureView::Reset => "The connection to it broke".into(),
-        FailureView::Stalled => "It stopped reading: connected, but it takes no more data".into(),
-        FailureView::Internal => "A fault of mine; the host finds it in the log".into(),
+        FailureView::Stalled => "It is connected, but takes no more data".into(),
+        FailureView::Internal => "A fault of mine; it is in the log where Telecast runs".into(),
     }
 }

@@ -14,25 +14,25 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
         PhaseView::Waiting { left, again: true } => {
             format!(
-                "<b>🟡 I was restarted and wait for your camera or OBS</b>\nThe show goes on when it is back. I wait another {}.",
+                "<b>🟡 I was restarted and am waiting for your camera or OBS</b>\nThe show goes on when it is back. I wait another {}.",
                 span(left)
             )
         }
         PhaseView::Live { lasted } => format!("<b>🔴 Live for {}</b>", span(lasted)),
         PhaseView::Held { lasted, left } => {
             format!(
-                "<b>🟠 Your picture is gone, I keep you on air</b>\nLive for {}. I hold for another {}.",
+                "<b>🟠 Your picture is gone, I keep you on air</b>\nLive for {}. I keep it up for another {}.",
                 span(lasted),
                 span(left)
             )
         }
         PhaseView::Paused { left } => {
             format!(
-                "<b>🟠 Paused: no picture for too long</b>\nThe platforms were let go. If your camera or OBS comes back within {}, it goes on.",
+                "<b>🟠 Paused: no picture for too long</b>\nI disconnected the platforms. If your camera or OBS comes back within {}, the show goes on.",
                 span(left)
             )
         }
-        PhaseView::Asleep => "<b>🟠 The show stands still since I was restarted</b>\nGo on, or end it?".to_owned(),
+        PhaseView::Asleep => "<b>🟠 Your show has stood still since I was restarted</b>\nGo on, or end it?".to_owned(),
     };
     text += &match &view.source {
         Some(source) => format!("\n📷 {}", self::source(source)),
@@ -44,6 +44,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     }
     if view.targets.is_empty() {
         text += "\nNo platform yet: /addtarget";
+    }
+    if view.targets.iter().any(|target| target.state == StateView::Sending { page: false }) {
+        text += "\n\nℹ️ “Sending” means that the platform takes your stream. I can’t ask it whether viewers see it.";
     }
     if !view.links.is_empty() {
         text += "\n\n<b>Watch</b>";
@@ -77,7 +80,7 @@ fn line(target: &TargetView) -> String {
         StateView::Waiting => ("🟡", "waits for the picture".to_owned()),
         StateView::Connecting => ("🟡", "connecting".to_owned()),
         StateView::Accepted => ("🟡", "accepted, sending begins".to_owned()),
-        StateView::Sending { page: true } => ("🟢", "sending, not yet seen on its page".to_owned()),
+        StateView::Sending { page: true } => ("🟢", "sending, but its page is not live yet".to_owned()),
         StateView::Sending { page: false } => ("🟢", "sending".to_owned()),
         StateView::OnAir => ("🟢", "on air, viewers can see it".to_owned()),
         StateView::Slow => ("🟠", "too slow, skipping frames".to_owned()),

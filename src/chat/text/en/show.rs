@@ -23,8 +23,8 @@ pub(super) fn show(screen: &Show) -> String {
             )
         }
         Show::Report(report) => self::report(report),
-        Show::TakenOut { targets } => format!("<b>Taken out: {}.</b>\n\nThe others go on.", listed(targets)),
-        Show::NotLive => "<b>There is no show to stop.</b>".into(),
+        Show::TakenOut { targets } => format!("<b>Stopped on {}.</b>\n\nThe others go on.", listed(targets)),
+        Show::NotLive => "<b>There is no show right now.</b>".into(),
         Show::Links { links, live } => {
             let mut text = if *live {
                 "<b>🔴 Live now. Watch here:</b>\n".to_owned()

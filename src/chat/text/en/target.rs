@@ -19,20 +19,28 @@ pub(super) fn target(screen: &Target) -> String {
             text
         }
         Target::Detail(detail) => self::detail(detail),
-        Target::Tested { name, check: Check::Pending } => format!("<b>{name}: asking the server …</b>"),
+        Target::Tested { name, check: Check::Pending } => format!("<b>{name}: checking the server …</b>"),
         Target::Tested { name, check: Check::Reachable } => {
-            format!("<b>{name}: the server answers.</b>\n\nWhether it takes the key shows when you go live.")
+            format!("<b>{name}: the server answers.</b>\n\nWhether it accepts the key will show when you go live.")
         }
         Target::Tested { name, check: Check::Failed(failure) } => {
-            format!("<b>{name}: the server did not answer as it should.</b>\n\n{}.", super::news::failure(failure))
+            format!("<b>{name}: I could not connect to the server.</b>\n\n{}.", super::news::failure(failure))
         }
-        Target::RenameAsk { name } => format!("<b>What shall “{name}” be called?</b>\n\nUp to 32 characters, or /cancel."),
+        Target::RenameAsk { name } => {
+            format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters, or /cancel.")
+        }
         Target::Renamed { name } => format!("<b>It is called “{name}” now.</b>"),
-        Target::LinkAsk { name } => format!("<b>Where do people watch {name}?</b>\n\nSend me the page's link, or /cancel."),
+        Target::LinkAsk { name } => {
+            format!("<b>Where do people watch {name}?</b>\n\nSend me the link of that page, or /cancel.")
+        }
         Target::LinkSet { name, link } => format!("<b>People watch {name} here:</b>\n{link}"),
         Target::LinkGone { name } => format!("<b>{name} has no watch link any more.</b>"),
-        Target::LinkFault { too_long: true } => "<b>That link is too long.</b>\n\nSend a shorter one, or /cancel.".into(),
-        Target::LinkFault { too_long: false } => "<b>That is not a link that I can use.</b>\n\nA watch link begins with https://. Send another one, or /cancel.".into(),
+        Target::LinkFault { too_long: true } => {
+            "<b>That link is too long.</b>\n\nSend a shorter one, or /cancel.".into()
+        }
+        Target::LinkFault { too_long: false } => {
+            "<b>I can’t use that link.</b>\n\nA watch link begins with https://. Send another one, or /cancel.".into()
+        }
         Target::Removed { name } => format!("<b>{name} is removed.</b>\n\nYou can undo that for 10 minutes."),
         Target::Restored { name } => format!("<b>{name} is back.</b>"),
     }
@@ -53,7 +61,7 @@ pub(super) fn keys(screen: &Keys) -> String {
         Keys::None => "<b>I hold no stream key of yours.</b>".into(),
         Keys::List { rows } => {
             let mut text = format!(
-                "<b>I hold {} of yours.</b>\n\nWithdraw one and its platform is gone at once, even while live.\n",
+                "<b>I hold {} of yours.</b>\n\nIf you withdraw one, its platform is removed at once, even while live.\n",
                 many(rows.len(), "stream key", "stream keys")
             );
             for row in rows {
@@ -65,18 +73,18 @@ pub(super) fn keys(screen: &Keys) -> String {
             }
             text
         }
-        Keys::Withdrawn { name } => format!("<b>The key of {name} is deleted.</b>\n\nThe platform is gone from its studio."),
-        Keys::ForgetAsk { targets: 0 } => "<b>Shall I forget everything about you?</b>\n\nYour keys for cameras and OBS, your name and your language. This can't be undone.".into(),
+        Keys::Withdrawn { name } => format!("<b>The key of {name} is deleted, and the platform with it.</b>"),
+        Keys::ForgetAsk { targets: 0 } => "<b>Forget everything about you?</b>\n\nYour keys for cameras and OBS, your name and your language. This can’t be undone.".into(),
         Keys::ForgetAsk { targets } => format!(
-            "<b>Shall I forget everything about you?</b>\n\n{} with your stream keys, your keys for cameras and OBS, your name and your language. This can't be undone.",
+            "<b>Forget everything about you?</b>\n\n{} with your stream keys, your keys for cameras and OBS, your name and your language. This can’t be undone.",
             many(*targets, "platform", "platforms")
         ),
         Keys::Forgotten { targets, owner: false } => format!(
-            "<b>I have forgotten you.</b>\n\n{} of yours are gone, and so is your access.",
+            "<b>I have forgotten you.</b>\n\nDeleted: {}. You can no longer use this Telecast.",
             many(*targets, "stream key", "stream keys")
         ),
         Keys::Forgotten { targets, owner: true } => format!(
-            "<b>I have forgotten all but one thing: you still own this Telecast.</b>\n\n{} of yours are gone.",
+            "<b>I have forgotten all but one thing: you still own this Telecast.</b>\n\nDeleted: {}.",
             many(*targets, "stream key", "stream keys")
         ),
     }
@@ -104,7 +112,7 @@ pub(super) fn ingest(screen: &Ingest) -> String {
             if let Some(tls) = tls_server {
                 text += &format!("\nEncrypted: <code>{tls}</code>");
             }
-            text + "\n\nThe key is yours: do not pass it on. When the picture arrives, I tell you."
+            text + "\n\nThe key is yours: do not pass it on. I’ll tell you when the picture arrives."
         }
         Ingest::RenewAsk => {
             "<b>Make a new key?</b>\n\nThe old one stops working at once, and whoever streams with it is cut off."

@@ -14,7 +14,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::Off(name) => format!("{} is off", name.plain()),
         Toast::Retrying(name) => format!("Trying {} again now", name.plain()),
         Toast::KeptLive => "It stays live".into(),
-        Toast::Kept => "I keep holding".into(),
+        Toast::Kept => "I keep you on air".into(),
     }
 }
 

@@ -50,10 +50,10 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Rekeyed { name, live: true } => format!("<b>{name} 已换上新密钥，正在用它重新连接。</b>"),
         Add::Rekeyed { name, live: false } => format!("<b>{name} 已换上新密钥。</b>"),
         Add::Expired => {
-            "<b>超过 15 分钟没有完成，之前发的内容我已忘掉。</b>\n\n没有保存任何内容，请重新开始：/addtarget、/targets"
+            "<b>超过 15 分钟没有完成，之前发的内容已清除。</b>\n\n没有保存任何内容，请重新开始：/addtarget、/targets"
                 .into()
         }
-        Add::Forwarded => "<b>我不接收转发的消息。</b>\n\n请复制文字，自己发送。".into(),
+        Add::Forwarded => "<b>转发的消息我不读取密钥。</b>\n\n请复制文字，自己发送。".into(),
         Add::TooMany { limit } => {
             format!("<b>这个导播台已有 {limit} 个平台，达到上限。</b>\n\n请先用 /targets 移除一个。")
         }
@@ -87,10 +87,10 @@ fn hints(about: &About) -> String {
 fn understood(read: &Understood) -> String {
     let Understood { platform, server, key, name, .. } = read;
     let mut text = match &read.check {
-        Check::Pending => format!("<b>{name}：已读懂，正在检查服务器……</b>\n"),
+        Check::Pending => format!("<b>{name}：已识别，正在检查服务器……</b>\n"),
         Check::Reachable if read.rekey => format!("<b>{name}：服务器有响应。换成这个密钥吗？</b>\n"),
         Check::Reachable => format!("<b>{name}：服务器有响应。保存吗？</b>\n"),
-        Check::Failed(_) => format!("<b>{name}：服务器的响应不正常。</b>\n"),
+        Check::Failed(_) => format!("<b>{name}：连不上服务器。</b>\n"),
     };
     text += &format!("\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>\n");
     for note in &read.notes {
@@ -98,13 +98,13 @@ fn understood(read: &Understood) -> String {
     }
     match &read.check {
         Check::Pending => {}
-        Check::Reachable => text += "✅ 密钥是否有效，开播时才知道。\n",
+        Check::Reachable => text += "ℹ️ 密钥是否有效，开播时才知道。\n",
         Check::Failed(failure) => {
             text += &format!("⚠️ {}。也可以先保存。\n", super::news::failure(failure));
         }
     }
     match read.expiry {
-        Some(Expiry::Over) => text += "⚠️ 这个密钥显示已过期，请到平台获取新的。\n",
+        Some(Expiry::Over) => text += "⚠️ 这个密钥已过期，请到平台获取新的。\n",
         Some(Expiry::In(left)) => text += &format!("⏳ 这个密钥将在 {}后过期。\n", span(left)),
         None => {}
     }
@@ -143,12 +143,12 @@ fn fault(fault: PasteFaultView) -> &'static str {
         PasteFaultView::Server(UrlFault::Empty) => "服务器地址是空的。",
         PasteFaultView::Server(UrlFault::TooLong) => "服务器地址太长了。",
         PasteFaultView::Server(UrlFault::Scheme) => "服务器地址应以 rtmp:// 或 rtmps:// 开头。",
-        PasteFaultView::Server(UrlFault::Malformed) => "这个服务器地址读不懂。",
+        PasteFaultView::Server(UrlFault::Malformed) => "无法识别这个服务器地址。",
         PasteFaultView::Server(UrlFault::NoApp) => "服务器地址末尾缺了一段，例如 /live。",
         PasteFaultView::Key(KeyFault::Empty) => "串流密钥是空的。",
         PasteFaultView::Key(KeyFault::TooLong) => "串流密钥不会这么长。",
         PasteFaultView::Key(KeyFault::Blanks) => "串流密钥里不能有空格。",
         PasteFaultView::SeveralKeys => "分不清哪一段是密钥，请只发服务器和密钥。",
-        PasteFaultView::TooLong => "太长了，服务器和密钥不会有这么多内容。",
+        PasteFaultView::TooLong => "内容太长了，服务器和密钥不会有这么多。",
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn hello(screen: &Hello) -> String {
         Hello::AlreadyOwner => "<b>这个 Telecast 本来就是你的。</b>".into(),
         Hello::ClaimWrong => "<b>这个认领码无效。</b>\n\n可能已经用过了。部署者可以在控制台看到正确的认领码。".into(),
         Hello::LinkExpired => "<b>这个链接已失效。</b>\n\n链接只能由本人使用一次，十分钟内有效。请回去再点一次按钮。".into(),
-        Hello::Help => "<b>我能做的事</b>\n\n/golive 或“开播”：向所有已打开的平台开播\n/stoplive 或“下播”：结束直播（“下播 立即”不再确认）\n/status 或“状态”：每个平台的情况\n/addtarget：添加转播平台\n/targets：开关、测试、改名、移除平台\n/ingest：推流用的服务器和密钥\n/links 或“链接”：观看链接\n/mykeys：你交给我的串流密钥；/forget 全部删除\n/language：中文或 English\n/cancel：退出当前操作".into(),
+        Hello::Help => "<b>我能做的事</b>\n\n/golive 或“开播”：向所有已打开的平台开播\n/stoplive 或“下播”：结束直播（“下播 立即”不需确认）\n/status 或“状态”：每个平台的情况\n/addtarget：添加转播平台\n/targets：开关、测试、改名、移除平台\n/ingest：推流用的服务器和密钥\n/links 或“链接”：观看链接\n/mykeys：你交给我的串流密钥；/forget 全部删除\n/language：中文或 English\n/cancel：退出当前操作".into(),
         Hello::GroupHelp => "<b>我在群里能做的事</b>\n\n所有人：/status 直播状态，/links 观看链接\n管理员：/golive 开播，/stoplive 下播，/addtarget，/targets，/ingest，/language\n\n串流密钥只在私聊中接收。".into(),
         Hello::Language => "<b>请选择语言。</b>\n\nWhich language?".into(),
         Hello::LanguageSet => "<b>好的，以后用中文。</b>".into(),
@@ -31,7 +31,7 @@ pub(super) fn group(screen: &Group) -> String {
         Group::Stranger { asked: true } => "<b>这是私人部署的 Telecast。</b>\n\n已经向它的主人申请本群使用，请等待答复。".into(),
         Group::AddInPrivate => "<b>请到私聊中添加平台。</b>\n\n串流密钥不能发在群里：拿到密钥的人可以冒用你的直播间。".into(),
         Group::IngestInPrivate => "<b>我在私聊中把服务器和密钥发给你。</b>\n\n密钥只属于你。".into(),
-        Group::KeysInPrivate => "<b>串流密钥是你的私事。</b>\n\n请到私聊中查看。".into(),
+        Group::KeysInPrivate => "<b>串流密钥只给本人看。</b>\n\n请到私聊中查看。".into(),
         Group::KeyPosted { deleted: true } => "<b>有人在群里发了串流密钥，消息我已删除。</b>\n\n可能已有人看到：请到平台更换密钥，再私聊发给我。".into(),
         Group::KeyPosted { deleted: false } => "<b>有人在群里发了串流密钥，而我没有删除消息的权限。</b>\n\n请手动删除那条消息。群里所有人都能看到它：请到平台更换密钥，再私聊发给我。".into(),
         Group::ProveAdmin => "<b>你正以群的名义发言，我无法确认你是谁。</b>\n\n请点下面的按钮，以本人身份继续。只有我能看到是你。".into(),
@@ -42,7 +42,7 @@ pub(super) fn access(screen: &Access) -> String {
     match screen {
         Access::Asked => "<b>已向主人提出申请。</b>\n\n有结果我会告诉你。".into(),
         Access::AskedBefore => "<b>之前已经申请过了。</b>\n\n有结果我会告诉你。".into(),
-        Access::LetIn => "<b>不用申请，你已经可以使用。</b>".into(),
+        Access::LetIn => "<b>不用申请，你已经可以使用。</b>\n\n发送 /start 开始。".into(),
         Access::Question { name, group: false } => {
             format!("<b>{name} 申请使用你的 Telecast。</b>\n\n对方会有自己的导播台，并占用你的带宽。")
         }
@@ -63,7 +63,7 @@ pub(super) fn no(reason: &No) -> String {
         No::AdminsOnly => "<b>只有本群管理员可以这样做。</b>\n\n所有人都可以用 /status 和 /links。".into(),
         No::OwnerOnly => "<b>只有这个 Telecast 的主人可以这样做。</b>".into(),
         No::NoSuchTarget => "<b>这个平台已经不在了。</b>\n\n发送 /targets 查看现有平台。".into(),
-        No::NotYours => "<b>这个密钥是别人的。</b>".into(),
+        No::NotYours => "<b>这个密钥是别人的。</b>\n\n只有本人可以收回；管理员可以用 /targets 移除平台。".into(),
         No::Store => "<b>没能保存，什么都没有改动。</b>\n\n请再试一次。部署者可以在日志里看到原因。".into(),
         No::Broken => "<b>我这边出了问题。</b>\n\n请再试一次。部署者可以在日志里看到原因。".into(),
         No::AdminsUnknown => "<b>Telegram 没有告诉我谁是管理员。</b>\n\n什么都没有改动，请稍后再试。".into(),

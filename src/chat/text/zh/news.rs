@@ -8,7 +8,7 @@ use crate::chat::view::FailureView;
 pub(super) fn news(news: &News) -> String {
     match news {
         News::SourceSeen { source: seen, studio } => {
-            format!("<b>📷 {}画面到了。</b>\n\n{}\n观众还看不到。现在开播吗？", of(studio), source(seen))
+            format!("<b>📷 {}收到画面了。</b>\n\n{}\n观众还看不到。现在开播吗？", of(studio), source(seen))
         }
         News::Held { clean: true, hold, studio } => {
             format!("<b>⏸ {}推流端已停止推流。</b>\n\n各平台再保持 {}。要结束直播吗？", of(studio), span(*hold))
@@ -20,24 +20,24 @@ pub(super) fn news(news: &News) -> String {
         ),
         News::Resumed { after, studio } => format!("<b>✅ {}画面恢复了，中断 {}。</b>", of(studio), span(*after)),
         News::Paused { studio } => format!(
-            "<b>⏸ {}直播已暂停：断流太久。</b>\n\n各平台已断开。恢复推流后直播会继续，部分平台会生成新的一场。",
+            "<b>⏸ {}直播已暂停，断流太久了。</b>\n\n各平台已断开。恢复推流后直播会继续，部分平台会生成新的一场。",
             of(studio)
         ),
         News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))
         }
-        News::Withdrawn { name } => format!("<b>{name} 已消失：密钥的主人把它收回了。</b>\n\n其他平台继续。"),
+        News::Withdrawn { name } => format!("<b>{name} 已移除：密钥的主人收回了密钥。</b>\n\n其他平台不受影响。"),
         News::StaleKey { studio } => format!(
-            "<b>⚠️ {}有推流端在用你的旧密钥，或没有复制完整的密钥。</b>\n\n我没有放行。如果是你，请重新复制完整的密钥。",
+            "<b>⚠️ {}有推流端在用你的旧密钥，或者密钥不完整。</b>\n\n我没有让它连上。如果是你，请重新复制完整的密钥。",
             of(studio)
         ),
         News::WaitExpired { studio } => {
-            format!("<b>{}没等到画面，不再等待。</b>\n\n推流准备好后，请再次开播。", of(studio))
+            format!("<b>{}一直没等到画面，已停止等待。</b>\n\n推流准备好后，请再次开播。", of(studio))
         }
         News::Ended { report: view } => report(view),
         News::ResumeAsked { still, studio } => {
-            format!("<b>我重启过，{}直播已停了 {}。</b>\n\n要继续吗？", of(studio), span(*still))
+            format!("<b>{}我重启过，直播已中断 {}。</b>\n\n要继续吗？", of(studio), span(*still))
         }
     }
 }
@@ -50,24 +50,26 @@ fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String 
     let studio = of(studio);
     match trouble {
         TroubleView::Refused { words } if words.is_empty() => format!(
-            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n其他平台继续。请到该平台看看密钥是否已更换，或是否要先在那里点开播，再把新密钥发给我。"
+            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n其他平台不受影响。请到该平台看看密钥是否已更换、是否要先点开播，然后重试，或把新密钥发给我。"
         ),
         TroubleView::Refused { words } => format!(
-            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n平台的原话：“{words}”。其他平台继续。请到该平台看看密钥是否已更换，或是否要先在那里点开播，再把新密钥发给我。"
+            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n平台的原话：“{words}”。其他平台不受影响。请到该平台看看密钥是否已更换、是否要先点开播，然后重试，或把新密钥发给我。"
         ),
         TroubleView::Lost(Some(why)) => {
-            format!("<b>🟠 {studio}{name} 断开了。</b>\n\n{}。我会不断重连，其他平台继续。", failure(why))
+            format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{}。我会一直重连，其他平台不受影响。", failure(why))
         }
-        TroubleView::Lost(None) => format!("<b>🟠 {studio}{name} 断开了。</b>\n\n我会不断重连，其他平台继续。"),
+        TroubleView::Lost(None) => format!("<b>🟠 {studio}连不上 {name}。</b>\n\n我会一直重连，其他平台不受影响。"),
         TroubleView::Slow => {
-            format!("<b>🟠 {studio}{name} 接收得比你推得慢。</b>\n\n那里会跳帧，其他平台不受影响。降低码率会有帮助。")
+            format!(
+                "<b>🟠 {studio}{name} 跟不上你的推流。</b>\n\n这个平台会丢一些帧，其他平台不受影响。降低码率会有帮助。"
+            )
         }
         TroubleView::Unstable(Some(why)) => format!(
-            "<b>🟠 {studio}{name} 不稳定：五分钟内断了三次。</b>\n\n{}。我会不断重连，稳定五分钟后告诉你。",
+            "<b>🟠 {studio}{name} 不稳定，五分钟内断了三次。</b>\n\n{}。我会一直重连，稳定五分钟后告诉你。",
             failure(why)
         ),
         TroubleView::Unstable(None) => {
-            format!("<b>🟠 {studio}{name} 不稳定：五分钟内断了三次。</b>\n\n我会不断重连，稳定五分钟后告诉你。")
+            format!("<b>🟠 {studio}{name} 不稳定，五分钟内断了三次。</b>\n\n我会一直重连，稳定五分钟后告诉你。")
         }
     }
 }
@@ -79,13 +81,13 @@ pub(super) fn failure(failure: &FailureView) -> String {
         FailureView::Refused(words) => format!("对方拒绝了串流密钥：“{words}”"),
         FailureView::Dns => "服务器域名不存在，或暂时查不到".into(),
         FailureView::Blocked => "服务器地址在禁止连接的范围内".into(),
-        FailureView::Down => "对方服务器没有运行：地址上无人应答".into(),
+        FailureView::Down => "对方没有应答，服务器可能没有运行".into(),
         FailureView::Timeout => "对方没有响应".into(),
         FailureView::Tls => "加密连接失败：证书不被信任".into(),
         FailureView::Protocol => "对方没有按 RTMP 协议应答".into(),
         FailureView::Closed => "对方关闭了连接".into(),
         FailureView::Reset => "连接中断".into(),
-        FailureView::Stalled => "对方停止接收：连接还在，但不再读取数据".into(),
-        FailureView::Internal => "我自己出了故障，部署者可以在日志里看到".into(),
+        FailureView::Stalled => "连接还在，但对方不再接收数据".into(),
+        FailureView::Internal => "我这边出了故障，部署者可以在日志里看到".into(),
     }
 }

@@ -7,10 +7,10 @@ pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
         PhaseView::Idle => "<b>⚪ 未开播</b>".to_owned(),
         PhaseView::Waiting { left, again: false } => {
-            format!("<b>🟡 等待推流</b>\n画面一到就自动开播，再等 {}。", span(left))
+            format!("<b>🟡 等待推流</b>\n画面一到就自动开播，最多再等 {}。", span(left))
         }
         PhaseView::Waiting { left, again: true } => {
-            format!("<b>🟡 我刚重启过，正在等待推流</b>\n信号源回来就继续直播，再等 {}。", span(left))
+            format!("<b>🟡 我刚重启过，正在等待推流</b>\n推流恢复就继续直播，最多再等 {}。", span(left))
         }
         PhaseView::Live { lasted } => format!("<b>🔴 直播中 · {}</b>", span(lasted)),
         PhaseView::Held { lasted, left } => {
@@ -19,7 +19,7 @@ pub(super) fn panel(view: &PanelView) -> String {
         PhaseView::Paused { left } => {
             format!("<b>🟠 已暂停：断流太久</b>\n各平台已断开。{}内恢复推流，就继续直播。", span(left))
         }
-        PhaseView::Asleep => "<b>🟠 我重启过，直播停在那里</b>\n继续，还是结束？".to_owned(),
+        PhaseView::Asleep => "<b>🟠 我重启过，直播中断了</b>\n继续，还是结束？".to_owned(),
     };
     text += &match &view.source {
         Some(source) => format!("\n📷 {}", self::source(source)),
@@ -31,6 +31,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     }
     if view.targets.is_empty() {
         text += "\n还没有转播平台：/addtarget";
+    }
+    if view.targets.iter().any(|target| target.state == StateView::Sending { page: false }) {
+        text += "\n\nℹ️ “推流正常”指平台在接收画面；观众是否可见，我无法向它查询。";
     }
     if !view.links.is_empty() {
         text += "\n\n<b>观看链接</b>";
@@ -64,10 +67,10 @@ fn line(target: &TargetView) -> String {
         StateView::Waiting => ("🟡", "等待画面".to_owned()),
         StateView::Connecting => ("🟡", "连接中".to_owned()),
         StateView::Accepted => ("🟡", "已接受，开始推流".to_owned()),
-        StateView::Sending { page: true } => ("🟢", "推流正常，直播页还未显示开播".to_owned()),
+        StateView::Sending { page: true } => ("🟢", "推流正常，但直播页还没开播".to_owned()),
         StateView::Sending { page: false } => ("🟢", "推流正常".to_owned()),
         StateView::OnAir => ("🟢", "观众可见".to_owned()),
-        StateView::Slow => ("🟠", "太慢，正在跳帧".to_owned()),
+        StateView::Slow => ("🟠", "跟不上，正在丢帧".to_owned()),
         StateView::Reconnecting { attempt, left } => ("🟠", format!("重连中，{}后第 {attempt} 次尝试", span(left))),
         StateView::Refused { retry: Some(left) } => ("🔴", format!("被拒绝，{}后再试", span(left))),
         StateView::Refused { retry: None } => ("🔴", "被拒绝".to_owned()),

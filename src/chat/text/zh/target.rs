@@ -7,9 +7,9 @@ pub(super) fn target(screen: &Target) -> String {
         Target::None => "<b>还没有转播平台。</b>\n\n先添加一个：观众在哪里看。".into(),
         Target::List { rows, page, pages } => {
             let mut text = if *pages > 1 {
-                format!("<b>转播平台（第 {page} 页，共 {pages} 页）</b>\n\n点一个进行修改。\n")
+                format!("<b>转播平台（第 {page} 页，共 {pages} 页）</b>\n\n点一个来修改。\n")
             } else {
-                "<b>转播平台</b>\n\n点一个进行修改。\n".to_owned()
+                "<b>转播平台</b>\n\n点一个来修改。\n".to_owned()
             };
             for row in rows {
                 let state = if row.on { "🟢 已打开" } else { "⚪ 已关闭" };
@@ -18,18 +18,18 @@ pub(super) fn target(screen: &Target) -> String {
             text
         }
         Target::Detail(detail) => self::detail(detail),
-        Target::Tested { name, check: Check::Pending } => format!("<b>{name}：正在询问服务器……</b>"),
+        Target::Tested { name, check: Check::Pending } => format!("<b>{name}：正在检查服务器……</b>"),
         Target::Tested { name, check: Check::Reachable } => {
             format!("<b>{name}：服务器有响应。</b>\n\n密钥是否有效，开播时才知道。")
         }
         Target::Tested { name, check: Check::Failed(failure) } => {
-            format!("<b>{name}：服务器的响应不正常。</b>\n\n{}。", super::news::failure(failure))
+            format!("<b>{name}：连不上服务器。</b>\n\n{}。", super::news::failure(failure))
         }
         Target::RenameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字，或用 /cancel 取消。"),
         Target::Renamed { name } => format!("<b>已改名为“{name}”。</b>"),
         Target::LinkAsk { name } => format!("<b>观众在哪里看 {name}？</b>\n\n请发送网页链接，或用 /cancel 取消。"),
         Target::LinkSet { name, link } => format!("<b>{name} 的观看链接：</b>\n{link}"),
-        Target::LinkGone { name } => format!("<b>{name} 的观看链接已去掉。</b>"),
+        Target::LinkGone { name } => format!("<b>{name} 的观看链接已删除。</b>"),
         Target::LinkFault { too_long: true } => "<b>链接太长了。</b>\n\n请发短一点的，或用 /cancel 取消。".into(),
         Target::LinkFault { too_long: false } => {
             "<b>这个链接不能用。</b>\n\n观看链接以 https:// 开头。请重新发送，或用 /cancel 取消。".into()
@@ -55,7 +55,7 @@ pub(super) fn keys(screen: &Keys) -> String {
         Keys::List { rows } => {
             let count = rows.len();
             let mut text =
-                format!("<b>我保管着你的 {count} 个串流密钥。</b>\n\n收回后，对应的平台立即消失，直播中也一样。\n");
+                format!("<b>我保管着你的 {count} 个串流密钥。</b>\n\n收回后，对应的平台会立即移除，正在直播也一样。\n");
             for row in rows {
                 let lent = match &row.studio {
                     Some(studio) => format!("借给“{studio}”"),
@@ -65,22 +65,20 @@ pub(super) fn keys(screen: &Keys) -> String {
             }
             text
         }
-        Keys::Withdrawn { name } => format!("<b>{name} 的密钥已删除。</b>\n\n这个平台已从导播台消失。"),
+        Keys::Withdrawn { name } => format!("<b>{name} 的密钥已删除，平台也已移除。</b>"),
         Keys::ForgetAsk { targets: 0 } => {
-            "<b>要我忘掉你的一切吗？</b>\n\n包括你的推流密钥、名字和语言。此操作无法撤销。".into()
+            "<b>要删除你的全部数据吗？</b>\n\n包括你的推流密钥、名字和语言。此操作无法撤销。".into()
         }
         Keys::ForgetAsk { targets } => {
             format!(
-                "<b>要我忘掉你的一切吗？</b>\n\n包括用了你串流密钥的 {targets} 个平台、你的推流密钥、名字和语言。此操作无法撤销。"
+                "<b>要删除你的全部数据吗？</b>\n\n包括用了你串流密钥的 {targets} 个平台、你的推流密钥、名字和语言。此操作无法撤销。"
             )
         }
         Keys::Forgotten { targets, owner: false } => {
-            format!("<b>已忘掉你的一切。</b>\n\n删除了你的 {targets} 个串流密钥，你的使用权也已取消。")
+            format!("<b>你的数据已全部删除。</b>\n\n删除了 {targets} 个串流密钥，你的使用权也已取消。")
         }
         Keys::Forgotten { targets, owner: true } => {
-            format!(
-                "<b>已忘掉你的一切，只保留一项：你仍是这个 Telecast 的主人。</b>\n\n删除了你的 {targets} 个串流密钥。"
-            )
+            format!("<b>你的数据已删除，只保留一项：你仍是这个 Telecast 的主人。</b>\n\n删除了 {targets} 个串流密钥。")
         }
     }
 }

@@ -1,0 +1,379 @@
+//! One of each thing that can be said, with what makes its words differ.
+
+use crate::chat::said::Said;
+use crate::chat::screen::*;
+use crate::chat::view::*;
+use crate::domain::rtmp_url::UrlFault;
+use crate::domain::secret::KeyFault;
+use std::time::Duration;
+
+fn name(text: &str) -> Said {
+    Said::name(text)
+}
+
+fn group() -> Option<Said> {
+    Some(name("周末直播 Weekend Show"))
+}
+
+fn minutes(n: u64) -> Duration {
+    Duration::from_secs(n * 60)
+}
+
+/// Every group of screens.
+pub(super) fn screens() -> Vec<(&'static str, Vec<Screen>)> {
+    vec![
+        ("hello", hello().into_iter().map(Screen::Hello).collect()),
+        ("group", groups().into_iter().map(Screen::Group).collect()),
+        ("access", access().into_iter().map(Screen::Access).collect()),
+        ("add", add().into_iter().map(Screen::Add).collect()),
+        ("target", targets().into_iter().map(Screen::Target).collect()),
+        ("keys", keys().into_iter().map(Screen::Keys).collect()),
+        ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
+        ("show", shows().into_iter().map(Screen::Show).collect()),
+        ("panel", panels().into_iter().map(Screen::Panel).collect()),
+        ("news", news().into_iter().map(Screen::News).collect()),
+        ("no", no().into_iter().map(Screen::No).collect()),
+    ]
+}
+
+fn hello() -> Vec<Hello> {
+    vec![
+        Hello::Welcome { targets: 0, live: false },
+        Hello::Welcome { targets: 1, live: false },
+        Hello::Welcome { targets: 3, live: true },
+        Hello::NotUnderstood,
+        Hello::Claimed,
+        Hello::AlreadyOwner,
+        Hello::ClaimWrong,
+        Hello::LinkExpired,
+        Hello::Help,
+        Hello::GroupHelp,
+        Hello::Language,
+        Hello::LanguageSet,
+        Hello::Cancelled,
+        Hello::NothingToCancel,
+        Hello::Late { command: "/golive", minutes: 1 },
+        Hello::Late { command: "/stoplive", minutes: 12 },
+    ]
+}
+
+fn groups() -> Vec<Group> {
+    vec![
+        Group::Hello,
+        Group::Stranger { asked: false },
+        Group::Stranger { asked: true },
+        Group::AddInPrivate,
+        Group::IngestInPrivate,
+        Group::KeysInPrivate,
+        Group::KeyPosted { deleted: true },
+        Group::KeyPosted { deleted: false },
+        Group::ProveAdmin,
+    ]
+}
+
+fn access() -> Vec<Access> {
+    vec![
+        Access::Asked,
+        Access::AskedBefore,
+        Access::LetIn,
+        Access::Question { name: name("Sam"), group: false },
+        Access::Question { name: name("周末直播"), group: true },
+        Access::Given { name: name("Sam") },
+        Access::Denied { name: name("Sam") },
+        Access::Welcome,
+    ]
+}
+
+fn about(server: Option<&str>, free_name: bool) -> About {
+    About {
+        name: name("Bilibili"),
+        key_hint: Said::words("It begins with ?streamname=live_ ; copy all of it."),
+        prepare: server.map(|_| Said::words("Press “Start” on the live page first.")),
+        server: server.map(Said::address),
+        free_name,
+    }
+}
+
+fn understood(check: Check) -> Understood {
+    Understood {
+        platform: name("Bilibili"),
+        server: Said::address("rtmp://live-push.bilivideo.com/live-bvc/"),
+        key: name("••••7f3a"),
+        name: name("Bilibili"),
+        notes: vec![],
+        deleted: true,
+        check,
+        expiry: None,
+        ended: None,
+        rekey: false,
+    }
+}
+
+fn add() -> Vec<Add> {
+    let server = Some("rtmp://live-push.bilivideo.com/live-bvc/");
+    let notes = vec![
+        NoteView::Swapped,
+        NoteView::Split,
+        NoteView::QuestionMark,
+        NoteView::Scheme,
+        NoteView::App,
+        NoteView::ViewerPage,
+        NoteView::MoreServers,
+    ];
+    let failed = Understood {
+        notes,
+        deleted: false,
+        expiry: Some(Expiry::In(minutes(150))),
+        ended: Some(Said::words("Ended on 2024-06-30; nothing answers there.")),
+        ..understood(Check::Failed(FailureView::Dns))
+    };
+    let rekey = Understood { rekey: true, expiry: Some(Expiry::Over), ..understood(Check::Reachable) };
+    let mut all = vec![
+        Add::Platforms { studio: None },
+        Add::Platforms { studio: group() },
+        Add::Paste { about: about(server, false), rekey: None },
+        Add::Paste { about: about(None, false), rekey: None },
+        Add::Paste { about: about(None, true), rekey: None },
+        Add::Paste { about: about(server, false), rekey: Some(name("B站 主号")) },
+        Add::NeedKey { about: about(None, false), server: Said::address("rtmp://host/live"), deleted: true },
+        Add::NeedServer { about: about(None, false), key: name("••••7f3a"), deleted: false },
+        Add::Understood(Box::new(understood(Check::Pending))),
+        Add::Understood(Box::new(understood(Check::Reachable))),
+        Add::Understood(Box::new(rekey)),
+        Add::Understood(Box::new(failed)),
+        Add::NameAsk { name: name("Bilibili") },
+        Add::NameFault,
+        Add::Saved { name: name("Bilibili"), live: false, prepare: None, linked: false },
+        Add::Saved {
+            name: name("Bilibili"),
+            live: true,
+            prepare: Some(Said::words("Press “Start” first.")),
+            linked: true,
+        },
+        Add::Rekeyed { name: name("Bilibili"), live: false },
+        Add::Rekeyed { name: name("Bilibili"), live: true },
+        Add::Expired,
+        Add::Forwarded,
+        Add::TooMany { limit: 20 },
+    ];
+    let faults = [
+        PasteFaultView::Nothing,
+        PasteFaultView::ViewerPage,
+        PasteFaultView::Server(UrlFault::Empty),
+        PasteFaultView::Server(UrlFault::TooLong),
+        PasteFaultView::Server(UrlFault::WebPage),
+        PasteFaultView::Server(UrlFault::Scheme),
+        PasteFaultView::Server(UrlFault::Malformed),
+        PasteFaultView::Server(UrlFault::NoApp),
+        PasteFaultView::Key(KeyFault::Empty),
+        PasteFaultView::Key(KeyFault::TooLong),
+        PasteFaultView::Key(KeyFault::Blanks),
+        PasteFaultView::SeveralKeys,
+        PasteFaultView::TooLong,
+    ];
+    all.extend(faults.map(|fault| Add::Fault { fault, about: about(server, false) }));
+    all
+}
+
+fn targets() -> Vec<Target> {
+    let row = |label: &str, on| Row { name: name(label), platform: name("Bilibili"), on };
+    let detail = Detail {
+        name: name("B站 主号"),
+        platform: name("Bilibili"),
+        server: Said::address("rtmp://live-push.bilivideo.com/live-bvc/"),
+        key: name("••••7f3a"),
+        link: Some(Said::address("https://live.bilibili.com/123")),
+        on: true,
+        key_is_mine: true,
+    };
+    let lent = Detail { link: None, on: false, key_is_mine: false, ..detail.clone() };
+    let tested = |check| Target::Tested { name: name("B站 主号"), check };
+    vec![
+        Target::None,
+        Target::List { rows: vec![row("B站 主号", true), row("Backup", false)], page: 1, pages: 1 },
+        Target::List { rows: vec![row("B站 主号", true)], page: 2, pages: 3 },
+        Target::Detail(Box::new(detail)),
+        Target::Detail(Box::new(lent)),
+        tested(Check::Pending),
+        tested(Check::Reachable),
+        tested(Check::Failed(FailureView::Timeout)),
+        Target::RenameAsk { name: name("Backup") },
+        Target::Renamed { name: name("Main") },
+        Target::LinkAsk { name: name("Main") },
+        Target::LinkSet { name: name("Main"), link: Said::address("https://live.bilibili.com/123") },
+        Target::LinkGone { name: name("Main") },
+        Target::LinkFault { too_long: true },
+        Target::LinkFault { too_long: false },
+        Target::Removed { name: name("Main") },
+        Target::Restored { name: name("Main") },
+    ]
+}
+
+fn keys() -> Vec<Keys> {
+    let lent = |studio| Lent { name: name("B站 主号"), key: name("••••7f3a"), studio };
+    vec![
+        Keys::None,
+        Keys::List { rows: vec![lent(None)] },
+        Keys::List { rows: vec![lent(None), lent(group())] },
+        Keys::Withdrawn { name: name("B站 主号") },
+        Keys::ForgetAsk { targets: 0 },
+        Keys::ForgetAsk { targets: 2 },
+        Keys::Forgotten { targets: 1, owner: false },
+        Keys::Forgotten { targets: 2, owner: true },
+    ]
+}
+
+fn ingest() -> Vec<Ingest> {
+    let address = |encoder, tls: bool, studio, renewed| Ingest::Address {
+        encoder,
+        server: Said::address("rtmp://live.example.com/live"),
+        tls_server: tls.then(|| Said::address("rtmps://live.example.com/live")),
+        key: name("k3mpa-0123456789abcdefghjkmnpqrs"),
+        studio,
+        renewed,
+    };
+    vec![
+        address(Encoder::Obs, false, None, false),
+        address(Encoder::Obs, true, group(), false),
+        address(Encoder::Larix, true, None, true),
+        address(Encoder::TencentMeeting, false, None, false),
+        Ingest::RenewAsk,
+    ]
+}
+
+fn shows() -> Vec<Show> {
+    let link = LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") };
+    vec![
+        Show::NoTargets,
+        Show::AllOff,
+        Show::UnknownNames { names: vec![name("Bilbili")], known: vec![name("Bilibili"), name("YouTube")] },
+        Show::StopAsk { targets: vec![name("Bilibili")], live_for: None },
+        Show::StopAsk { targets: vec![name("Bilibili"), name("YouTube")], live_for: Some(minutes(133)) },
+        Show::Report(report()),
+        Show::Report(ReportView { live_for: Duration::ZERO, targets: vec![] }),
+        Show::TakenOut { targets: vec![name("Bilibili"), name("YouTube")] },
+        Show::NotLive,
+        Show::Links { links: vec![link.clone()], live: true },
+        Show::Links { links: vec![link], live: false },
+        Show::NoLinks,
+    ]
+}
+
+fn target(label: &str, state: StateView) -> TargetView {
+    TargetView {
+        name: name(label),
+        state,
+        kbps: 4300,
+        uptime: minutes(64),
+        dropped_frames: 0,
+        reconnects: 0,
+        failure: None,
+    }
+}
+
+fn report() -> ReportView {
+    let never = TargetView {
+        uptime: Duration::ZERO,
+        failure: Some(FailureView::Refused(Said::words("NetStream.Publish.BadName"))),
+        ..target("Twitch", StateView::Refused { retry: None })
+    };
+    let refused = target("Kick", StateView::Refused { retry: None });
+    let fell = TargetView { dropped_frames: 120, reconnects: 1, ..target("YouTube", StateView::Off) };
+    ReportView { live_for: minutes(133), targets: vec![target("Bilibili", StateView::Off), fell, refused, never] }
+}
+
+fn panels() -> Vec<PanelView> {
+    let source =
+        SourceView { size: Some((1920, 1080)), video: Some("H.264"), fps: Some(30), audio: Some("AAC"), kbps: 4300 };
+    let silent = SourceView { size: None, video: Some("HEVC"), fps: None, audio: None, kbps: 0 };
+    let (second, minute) = (Duration::from_secs(5), minutes(1));
+    let slow = TargetView { dropped_frames: 96, ..target("Kick", StateView::Slow) };
+    let failing = |state, failure| TargetView { failure: Some(failure), ..target("Twitch", state) };
+    let live = vec![
+        target("Bilibili", StateView::OnAir),
+        target("YouTube", StateView::Sending { page: false }),
+        target("B站 备用", StateView::Sending { page: true }),
+        target("Lexiang", StateView::Accepted),
+        target("Facebook", StateView::Connecting),
+        slow,
+        failing(StateView::Reconnecting { attempt: 3, left: second }, FailureView::Down),
+        failing(StateView::Refused { retry: Some(minute) }, FailureView::Refused(Said::words("BadName"))),
+        failing(StateView::Refused { retry: None }, FailureView::Refused(Said::words(""))),
+        target("Off", StateView::Off),
+    ];
+    let links = vec![LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") }];
+    let plain = |phase| PanelView { phase, source: None, targets: vec![], links: vec![] };
+    let waiting = [target("Bilibili", StateView::Waiting), target("Off", StateView::Off)];
+    vec![
+        plain(PhaseView::Idle),
+        PanelView {
+            targets: vec![target("Bilibili", StateView::Ready)],
+            source: Some(silent),
+            ..plain(PhaseView::Idle)
+        },
+        PanelView { targets: waiting.into(), ..plain(PhaseView::Waiting { left: minutes(60), again: false }) },
+        plain(PhaseView::Waiting { left: minutes(35), again: true }),
+        PanelView { phase: PhaseView::Live { lasted: minutes(64) }, source: Some(source), targets: live, links },
+        plain(PhaseView::Held { lasted: minutes(64), left: minutes(9) }),
+        plain(PhaseView::Paused { left: minutes(30) }),
+        plain(PhaseView::Asleep),
+    ]
+}
+
+fn failures() -> Vec<FailureView> {
+    vec![
+        FailureView::Dns,
+        FailureView::Blocked,
+        FailureView::Down,
+        FailureView::Timeout,
+        FailureView::Tls,
+        FailureView::Protocol,
+        FailureView::Closed,
+        FailureView::Reset,
+        FailureView::Stalled,
+        FailureView::Internal,
+    ]
+}
+
+fn news() -> Vec<News> {
+    let source =
+        SourceView { size: Some((1280, 720)), video: Some("H.264"), fps: Some(25), audio: Some("AAC"), kbps: 2500 };
+    let trouble = |trouble, studio| News::Trouble { name: name("Bilibili"), trouble, studio };
+    let mut all = vec![
+        News::SourceSeen { source: source.clone(), studio: None },
+        News::SourceSeen { source, studio: group() },
+        News::Held { clean: true, hold: minutes(1), studio: None },
+        News::Held { clean: false, hold: minutes(10), studio: group() },
+        News::Resumed { after: Duration::from_secs(75), studio: group() },
+        News::Paused { studio: group() },
+        News::Recovered { name: name("Bilibili"), after: minutes(2), studio: group() },
+        News::Withdrawn { name: name("Bilibili") },
+        News::StaleKey { studio: group() },
+        News::WaitExpired { studio: group() },
+        News::Ended { report: report() },
+        News::ResumeAsked { still: minutes(95), studio: group() },
+        trouble(TroubleView::Refused { words: Said::words("") }, None),
+        trouble(TroubleView::Refused { words: Said::words("NetStream.Publish.BadName") }, group()),
+        trouble(TroubleView::Lost(None), group()),
+        trouble(TroubleView::Slow, group()),
+        trouble(TroubleView::Unstable(None), group()),
+        trouble(TroubleView::Unstable(Some(FailureView::Reset)), None),
+    ];
+    all.extend(failures().into_iter().map(|why| trouble(TroubleView::Lost(Some(why)), None)));
+    all
+}
+
+pub(super) fn no() -> Vec<No> {
+    vec![
+        No::Unclaimed,
+        No::Private { asked: false },
+        No::Private { asked: true },
+        No::AdminsOnly,
+        No::OwnerOnly,
+        No::NoSuchTarget,
+        No::NotYours,
+        No::Store,
+        No::Broken,
+        No::AdminsUnknown,
+    ]
+}

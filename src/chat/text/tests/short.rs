@@ -1,0 +1,77 @@
+//! One of each short thing that can be said.
+
+use super::samples::no;
+use crate::chat::label::{Label, Toast};
+use crate::chat::said::Said;
+
+fn name(text: &str) -> Said {
+    Said::name(text)
+}
+
+pub(super) fn toasts() -> Vec<Toast> {
+    let mut all = vec![Toast::OldMenu, Toast::NotYourMenu];
+    all.extend(no().into_iter().map(Toast::No));
+    let named = || name("Bilibili");
+    all.extend([Toast::On(named()), Toast::Off(named()), Toast::Retrying(named()), Toast::KeptLive, Toast::Kept]);
+    all
+}
+
+pub(super) fn labels() -> Vec<Label> {
+    let named = || name("Bilibili");
+    vec![
+        Label::Name(named()),
+        Label::Target { name: named(), on: true },
+        Label::Target { name: named(), on: false },
+        Label::TurnOffNamed(named()),
+        Label::RetryNamed(named()),
+        Label::Withdraw(named()),
+        Label::AddTarget,
+        Label::AddAnother,
+        Label::GoLive,
+        Label::StopNow,
+        Label::Stop,
+        Label::KeepLive,
+        Label::EndNow,
+        Label::KeepHolding,
+        Label::GoOn,
+        Label::Camera,
+        Label::Targets,
+        Label::Status,
+        Label::Help,
+        Label::Language,
+        Label::English,
+        Label::Chinese,
+        Label::Save,
+        Label::ChangeName,
+        Label::Cancel,
+        Label::TurnOn,
+        Label::TurnOff,
+        Label::Test,
+        Label::NewKey,
+        Label::Rename,
+        Label::WatchLink,
+        Label::RemoveLink,
+        Label::Remove,
+        Label::Undo,
+        Label::Back,
+        Label::Previous,
+        Label::Next,
+        Label::RetryNow,
+        Label::ForgetAll,
+        Label::AskAccess,
+        Label::LetIn,
+        Label::Decline,
+        Label::RunNow,
+        Label::ProveAdmin,
+        Label::OpenPrivate,
+        Label::CopyServer,
+        Label::CopyUrl,
+        Label::CopyKey,
+        Label::Obs,
+        Label::Larix,
+        Label::TencentMeeting,
+        Label::RenewKey,
+        Label::RenewKeyNow,
+        Label::SetUpPrivately,
+    ]
+}
