@@ -15,10 +15,10 @@ use crate::chat;
 use crate::platform::Catalogue;
 use crate::platform::live_check::LiveCheck;
 use crate::relay::dial::{Dialler, Resolve as _, SystemResolver};
-use crate::relay::edge as rtmp;
 use crate::relay::gate::AddressGate;
 use crate::relay::ingest::{Ingest, Listeners};
 use crate::relay::{Relay, RelaySettings};
+use crate::rtmp::transport::{ClientTls, ServerTls};
 use crate::service::{self, Service};
 use crate::store::{Keyring, Store};
 use std::io;
@@ -84,12 +84,12 @@ impl App {
     /// [`StartError`] says what is wrong and what to do. Nothing is left running.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let store = open_store(&settings).await?;
-        let client_tls = rtmp::ClientTls::new(settings.extra_ca.as_deref());
+        let client_tls = ClientTls::new(settings.extra_ca.as_deref());
         let client_tls = client_tls.map_err(|fault| StartError::ExtraCa(fault.to_string()))?;
         let plain = listen("TELECAST_LISTEN", settings.listen).await?;
         let tls = match &settings.tls {
             Some(tls) => {
-                let certificate = rtmp::ServerTls::new(&tls.cert, &tls.key);
+                let certificate = ServerTls::new(&tls.cert, &tls.key);
                 let certificate = certificate.map_err(|fault| StartError::Certificate(fault.to_string()))?;
                 Some((listen("TELECAST_LISTEN_TLS", tls.listen).await?, certificate))
             }

@@ -1,13 +1,28 @@
 //! The dialler: the only way out. The only caller of `StreamKey::expose` in relay.
 
-use crate::domain::rtmp_url::PushPoint;
+use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::status::{Loss, PushFailure};
-use crate::relay::edge as rtmp;
-use crate::relay::gate::AddressGate;
-use futures_util::future::BoxFuture;
+use crate::relay::gate::{AddressGate, Blocked};
+use crate::relay::socket;
+use crate::rtmp::transport::{ClientTls, Stream};
+use crate::rtmp::{self, Client};
+use futures_util::future::{BoxFuture, FutureExt as _, Shared};
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a name may take to be resolved.
+const DNS: Duration = Duration::from_secs(5);
+/// How long one address may take to answer.
+const TCP: Duration = Duration::from_secs(5);
+/// How long a TLS handshake may take.
+const TLS: Duration = Duration::from_secs(10);
+/// Addresses of one host that are tried.
+const ADDRESSES: usize = 8;
 
 /// Finds the addresses of a host.
 pub trait Resolve: Send + Sync {
@@ -24,25 +39,174 @@ impl Resolve for SystemResolver {
     }
 }
 
+/// The addresses of a host, or nothing where nobody knows it.
+type Lookup = Shared<BoxFuture<'static, Option<Vec<SocketAddr>>>>;
+
 /// Makes every outgoing connection.
 pub struct Dialler {
-    _resolver: Arc<dyn Resolve>,
-    _gate: AddressGate,
-    _tls: rtmp::ClientTls,
+    resolver: Arc<dyn Resolve>,
+    gate: AddressGate,
+    tls: ClientTls,
+    /// Look-ups under way: a name server that hangs is asked once for each host, however many targets wait for it.
+    lookups: Mutex<HashMap<(String, u16), Lookup>>,
 }
 
 impl Dialler {
     /// A dialler that asks `resolver`, obeys `gate` and trusts `tls`.
     #[must_use]
-    pub fn new(resolver: Arc<dyn Resolve>, gate: AddressGate, tls: rtmp::ClientTls) -> Self {
-        Self { _resolver: resolver, _gate: gate, _tls: tls }
+    pub fn new(resolver: Arc<dyn Resolve>, gate: AddressGate, tls: ClientTls) -> Self {
+        Self { resolver, gate, tls, lookups: Mutex::default() }
     }
 
     /// DNS, TCP and TLS: what a preflight tries, because it has no effect on the platform.
     ///
     /// # Errors
     /// What failed.
-    pub async fn connect(&self, _point: &PushPoint) -> Result<rtmp::Stream, PushFailure> {
-        Err(PushFailure::Lost(Loss::Internal))
+    pub async fn connect(&self, point: &PushPoint) -> Result<Stream, PushFailure> {
+        let server = &point.server;
+        let tcp = self.reach(server).await.map_err(PushFailure::Lost)?;
+        if !server.tls() {
+            return Ok(Stream::Plain(tcp));
+        }
+        let secured = timeout(TLS, self.tls.connect(server.host(), tcp)).await;
+        secured.unwrap_or(Err(PushFailure::Lost(Loss::Timeout)))
+    }
+
+    /// [`Dialler::connect`], then RTMP up to where a publish can be asked for. The caller bounds the time.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
+        let stream = self.connect(point).await?;
+        let tc_url = point.server.tc_url();
+        let request = rtmp::Request { app: point.server.app(), tc_url: &tc_url, name: point.key.expose() };
+        rtmp::connect(stream, &request).await
+    }
+
+    /// The first of the host's addresses that may be dialled and answers.
+    async fn reach(&self, server: &ServerUrl) -> Result<TcpStream, Loss> {
+        let addresses = self.resolve(server).await?;
+        let mut allowed = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            match self.gate.check(address) {
+                Ok(()) => allowed.push(address),
+                Err(why) => note(server, address, why),
+            }
+        }
+        // The last failure speaks for all; without any, nothing was allowed.
+        let mut failed = Loss::Blocked;
+        for address in allowed.into_iter().take(ADDRESSES) {
+            match timeout(TCP, TcpStream::connect(address)).await {
+                Ok(Ok(tcp)) => return self.admit(server, tcp),
+                Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => failed = Loss::Down,
+                Ok(Err(_)) | Err(_) => failed = Loss::Timeout,
+            }
+        }
+        Err(failed)
+    }
+
+    fn admit(&self, server: &ServerUrl, tcp: TcpStream) -> Result<TcpStream, Loss> {
+        let (Ok(local), Ok(peer)) = (tcp.local_addr(), tcp.peer_addr()) else { return Err(Loss::Reset) };
+        if let Err(why) = self.gate.check_connected(local, peer) {
+            note(server, peer, why);
+            return Err(Loss::Blocked);
+        }
+        socket::tune_outgoing(&tcp);
+        Ok(tcp)
+    }
+
+    async fn resolve(&self, server: &ServerUrl) -> Result<Vec<SocketAddr>, Loss> {
+        // An IPv6 address is bracketed in a URL and bare for a resolver.
+        let host = server.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let asked = (host, server.port());
+        let lookup = {
+            let mut lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those that have answered, or that nobody waits for any more.
+            lookups.retain(|_, lookup| lookup.peek().is_none() && lookup.strong_count().is_some_and(|count| count > 1));
+            let begin = |(host, port): &(String, u16)| {
+                let answer = self.resolver.resolve(host.clone(), *port);
+                timeout(DNS, answer).map(|answer| answer.ok()?.ok()).boxed().shared()
+            };
+            lookups.entry(asked).or_insert_with_key(begin).clone()
+        };
+        lookup.await.filter(|addresses| !addresses.is_empty()).ok_or(Loss::Dns)
+    }
+}
+
+fn note(server: &ServerUrl, address: SocketAddr, why: Blocked) {
+    tracing::warn!(?server, %address, %why, "not dialled");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::secret::StreamKey;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::net::TcpListener;
+
+    /// Answers with what it was given; counts how often it was asked.
+    #[derive(Default)]
+    struct Book {
+        addresses: Vec<SocketAddr>,
+        delay: Duration,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Resolve for Book {
+        fn resolve(&self, _: String, _: u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+            let (addresses, delay, asked) = (self.addresses.clone(), self.delay, Arc::clone(&self.asked));
+            Box::pin(async move {
+                asked.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(delay).await;
+                Ok(addresses)
+            })
+        }
+    }
+
+    fn point() -> PushPoint {
+        let server = ServerUrl::parse("rtmp://push.example/live").unwrap();
+        PushPoint { server, key: StreamKey::parse("a-key-of-some-length").unwrap() }
+    }
+
+    fn dialler(book: Book, gate: AddressGate) -> Dialler {
+        Dialler::new(Arc::new(book), gate, ClientTls::new(None).unwrap())
+    }
+
+    async fn failure(dialler: &Dialler) -> Loss {
+        match dialler.connect(&point()).await {
+            Err(PushFailure::Lost(loss)) => loss,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_stands_for_a_forbidden_address_is_not_dialled() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let book = || Book { addresses: vec![listener.local_addr().unwrap()], ..Book::default() };
+        assert_eq!(failure(&dialler(book(), AddressGate::default())).await, Loss::Blocked);
+        assert!(listener.accept().now_or_never().is_none(), "nobody knocked");
+        assert!(dialler(book(), AddressGate::open()).connect(&point()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_next_address_is_tried_where_one_is_down() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let book = |addresses| Book { addresses, ..Book::default() };
+        assert_eq!(failure(&dialler(book(vec![gone]), AddressGate::open())).await, Loss::Down);
+        let both = vec![gone, listener.local_addr().unwrap()];
+        assert!(dialler(book(both), AddressGate::open()).connect(&point()).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_server_that_hangs_is_asked_once_and_given_up_after_5_s() {
+        let (asked, start) = (Arc::<AtomicUsize>::default(), tokio::time::Instant::now());
+        let book = Book { delay: Duration::MAX, asked: Arc::clone(&asked), ..Book::default() };
+        let dialler = dialler(book, AddressGate::open());
+        let (one, other) = tokio::join!(failure(&dialler), failure(&dialler));
+        assert_eq!((one, other, start.elapsed().as_secs()), (Loss::Dns, Loss::Dns, 5));
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        assert_eq!(failure(&dialler).await, Loss::Dns);
+        assert_eq!(asked.load(Ordering::Relaxed), 2, "every attempt asks anew");
     }
 }

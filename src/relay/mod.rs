@@ -4,29 +4,42 @@
 //! Read [`Relay`] first, then [`report::ReportEvent`].
 
 pub mod dial;
-pub mod edge;
+mod driver;
 pub mod fanout;
 pub mod gate;
 pub mod ingest;
 pub mod ledger;
 pub mod log;
+mod meter;
+mod push;
 pub mod report;
+mod socket;
+mod source;
 
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::StudioStatus;
+use crate::rtmp::Publish;
+use crate::rtmp::transport::Stream;
 use dial::Dialler;
-use edge as rtmp;
+use driver::{Driver, Inbox, Input};
 use report::{Plan, PlannedTarget, Report, Summary};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// What may wait for a driver: it takes at once.
+const INPUTS: usize = 64;
+/// Reports that wait to be taken, of all studios.
+const REPORTS: usize = 64;
 
 /// What the host sets for every broadcast.
 #[derive(Clone, Copy, Debug)]
 pub struct RelaySettings {
-    /// How long writes to targets are gathered; zero writes at once. Headers and first frames never wait.
+    /// How long reads from encoders are gathered, and with them the writes to targets; zero reads and writes at once.
+    /// Headers, the GOP that begins a connection and the first seconds of a publisher never wait.
     pub gather: Duration,
 }
 
@@ -41,10 +54,38 @@ impl Default for RelaySettings {
 /// Cancelling its token closes every connection **without** saying goodbye: only the end of a broadcast does.
 #[derive(Clone)]
 pub struct Relay {
-    _dialler: Arc<Dialler>,
-    _settings: RelaySettings,
-    _tracker: TaskTracker,
-    _token: CancellationToken,
+    host: Host,
+    studios: Arc<Mutex<HashMap<StudioId, Studio>>>,
+}
+
+/// What all drivers share.
+#[derive(Clone)]
+struct Host {
+    dialler: Arc<Dialler>,
+    settings: RelaySettings,
+    tracker: TaskTracker,
+    token: CancellationToken,
+    reports: mpsc::Sender<Report>,
+}
+
+#[derive(Clone)]
+struct Studio {
+    inbox: Inbox,
+    shown: Arc<Shown>,
+}
+
+/// A studio's status, as its driver last said.
+#[derive(Default)]
+struct Shown(Mutex<StudioStatus>);
+
+impl Shown {
+    fn set(&self, status: StudioStatus) {
+        *self.lock() = status;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, StudioStatus> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Relay {
@@ -57,41 +98,86 @@ impl Relay {
         tracker: TaskTracker,
         token: CancellationToken,
     ) -> (Self, mpsc::Receiver<Report>) {
-        let (_, receiver) = mpsc::channel(64);
-        (Self { _dialler: dialler, _settings: settings, _tracker: tracker, _token: token }, receiver)
+        let (reports, receiver) = mpsc::channel(REPORTS);
+        let host = Host { dialler, settings, tracker, token, reports };
+        (Self { host, studios: Arc::default() }, receiver)
     }
 
     /// Begins a broadcast: at once if the studio's publisher is there, else when it comes. False: there is one already.
-    pub async fn go_live(&self, _studio: StudioId, _plan: Plan) -> bool {
-        false
+    pub async fn go_live(&self, studio: StudioId, plan: Plan) -> bool {
+        self.ask(studio, |done| Input::GoLive(plan, done)).await
     }
 
     /// Ends the broadcast; every push says goodbye. `None`: there is none.
-    pub async fn stop(&self, _studio: StudioId) -> Option<Summary> {
-        None
+    pub async fn stop(&self, studio: StudioId) -> Option<Summary> {
+        self.ask(studio, Input::Stop).await
     }
 
     /// Adds a target to the broadcast, re-keys it, or switches it on. No other target notices. Nothing without a broadcast.
-    pub async fn set_target(&self, _studio: StudioId, _target: PlannedTarget) {}
+    pub async fn set_target(&self, studio: StudioId, target: PlannedTarget) {
+        self.ask(studio, |done| Input::SetTarget(target, done)).await;
+    }
 
     /// Takes a target out of the broadcast: it says goodbye and stays in the status as off.
-    pub async fn drop_target(&self, _studio: StudioId, _target: TargetId) {}
+    pub async fn drop_target(&self, studio: StudioId, target: TargetId) {
+        self.ask(studio, |done| Input::DropTarget(target, done)).await;
+    }
 
     /// A person asks for another attempt now: never refused, nothing where the target is connected.
-    pub async fn retry(&self, _studio: StudioId, _target: TargetId) {}
+    pub async fn retry(&self, studio: StudioId, target: TargetId) {
+        self.ask(studio, |done| Input::Retry(target, done)).await;
+    }
 
     /// What the platform's public page says.
-    pub async fn note_on_air(&self, _studio: StudioId, _target: TargetId, _on_air: bool) {}
+    pub async fn note_on_air(&self, studio: StudioId, target: TargetId, on_air: bool) {
+        self.ask(studio, |done| Input::OnAir(target, on_air, done)).await;
+    }
 
     /// Accepts `publish` and makes it the studio's source; an older source is closed.
-    pub async fn attach(&self, _studio: StudioId, _publish: rtmp::Publish<rtmp::Stream>) {}
+    pub async fn attach(&self, studio: StudioId, publish: Publish<Stream>) {
+        self.ask(studio, |done| Input::Attach(publish, done)).await;
+    }
 
     /// Cuts the studio's source off.
-    pub async fn detach(&self, _studio: StudioId) {}
+    pub async fn detach(&self, studio: StudioId) {
+        self.ask(studio, Input::Detach).await;
+    }
 
     /// How the studio is, at most a second old. Never waits.
     #[must_use]
-    pub fn status(&self, _studio: StudioId) -> StudioStatus {
-        StudioStatus::default()
+    pub fn status(&self, studio: StudioId) -> StudioStatus {
+        let studio = self.lock().get(&studio).cloned();
+        studio.map(|studio| studio.shown.lock().clone()).unwrap_or_default()
+    }
+
+    /// Tells a studio's driver something and waits until its status shows what came of it. A relay that is closing
+    /// does nothing any more.
+    async fn ask<T: Default>(&self, studio: StudioId, input: impl FnOnce(oneshot::Sender<T>) -> Input) -> T {
+        let (done, answer) = oneshot::channel();
+        let inbox = self.studio(studio).inbox;
+        if inbox.send(input(done)).await.is_err() {
+            return T::default();
+        }
+        answer.await.unwrap_or_default()
+    }
+
+    fn studio(&self, id: StudioId) -> Studio {
+        let begin = || {
+            let (inbox, inputs) = mpsc::channel(INPUTS);
+            let shown = Arc::<Shown>::default();
+            let driver = Driver::new(id, self.host.clone(), inbox.clone(), Arc::clone(&shown));
+            self.host.tracker.spawn(driver.run(inputs));
+            Studio { inbox, shown }
+        };
+        let mut studios = self.lock();
+        // A driver that died by a fault of ours must not take its studio with it.
+        if studios.get(&id).is_some_and(|studio| studio.inbox.is_closed()) && !self.host.token.is_cancelled() {
+            studios.remove(&id);
+        }
+        studios.entry(id).or_insert_with(begin).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<StudioId, Studio>> {
+        self.studios.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,6 +6,7 @@ mod config;
 mod layering;
 mod platform_live_check;
 mod platform_paste;
+mod relay;
 mod store;
 mod store_kill;
 mod wire;

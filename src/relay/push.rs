@@ -1,0 +1,207 @@
+//! One connection to one target: dials, publishes, sends what its place in the log gives, until it is closed or fails.
+//! It waits for nobody but its target, and nobody waits for it.
+
+use crate::domain::broadcast::PushEvent;
+use crate::domain::id::TargetId;
+use crate::domain::rtmp_url::PushPoint;
+use crate::domain::status::{Loss, PushFailure};
+use crate::media::packet::Packet;
+use crate::relay::dial::Dialler;
+use crate::relay::driver::{Inbox, Input};
+use crate::relay::fanout::{Fanout, Reader};
+use crate::relay::ledger::Ledger;
+use crate::relay::meter::Meter;
+use crate::rtmp::transport::Stream;
+use crate::rtmp::{Sink, Step};
+use futures_util::FutureExt as _;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// From the first look-up to an accepted publish; some platforms take 25 s.
+const ACCEPT: Duration = Duration::from_secs(30);
+/// A target that takes nothing for this long is dead.
+const STALL: Duration = Duration::from_secs(10);
+/// A target that has dropped nothing for this long has caught up.
+const SMOOTH: Duration = Duration::from_secs(5);
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(3);
+/// What is taken from the log at once, in bytes: more would lie where it cannot be dropped any more.
+const BATCH: usize = 256 << 10;
+
+/// What is counted of one target, over all its connections of a broadcast.
+#[derive(Debug, Default)]
+pub(super) struct PushMeter {
+    /// Bytes handed to the socket.
+    pub(super) wire: Meter,
+    /// Payload bytes taken to be sent, headers not counted.
+    pub(super) sent: Meter,
+    pub(super) dropped_frames: Meter,
+    pub(super) dropped_bytes: Meter,
+}
+
+/// One connection to be.
+pub(super) struct Push {
+    pub(super) id: TargetId,
+    /// Its events carry this number.
+    pub(super) connection: u64,
+    /// Who is told.
+    pub(super) driver: Inbox,
+    pub(super) point: PushPoint,
+    pub(super) dialler: Arc<Dialler>,
+    pub(super) fanout: Arc<Fanout>,
+    pub(super) meter: Arc<PushMeter>,
+}
+
+impl Push {
+    /// Runs until it fails or is closed. `close` says whether the target is told that the show is over; where its sender
+    /// is dropped, the connection ends without a word. Nothing is told after it was closed.
+    pub(super) async fn run(self, close: oneshot::Receiver<bool>) {
+        let mut close = pin!(close);
+        let mut sink = None;
+        let work = AssertUnwindSafe(self.work(&mut sink)).catch_unwind();
+        let goodbye = tokio::select! {
+            biased;
+            closed = &mut close => closed.unwrap_or(false),
+            failure = work => {
+                let failure = failure.unwrap_or_else(|_| {
+                    tracing::error!("a push panicked, a fault of Telecast's; it is made again");
+                    PushFailure::Lost(Loss::Internal)
+                });
+                return self.tell(PushEvent::Failed(failure)).await;
+            }
+        };
+        if let Some(sink) = sink.filter(|_| goodbye) {
+            // Whether it hears it or not: the show is over.
+            let _ = timeout(GOODBYE, sink.goodbye()).await;
+        }
+    }
+
+    async fn tell(&self, event: PushEvent) {
+        // Without a driver the relay is closing.
+        let _ = self.driver.send(Input::Push(self.id, self.connection, event)).await;
+    }
+
+    async fn work(&self, slot: &mut Option<Sink<Stream>>) -> PushFailure {
+        let publish = async {
+            let client = self.dialler.open(&self.point).await?;
+            self.tell(PushEvent::Publishing).await;
+            client.publish().await
+        };
+        let sink = match timeout(ACCEPT, publish).await {
+            Ok(Ok(sink)) => slot.insert(sink),
+            Ok(Err(failure)) => return failure,
+            Err(_) => return PushFailure::Lost(Loss::Timeout),
+        };
+        self.tell(PushEvent::Accepted).await;
+        let Err(failure) = self.send(sink).await;
+        failure
+    }
+
+    /// Sends for ever.
+    async fn send(&self, sink: &mut Sink<Stream>) -> Result<Infallible, PushFailure> {
+        let mut lane = Lane::new(self.fanout.join());
+        let mut health = Health::new(Instant::now());
+        let mut alarm = pin!(sleep_until(health.progress + STALL));
+        let mut announced = false;
+        loop {
+            if sink.is_empty() && lane.ready {
+                let now = Instant::now();
+                health.progress = now;
+                let overflowed = lane.fill(now, &self.meter);
+                if let Some(event) = health.note(now, overflowed) {
+                    self.tell(event).await;
+                }
+                sink.queue(&mut lane.batch);
+            }
+            tokio::select! {
+                biased;
+                step = sink.step() => match step? {
+                    Step::Wrote(bytes) => {
+                        self.meter.wire.add(bytes as u64);
+                        health.progress = Instant::now();
+                        if !announced && sink.is_empty() && lane.counted.sent.frames > 0 {
+                            announced = true;
+                            self.tell(PushEvent::MediaSent).await;
+                        }
+                    }
+                    Step::Acknowledged => {
+                        if announced && health.acknowledged() {
+                            self.tell(PushEvent::Acknowledged).await;
+                        }
+                    }
+                    Step::Heard => {}
+                },
+                () = lane.reader.wait(), if sink.is_empty() => lane.ready = true,
+                () = &mut alarm, if !sink.is_empty() => {
+                    // Set anew only when it rings: most of the time there is progress.
+                    if Instant::now() >= health.progress + STALL {
+                        return Err(PushFailure::Lost(Loss::Stalled));
+                    }
+                    alarm.as_mut().reset(health.progress + STALL);
+                }
+            }
+        }
+    }
+}
+
+/// A place in the log and what is taken from there.
+struct Lane {
+    reader: Reader,
+    batch: Vec<Packet>,
+    /// What of this connection has been added to the meter.
+    counted: Ledger,
+    /// Something may lie ready.
+    ready: bool,
+}
+
+impl Lane {
+    fn new(reader: Reader) -> Self {
+        Self { reader, batch: Vec::with_capacity(64), counted: Ledger::default(), ready: true }
+    }
+
+    /// Fills the batch. Whether the reader was too slow.
+    fn fill(&mut self, now: Instant, meter: &PushMeter) -> bool {
+        let taken = self.reader.take(now.into_std(), BATCH, &mut self.batch);
+        let (sent, dropped) = (taken.ledger.sent - self.counted.sent, taken.ledger.dropped - self.counted.dropped);
+        meter.sent.add(sent.bytes);
+        meter.dropped_frames.add(dropped.frames);
+        meter.dropped_bytes.add(dropped.bytes);
+        self.counted = taken.ledger;
+        self.ready = taken.more;
+        taken.overflowed
+    }
+}
+
+/// How well the target takes what it is sent.
+struct Health {
+    progress: Instant,
+    slow_since: Option<Instant>,
+    acknowledged: bool,
+}
+
+impl Health {
+    fn new(now: Instant) -> Self {
+        Self { progress: now, slow_since: None, acknowledged: false }
+    }
+
+    fn note(&mut self, now: Instant, overflowed: bool) -> Option<PushEvent> {
+        if overflowed {
+            return self.slow_since.replace(now).is_none().then_some(PushEvent::Slow);
+        }
+        let caught_up = self.slow_since.is_some_and(|since| now - since >= SMOOTH);
+        if caught_up {
+            self.slow_since = None;
+        }
+        caught_up.then_some(PushEvent::CaughtUp)
+    }
+
+    /// Whether this is the first.
+    fn acknowledged(&mut self) -> bool {
+        !std::mem::replace(&mut self.acknowledged, true)
+    }
+}

@@ -1,0 +1,240 @@
+//! One publisher: reads what its encoder sends into the studio's [`Fanout`], and tells its driver when it comes and goes.
+//!
+//! Reads are gathered on one grid for the whole host: what counts in a relay's cost is how often it wakes up, and every
+//! target writes when its publisher has read.
+
+use crate::domain::status::{AudioInfo, SourceStatus, VideoInfo};
+use crate::media::format;
+use crate::media::packet::{Kind, Packet, Role};
+use crate::relay::driver::{Inbox, Input};
+use crate::relay::fanout::Fanout;
+use crate::relay::meter::{FrameRate, Meter};
+use crate::rtmp::transport::Stream;
+use crate::rtmp::{self, SourceEnd};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
+
+/// How long an encoder may take to send its first media.
+const FIRST_MEDIA: Duration = Duration::from_secs(20);
+/// A publisher that is silent for this long on an open connection counts as gone.
+const SILENCE: Duration = Duration::from_secs(10);
+/// Media without a picture's format counts as a source after this time.
+const FORMATLESS: Duration = Duration::from_secs(1);
+/// The first reads of a publisher are not gathered: nobody's first picture waits.
+const EAGER: Duration = Duration::from_secs(3);
+/// How long an encoder may take to hear that it may publish.
+const BEGIN: Duration = Duration::from_secs(5);
+
+/// What a publisher tells its driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SourceEvent {
+    /// Its media flows.
+    Up,
+    /// Its media has ceased, its connection has not.
+    Silent,
+    /// It is gone.
+    Gone {
+        /// It ended its publish in order.
+        clean: bool,
+    },
+}
+
+/// What is known of a publisher, for its studio's status.
+#[derive(Debug)]
+pub(super) struct Seen {
+    since: Instant,
+    /// Payload bytes that came in.
+    pub(super) bytes: Meter,
+    format: Mutex<Format>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Format {
+    video: Option<VideoInfo>,
+    audio: Option<AudioInfo>,
+}
+
+impl Seen {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { since: now, bytes: Meter::default(), format: Mutex::default() }
+    }
+
+    /// Everything but the rate, which the driver measures.
+    pub(super) fn status(&self, kbps: u32) -> SourceStatus {
+        let Format { video, audio } = self.format.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        SourceStatus { since: self.since.into_std(), video, audio, kbps }
+    }
+
+    fn learn(&self, change: impl FnOnce(&mut Format)) {
+        change(&mut self.format.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Reads one publisher.
+pub(super) struct Publisher {
+    /// Its number in the fanout.
+    pub(super) number: u64,
+    /// Who is told.
+    pub(super) driver: Inbox,
+    pub(super) fanout: Arc<Fanout>,
+    pub(super) seen: Arc<Seen>,
+    /// How long reads are gathered; zero: not at all.
+    pub(super) gather: Duration,
+}
+
+impl Publisher {
+    /// Lets the encoder begin and reads it to its end.
+    pub(super) async fn run(self, publish: rtmp::Publish<Stream>) {
+        let work = AssertUnwindSafe(self.work(publish)).catch_unwind().await;
+        let clean = work.unwrap_or_else(|_| {
+            tracing::error!("reading an encoder panicked, a fault of Telecast's; it may connect again");
+            false
+        });
+        self.tell(SourceEvent::Gone { clean }).await;
+    }
+
+    async fn tell(&self, event: SourceEvent) {
+        // Without a driver the relay is closing.
+        let _ = self.driver.send(Input::Source(self.number, event)).await;
+    }
+
+    /// Whether the publish ended in order.
+    async fn work(&self, publish: rtmp::Publish<Stream>) -> bool {
+        match timeout(BEGIN, publish.begin()).await {
+            Ok(Ok(mut source)) => self.read(&mut source).await,
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
+
+    /// Whether the publish ended in order.
+    async fn read(&self, source: &mut rtmp::Source<Stream>) -> bool {
+        let begun = Instant::now();
+        let mut grid = (!self.gather.is_zero()).then(|| grid(self.gather));
+        let mut watch = Watch::new(begun);
+        let mut packets = Vec::with_capacity(64);
+        let mut silence = pin!(sleep_until(watch.deadline()));
+        loop {
+            let full = tokio::select! {
+                biased;
+                read = source.read(&mut packets) => match read {
+                    Ok(full) => full,
+                    Err(end) => return ended(&end),
+                },
+                () = &mut silence => {
+                    if watch.deadline() > Instant::now() {
+                        silence.as_mut().reset(watch.deadline());
+                        continue;
+                    }
+                    if watch.first.is_none() {
+                        tracing::info!("an encoder sent no media and was closed");
+                        return false;
+                    }
+                    let fell_silent = watch.rest(Instant::now());
+                    silence.as_mut().reset(watch.deadline());
+                    if fell_silent {
+                        self.tell(SourceEvent::Silent).await;
+                    }
+                    continue;
+                }
+            };
+            let now = Instant::now();
+            let came_up = !packets.is_empty() && watch.note(now, &packets, &self.seen);
+            if !self.fanout.append(self.number, now.into_std(), &mut packets) {
+                return false;
+            }
+            if came_up {
+                self.tell(SourceEvent::Up).await;
+            }
+            // A buffer that was full has more behind it; whoever sends faster than the grid is not slowed down by it.
+            if let Some(grid) = grid.as_mut().filter(|_| !full && now - begun > EAGER) {
+                grid.tick().await;
+            }
+        }
+    }
+}
+
+/// Ticks at the same moments for everyone who gathers for the same time.
+fn grid(gather: Duration) -> Interval {
+    static EPOCH: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    let now = Instant::now();
+    let epoch = *EPOCH.get_or_init(|| now);
+    let into = now.saturating_duration_since(epoch).as_nanos() % gather.as_nanos().max(1);
+    let next = now + gather.saturating_sub(Duration::from_nanos(u64::try_from(into).unwrap_or(0)));
+    let mut grid = interval_at(next, gather);
+    grid.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    grid
+}
+
+fn ended(end: &SourceEnd) -> bool {
+    match end {
+        SourceEnd::Clean => return true,
+        SourceEnd::Closed => tracing::info!("an encoder closed its connection without ending its publish"),
+        SourceEnd::Lost(kind) => tracing::info!(%kind, "an encoder's connection was lost"),
+        SourceEnd::Fault(fault) => tracing::warn!(%fault, "an encoder broke the protocol and was closed"),
+    }
+    false
+}
+
+/// Notices what a publisher sends, and when it sends nothing.
+struct Watch {
+    begun: Instant,
+    first: Option<Instant>,
+    last: Instant,
+    /// It was told to be up, and not to be silent since.
+    up: bool,
+    format_known: bool,
+    rate: FrameRate,
+}
+
+impl Watch {
+    fn new(now: Instant) -> Self {
+        Self { begun: now, first: None, last: now, up: false, format_known: false, rate: FrameRate::default() }
+    }
+
+    /// When silence has lasted.
+    fn deadline(&self) -> Instant {
+        self.first.map_or(self.begun + FIRST_MEDIA, |_| self.last + SILENCE)
+    }
+
+    /// Silence has lasted: whether that is news. Measures anew.
+    fn rest(&mut self, now: Instant) -> bool {
+        self.last = now;
+        std::mem::take(&mut self.up)
+    }
+
+    /// Whether the source has come up by `packets`.
+    fn note(&mut self, now: Instant, packets: &[Packet], seen: &Seen) -> bool {
+        let first = *self.first.get_or_insert(now);
+        self.last = now;
+        seen.bytes.add(packets.iter().map(|packet| packet.payload.len() as u64).sum());
+        for packet in packets {
+            match (packet.kind, packet.role) {
+                (Kind::Video, Role::SequenceHeader) => {
+                    self.format_known = true;
+                    self.rate = FrameRate::default();
+                    seen.learn(|format| format.video = format::video(&packet.payload));
+                }
+                (Kind::Audio, Role::SequenceHeader) => {
+                    seen.learn(|format| format.audio = format::audio(&packet.payload));
+                }
+                (Kind::Video, _) => {
+                    if let Some(fps) = self.rate.note(packet.timestamp) {
+                        seen.learn(|format| {
+                            if let Some(video) = &mut format.video {
+                                video.fps = fps;
+                            }
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        let comes = !self.up && (self.format_known || now - first >= FORMATLESS);
+        self.up |= comes;
+        comes
+    }
+}

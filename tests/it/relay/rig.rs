@@ -1,0 +1,253 @@
+//! A relay on loopback, encoders that send what they are told, and platforms that note what they get.
+
+use bytes::Bytes;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use telecast::domain::id::{StudioId, TargetId};
+use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
+use telecast::domain::secret::StreamKey;
+use telecast::domain::status::{PushFailure, TargetState};
+use telecast::media::packet::{Kind, Packet, Role};
+use telecast::relay::dial::{Dialler, SystemResolver};
+use telecast::relay::gate::AddressGate;
+use telecast::relay::ingest::{Ingest, Listeners};
+use telecast::relay::report::{Plan, PlannedTarget, Report, ReportEvent};
+use telecast::relay::{Relay, RelaySettings};
+use telecast::rtmp::transport::{ClientTls, Stream};
+use telecast::rtmp::{self, Publish, Request, Sink, Source, SourceEnd};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(super) const STUDIO: StudioId = StudioId(7);
+/// Far beyond what anything here takes.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+pub(super) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
+    timeout(DEADLINE, work).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+/// A relay whose every encoder belongs to [`STUDIO`].
+pub(super) struct Rig {
+    pub(super) relay: Relay,
+    pub(super) reports: mpsc::Receiver<Report>,
+    ingest: SocketAddr,
+    tracker: TaskTracker,
+    token: CancellationToken,
+}
+
+impl Rig {
+    pub(super) async fn new() -> Self {
+        let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
+        let tls = ClientTls::new(None).unwrap();
+        let dialler = Arc::new(Dialler::new(Arc::new(SystemResolver), AddressGate::open(), tls));
+        let (relay, reports) = Relay::new(dialler, RelaySettings::default(), tracker.clone(), token.clone());
+        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ingest = plain.local_addr().unwrap();
+        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
+        let to = relay.clone();
+        tracker.spawn(async move {
+            while let Some(arrival) = arrivals.recv().await {
+                to.attach(STUDIO, arrival.publish).await;
+            }
+        });
+        Self { relay, reports, ingest, tracker, token }
+    }
+
+    pub(super) async fn encoder(&self) -> Encoder {
+        Encoder::connect(self.ingest).await
+    }
+
+    pub(super) async fn go_live(&self, targets: Vec<PlannedTarget>) {
+        let hour = Duration::from_secs(3600);
+        assert!(self.relay.go_live(STUDIO, Plan { targets, hold: hour, wait: hour }).await);
+    }
+
+    /// Reads reports until `found` finds what it wants.
+    pub(super) async fn report<T>(&mut self, what: &str, mut found: impl FnMut(&ReportEvent) -> Option<T>) -> T {
+        let reports = &mut self.reports;
+        let find = async {
+            loop {
+                let report = reports.recv().await.expect("the relay ended");
+                if let Some(found) = found(&report.event) {
+                    return found;
+                }
+            }
+        };
+        soon(what, find).await
+    }
+
+    /// The next state of a target that `wanted` wants, and the failure that came with it.
+    pub(super) async fn state(
+        &mut self,
+        target: TargetId,
+        wanted: impl Fn(&TargetState) -> bool,
+    ) -> (TargetState, Option<PushFailure>) {
+        self.report("a target's state", |event| match event {
+            ReportEvent::Target { id, state, failure } if *id == target && wanted(state) => {
+                Some((state.clone(), failure.clone()))
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Ends the relay as SIGTERM does; every task of it must end.
+    pub(super) async fn close(self) {
+        self.token.cancel();
+        self.tracker.close();
+        soon("the relay's tasks to end", self.tracker.wait()).await;
+    }
+}
+
+/// A published stream whose every frame has a number in its payload.
+pub(super) struct Encoder {
+    sink: Option<Sink<Stream>>,
+    next: u32,
+    /// Milliseconds.
+    pub(super) clock: u32,
+}
+
+impl Encoder {
+    async fn connect(ingest: SocketAddr) -> Self {
+        let stream = Stream::Plain(TcpStream::connect(ingest).await.unwrap());
+        let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "an-ingest-key" };
+        let publish = async { rtmp::connect(stream, &request).await?.publish().await };
+        let sink = soon("the encoder to be let in", publish).await.unwrap();
+        Self { sink: Some(sink), next: 0, clock: 0 }
+    }
+
+    pub(super) async fn headers(&mut self) -> Vec<Packet> {
+        let metadata = Bytes::from_static(b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x08\0\0\0\0\0\0\x09");
+        let packets = [
+            (Kind::Data, Role::Metadata, metadata),
+            (Kind::Video, Role::SequenceHeader, Bytes::from_static(b"\x17\0\0\0\0\x01\x64\0\x1f")),
+            (Kind::Audio, Role::SequenceHeader, Bytes::from_static(b"\xaf\0\x12\x10")),
+        ];
+        self.send(packets.map(|(kind, role, payload)| Packet { kind, role, timestamp: self.clock, payload })).await
+    }
+
+    /// `gops` times a keyframe, nine frames and ten of sound, `size` bytes of payload each picture; what was sent.
+    pub(super) async fn gops(&mut self, gops: u32, size: usize) -> Vec<Packet> {
+        let mut sent = Vec::new();
+        for frame in 0..gops * 10 {
+            let key = frame % 10 == 0;
+            let video: &[u8] = if key { b"\x17\x01\0\0\0" } else { b"\x27\x01\0\0\0" };
+            let role = if key { Role::Keyframe } else { Role::Frame };
+            let picture = self.packet(Kind::Video, role, video, size);
+            let sound = self.packet(Kind::Audio, Role::Frame, b"\xaf\x01", 200);
+            self.clock += 33;
+            sent.extend(self.send([picture, sound]).await);
+        }
+        sent
+    }
+
+    fn packet(&mut self, kind: Kind, role: Role, head: &[u8], size: usize) -> Packet {
+        let mut payload = head.to_vec();
+        payload.extend(self.next.to_be_bytes());
+        // Bytes that depend on place and number, so that nothing mixed up goes unseen.
+        let number = self.next as usize;
+        payload.extend((payload.len()..size).map(|at| (at * 31 + number * 7) as u8));
+        self.next += 1;
+        Packet { kind, role, timestamp: self.clock, payload: payload.into() }
+    }
+
+    async fn send<const N: usize>(&mut self, packets: [Packet; N]) -> Vec<Packet> {
+        let sink = self.sink.as_mut().unwrap();
+        sink.queue(&mut packets.to_vec());
+        let drain = async {
+            while !sink.is_empty() {
+                sink.step().await.unwrap();
+            }
+        };
+        soon("the relay to read", drain).await;
+        packets.to_vec()
+    }
+
+    /// Until the relay closes the connection.
+    pub(super) async fn closed(&mut self) {
+        let sink = self.sink.as_mut().unwrap();
+        while sink.step().await.is_ok() {}
+    }
+
+    /// Ends the publish in order.
+    pub(super) async fn finish(mut self) {
+        self.sink.take().unwrap().goodbye().await;
+    }
+}
+
+/// A server that takes publishers, one after the other.
+pub(super) struct Platform {
+    listener: TcpListener,
+}
+
+impl Platform {
+    pub(super) async fn new() -> Self {
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+    }
+
+    pub(super) fn target(&self, id: u32) -> PlannedTarget {
+        target_at(id, self.listener.local_addr().unwrap())
+    }
+
+    pub(super) async fn knock(&self) -> Publish<Stream> {
+        let greet = async {
+            let (tcp, _) = self.listener.accept().await.unwrap();
+            rtmp::accept(Stream::Plain(tcp)).await.unwrap()
+        };
+        soon("a push to knock", greet).await
+    }
+
+    pub(super) async fn accept(&self) -> Viewer {
+        Viewer { source: self.knock().await.begin().await.unwrap(), got: Vec::new() }
+    }
+}
+
+pub(super) fn target_at(id: u32, address: SocketAddr) -> PlannedTarget {
+    let server = ServerUrl::parse(&format!("rtmp://{address}/live")).unwrap();
+    let key = StreamKey::parse("?streamname=a&key=b").unwrap();
+    PlannedTarget { id: TargetId(id), point: PushPoint { server, key }, settle: Duration::from_secs(15) }
+}
+
+/// What one connection to a platform got.
+pub(super) struct Viewer {
+    source: Source<Stream>,
+    pub(super) got: Vec<Packet>,
+}
+
+impl Viewer {
+    /// Reads on until `enough`.
+    pub(super) async fn read_until(&mut self, what: &str, mut enough: impl FnMut(&[Packet]) -> bool) {
+        let read = async {
+            while !enough(&self.got) {
+                self.source.read(&mut self.got).await.unwrap_or_else(|end| panic!("ended ({end:?}) before {what}"));
+            }
+        };
+        soon(what, read).await;
+    }
+
+    /// Reads to the end and says how it came.
+    pub(super) async fn read_to_end(&mut self) -> SourceEnd {
+        let read = async {
+            loop {
+                if let Err(end) = self.source.read(&mut self.got).await {
+                    return end;
+                }
+            }
+        };
+        soon("the end of a push", read).await
+    }
+
+    /// Frames without headers and metadata: kind and payload.
+    pub(super) fn frames(&self) -> Vec<(Kind, Bytes)> {
+        frames(&self.got)
+    }
+}
+
+pub(super) fn frames(packets: &[Packet]) -> Vec<(Kind, Bytes)> {
+    let frames = packets.iter().filter(|p| !matches!(p.role, Role::Metadata | Role::SequenceHeader));
+    frames.map(|p| (p.kind, p.payload.clone())).collect()
+}
