@@ -103,6 +103,9 @@ impl Rig {
     }
 }
 
+/// Packets of [`Encoder::gop`].
+pub(super) const GOP: usize = 20;
+
 /// A published stream whose every frame has a number in its payload.
 pub(super) struct Encoder {
     sink: Option<Sink<Stream>>,
@@ -130,14 +133,13 @@ impl Encoder {
         self.send(packets.map(|(kind, role, payload)| Packet { kind, role, timestamp: self.clock, payload })).await
     }
 
-    /// `gops` times a keyframe, nine frames and ten of sound, `size` bytes of payload each picture; what was sent.
-    pub(super) async fn gops(&mut self, gops: u32, size: usize) -> Vec<Packet> {
+    /// A keyframe, nine frames and ten of sound, `size` bytes each picture; what was sent.
+    pub(super) async fn gop(&mut self, size: usize) -> Vec<Packet> {
         let mut sent = Vec::new();
-        for frame in 0..gops * 10 {
-            let key = frame % 10 == 0;
-            let video: &[u8] = if key { b"\x17\x01\0\0\0" } else { b"\x27\x01\0\0\0" };
-            let role = if key { Role::Keyframe } else { Role::Frame };
-            let picture = self.packet(Kind::Video, role, video, size);
+        for frame in 0..GOP / 2 {
+            let (head, role): (&[u8], _) =
+                if frame == 0 { (b"\x17\x01\0\0\0", Role::Keyframe) } else { (b"\x27\x01\0\0\0", Role::Frame) };
+            let picture = self.packet(Kind::Video, role, head, size);
             let sound = self.packet(Kind::Audio, Role::Frame, b"\xaf\x01", 200);
             self.clock += 33;
             sent.extend(self.send([picture, sound]).await);
@@ -239,6 +241,13 @@ impl Viewer {
             }
         };
         soon("the end of a push", read).await
+    }
+
+    /// Reads on until as many frames have come as were sent; they must be the same.
+    pub(super) async fn gets_all(&mut self, sent: &[Packet]) {
+        let sent = frames(sent);
+        self.read_until("all that was sent", |got| frames(got).len() >= sent.len()).await;
+        assert!(self.frames() == sent, "something was lost or changed");
     }
 
     /// Frames without headers and metadata: kind and payload.
