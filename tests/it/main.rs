@@ -1,6 +1,9 @@
 //! Integration tests: one binary, so that the suite links once.
 #![allow(clippy::unwrap_used)] // functions beside the tests are tests too
 
+#[path = "../bed/mod.rs"]
+mod bed;
+mod bed_itself;
 mod bot_api_teloxide;
 mod config;
 mod layering;

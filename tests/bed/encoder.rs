@@ -1,0 +1,152 @@
+//! Encoders: ffmpeg, ffmpeg 9 with Enhanced RTMP, GStreamer. Each keeps an FLV file of exactly what it sends.
+
+use super::proc::Proc;
+use super::{Result, fault, venv};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// How long an encoder may take from its start to its first bytes.
+const STARTS: Duration = Duration::from_secs(20);
+
+/// The length of [`clip`], seconds: no frame of it is like another, so that nothing received can be taken for
+/// something else that was sent.
+pub const CLIP_SECONDS: u32 = 75;
+
+/// An encoder that sends.
+#[derive(Debug)]
+pub struct Encoder {
+    /// The program.
+    pub proc: Proc,
+    sent: PathBuf,
+}
+
+impl Encoder {
+    /// ffmpeg sends [`clip`] once, or for `seconds`, to `url`. Its record is `<name>.flv` in `dir`.
+    ///
+    /// # Errors
+    /// ffmpeg can't be started.
+    pub async fn ffmpeg(name: &str, url: &str, seconds: u32, dir: &Path) -> Result<Self> {
+        let clip = clip().await?;
+        let sent = dir.join(format!("{name}.flv"));
+        let mut command = Command::new("ffmpeg");
+        command.args(["-nostdin", "-loglevel", "verbose", "-re", "-i"]).arg(clip);
+        command.args(["-t", &seconds.to_string(), "-map", "0:v", "-map", "0:a", "-c", "copy", "-f", "tee"]);
+        command.arg(tee(url, &sent));
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
+    /// ffmpeg 9 sends HEVC and AAC for `seconds`, as Enhanced RTMP does: with a `FourCC`.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub async fn enhanced(name: &str, url: &str, seconds: u32, dir: &Path) -> Result<Self> {
+        let sent = dir.join(format!("{name}.flv"));
+        let seconds = seconds.to_string();
+        let mut command = Command::new(ffmpeg_9()?);
+        command.args(["-nostdin", "-loglevel", "verbose", "-re"]);
+        command.args(["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-f", "lavfi", "-i", &chirp(100)]);
+        command.args(["-t", &seconds, "-map", "0:v", "-map", "1:a", "-c:v", "libx265", "-preset", "ultrafast"]);
+        command.args(["-x265-params", "log-level=none:keyint=50:min-keyint=50:bframes=0:pools=1"]);
+        command.args(["-c:a", "aac", "-flags", "+global_header", "-f", "tee"]).arg(tee(url, &sent));
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
+    /// GStreamer's rtmpsink (librtmp) sends H.264 and AAC for about `seconds`.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn gstreamer(name: &str, url: &str, seconds: u32, dir: &Path) -> Result<Self> {
+        let sent = dir.join(format!("{name}.flv"));
+        let pipeline = format!(
+            "videotestsrc is-live=true pattern=ball num-buffers={} ! video/x-raw,width=320,height=180,framerate=25/1 \
+             ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=50 bitrate=300 ! h264parse \
+             ! queue ! mux. audiotestsrc is-live=true wave=pink-noise num-buffers={} \
+             ! audio/x-raw,rate=44100,channels=2 ! audioconvert ! avenc_aac ! aacparse ! queue ! mux. \
+             flvmux name=mux streamable=true ! tee name=t ! queue ! rtmpsink location={url} t. ! queue \
+             ! filesink buffer-mode=unbuffered location={}",
+            seconds * 25,
+            seconds * 44_100 / 1024,
+            sent.display()
+        );
+        let mut command = Command::new("gst-launch-1.0");
+        command.arg("--no-position").args(pipeline.split_whitespace());
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
+    /// The FLV file of what it has sent. A tag more may be in it than went out, when it was killed.
+    pub fn sent(&self) -> &Path {
+        &self.sent
+    }
+
+    /// Waits until it sends.
+    ///
+    /// # Errors
+    /// It ended, or does not send.
+    pub async fn sends(&mut self) -> Result<()> {
+        let sent = self.sent.clone();
+        let some = |_: &str| std::fs::metadata(&sent).is_ok_and(|meta| meta.len() > 4096).then_some(());
+        self.proc.wait("the first frames", STARTS, some).await
+    }
+
+    /// Waits until it has sent all that it should.
+    ///
+    /// # Errors
+    /// It failed, or took longer than `within`.
+    pub async fn finishes(&mut self, within: Duration) -> Result<()> {
+        let status = self.proc.wait_for_end(within).await?;
+        if status.success() { Ok(()) } else { fault(format!("the encoder failed:\n{}", self.proc.log())) }
+    }
+}
+
+/// Both places get the same bytes from one muxer each; a failing connection ends the encoder.
+fn tee(url: &str, sent: &Path) -> String {
+    // Options of a tee's slave are parted by colons, so those of the address are not to be read as such.
+    let url = url.replace('\\', "\\\\").replace('|', "\\|");
+    format!("[f=flv:onfail=abort:flvflags=no_duration_filesize]{url}|[f=flv:flush_packets=1]{}", sent.display())
+}
+
+/// A tone that never repeats itself, so that no two AAC frames are alike.
+fn chirp(seconds: u32) -> String {
+    format!("aevalsrc='0.3*sin(2*PI*(200+8*t)*t)+0.02*(random(0)-0.5)':s=44100:c=stereo:d={seconds}")
+}
+
+/// ffmpeg 9, from PyPI.
+fn ffmpeg_9() -> Result<PathBuf> {
+    let lib = venv().join("lib");
+    let pythons = std::fs::read_dir(&lib).ok().into_iter().flatten().flatten();
+    let binaries = pythons.map(|python| python.path().join("site-packages/imageio_ffmpeg/binaries"));
+    let files = binaries.filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
+    let found = files.map(|file| file.path()).find(|path| path.to_string_lossy().contains("/ffmpeg-"));
+    found.map_or_else(|| fault(format!("no ffmpeg 9 in {}: tests/peers installs it", lib.display())), Ok)
+}
+
+/// H.264 and AAC, [`CLIP_SECONDS`] long, a keyframe every 2 s, made once.
+///
+/// # Errors
+/// ffmpeg can't make it.
+pub async fn clip() -> Result<PathBuf> {
+    static MAKING: OnceLock<Mutex<()>> = OnceLock::new();
+    let _one_at_a_time = MAKING.get_or_init(Mutex::default).lock().await;
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (clip, draft) = (dir.join("clip-1.flv"), dir.join(format!("clip-{}.flv", std::process::id())));
+    if clip.exists() {
+        return Ok(clip);
+    }
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-loglevel", "warning", "-y", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25"]);
+    command.args(["-f", "lavfi", "-i", &chirp(CLIP_SECONDS + 5), "-t", &CLIP_SECONDS.to_string()]);
+    command
+        .args(["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-b:v", "900k", "-maxrate", "1200k"]);
+    command.args(["-bufsize", "1200k", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-bf", "2"]);
+    command.args(["-c:a", "aac", "-b:a", "96k"]).arg(&draft);
+    let mut making = Proc::start("clip", &command, dir)?;
+    let status = making.wait_for_end(Duration::from_secs(120)).await?;
+    if !status.success() {
+        return fault(format!("ffmpeg made no clip:\n{}", making.log()));
+    }
+    std::fs::rename(&draft, &clip)?;
+    Ok(clip)
+}

@@ -1,0 +1,50 @@
+//! ffmpeg as a listening server: takes one publisher and keeps what it sends.
+
+use super::proc::Proc;
+use super::{Result, free_port};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// An ffmpeg that listens for one connection.
+#[derive(Debug)]
+pub struct Listener {
+    /// The program. It ends with the connection.
+    pub proc: Proc,
+    port: u16,
+    file: PathBuf,
+}
+
+impl Listener {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn start(name: &str, key: &str, dir: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let file = dir.join(format!("{name}.flv"));
+        let mut command = Command::new("ffmpeg");
+        command.args(["-nostdin", "-loglevel", "verbose", "-listen", "1"]);
+        command.args(["-i", &format!("rtmp://127.0.0.1:{port}/live/{key}")]);
+        command.args(["-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "flv"]).arg(&file);
+        let mut proc = Proc::start(name, &command, dir)?;
+        // It takes the first connection that comes, so its port is looked up, not tried.
+        let local = format!("0100007F:{port:04X}");
+        let listens = |_: &str| {
+            let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+            table.lines().any(|line| line.contains(&format!(" {local} ")) && line.contains(" 0A ")).then_some(())
+        };
+        proc.wait("a listening port", Duration::from_secs(10), listens).await?;
+        Ok(Self { proc, port, file })
+    }
+
+    /// Its address, as a platform gives it beside the key.
+    pub fn server(&self) -> String {
+        format!("rtmp://127.0.0.1:{}/live", self.port)
+    }
+
+    /// What it received, an FLV file.
+    pub fn recording(&self) -> &Path {
+        &self.file
+    }
+}

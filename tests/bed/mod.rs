@@ -1,0 +1,67 @@
+//! Real peers for tests and figures: ffmpeg, nginx with its RTMP module, stunnel, GStreamer, and Telecast's own program.
+//!
+//! Must not know how Telecast works inside: it starts programs, talks to them as people do, and reads what they wrote.
+//! `tests/peers` installs them. Read [`proc::Proc`] first, then [`flv::compare`].
+#![allow(dead_code, unreachable_pub)] // each of the two users needs a part of it
+
+pub mod encoder;
+pub mod flv;
+pub mod listener;
+pub mod nginx;
+pub mod proc;
+pub mod stunnel;
+
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What went wrong, in words.
+pub type Result<T, E = Fault> = std::result::Result<T, E>;
+
+/// What went wrong, in words, with the log of the program that is to blame.
+#[derive(Debug)]
+pub struct Fault(pub String);
+
+impl<E: std::fmt::Display> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A fault with these words.
+pub fn fault<T>(words: impl Into<String>) -> Result<T> {
+    Err(Fault(words.into()))
+}
+
+/// A directory that is kept where the tests end badly: what the peers wrote is in it.
+pub fn scratch() -> io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix("bed-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// A port of the loopback interface that nobody listens on.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// What pip has put into `target/venv`.
+fn venv() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("venv")
+}
+
+/// Looks every 10 ms until `look` finds something.
+///
+/// # Errors
+/// It was in vain for `within`; the words are `what`.
+pub async fn until<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> Result<T> {
+    let deadline = Instant::now() + within;
+    loop {
+        if let Some(found) = look() {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            return fault(format!("waited {within:?} in vain for {what}"));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
