@@ -9,6 +9,7 @@ pub mod flv;
 pub mod listener;
 pub mod nginx;
 pub mod proc;
+pub mod studio;
 pub mod stunnel;
 
 use std::io;

@@ -1,0 +1,64 @@
+//! Figures: what is claimed, measured. `tests/figures` runs it; a plain `cargo test` measures nothing.
+//!
+//! One file for each figure: its first line is what the list says of it, `Quick` in it makes it part of `tests/run`.
+//! Each measures against real peers and returns a [`Figure`].
+
+#[path = "../bed/mod.rs"]
+mod bed;
+mod fidelity;
+mod first_frame;
+mod fresh_clone;
+mod restart;
+mod secrets;
+mod three_failures;
+mod wire_properties;
+
+use bed::Result;
+use std::process::ExitCode;
+
+/// What was measured.
+#[derive(Debug)]
+struct Figure {
+    /// In words and numbers, one line.
+    measured: String,
+    /// What it should be.
+    goal: &'static str,
+    /// Whether it is.
+    holds: bool,
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--figure").skip(1);
+    let Some(name) = arguments.next() else { return ExitCode::SUCCESS };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(measure(&name)) {
+        Ok(Figure { measured, goal, holds }) => {
+            let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
+            println!("{name}: {measured} (goal: {goal}): {verdict}");
+            if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(fault) => {
+            println!("{name}: could not be measured: {}", fault.0);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(name: &str) -> Result<Figure> {
+    match name {
+        "fidelity" => fidelity::measure().await,
+        "first-frame" => first_frame::measure().await,
+        "fresh-clone" => fresh_clone::measure(),
+        "restart" => restart::measure().await,
+        "secrets" => secrets::measure().await,
+        "three-failures" => three_failures::measure().await,
+        "wire-properties" => wire_properties::measure(),
+        _ => bed::fault("there is no such figure; tests/figures lists them"),
+    }
+}

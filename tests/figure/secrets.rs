@@ -1,0 +1,137 @@
+//! Quick. Planted keys and the token are nowhere in clear: not in the log at trace, not in others' chats, not in a file.
+
+use super::Figure;
+use crate::bed::encoder::Encoder;
+use crate::bed::nginx::Nginx;
+use crate::bed::studio::Studio;
+use crate::bed::{Result, fault, flv, scratch, until};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use telecast::demo::bot_api::{MING, OLIVIA, Phone, SAM, WEEKEND_SHOW};
+
+const SOON: Duration = Duration::from_secs(15);
+const GOOD: &str = "plantedgoodkeyQ7w3X9";
+const WRONG: &str = "plantedwrongkeyZ5r8N2";
+const POSTED: &str = "live_100200300_plantedpostedkey";
+const GUESSED: &str = "plantedguessK4t6P1";
+
+pub(super) async fn measure() -> Result<Figure> {
+    let dir = scratch()?;
+    let nginx = Nginx::start("nginx", &[GOOD], dir.path()).await?;
+    let mut studio = Studio::start(dir.path(), None).await?;
+    let ingest = show(&studio, &nginx, dir.path()).await?;
+    // A crash and a second run, so that the store is read, repaired and written once more.
+    studio.telecast.kill();
+    studio.start_again().await?;
+    studio.say("/mykeys")?;
+    studio.answer(0, "I hold 2 stream keys of yours").await?;
+    studio.telecast.signal("TERM")?;
+    studio.telecast.wait_for_end(SOON).await?;
+
+    let token = studio.token().split_once(':').map_or("", |(_, secret)| secret).to_owned();
+    let secrets = [("a stream key", GOOD), ("a wrong stream key", WRONG), ("a guess", GUESSED)];
+    let own = [("the ingest key", ingest.as_str()), ("the token", token.as_str())];
+    let every: Vec<_> = secrets.into_iter().chain(own).chain([("a posted key", POSTED)]).collect();
+
+    let mut found = Vec::new();
+    let mut places = vec![studio.telecast.log_file().to_path_buf()];
+    files(&studio.data(), &mut places)?;
+    for place in &places {
+        let bytes = std::fs::read(place)?;
+        found.extend(
+            every.iter().filter(|(_, secret)| holds(&bytes, secret)).map(|(what, _)| format!("{what} in {place:?}")),
+        );
+    }
+    let mut messages = 0;
+    for chat in [WEEKEND_SHOW, Phone::private(MING), Phone::private(SAM), Phone::private(OLIVIA)] {
+        // Their owner may see the ingest key, and nobody may see any other.
+        let hidden = every.iter().filter(|(what, _)| chat != Phone::private(OLIVIA) || *what != "the ingest key");
+        for message in studio.phone.messages(chat) {
+            messages += 1;
+            let text = format!("{} {:?}", message.text(), message.keyboard);
+            found.extend(
+                hidden
+                    .clone()
+                    .filter(|(_, s)| holds(text.as_bytes(), s))
+                    .map(|(what, _)| format!("{what} in {chat:?}")),
+            );
+        }
+    }
+    let log = studio.telecast.log();
+    if !log.contains("TRACE") && !log.contains("DEBUG") {
+        return fault("the log is not at trace");
+    }
+    found.iter().for_each(|found| println!("found {found}"));
+    Ok(Figure {
+        measured: format!(
+            "{} of {} secrets found in {} files and {messages} messages, {} lines of log",
+            found.len(),
+            every.len(),
+            places.len(),
+            log.lines().count()
+        ),
+        goal: "0",
+        holds: found.is_empty() && places.len() > 1 && messages > 10,
+    })
+}
+
+/// A show with everything that touches a key; the ingest key.
+async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<String> {
+    studio.phone.add_bot(OLIVIA, WEEKEND_SHOW)?;
+    studio.add_target("Good", &nginx.server(), GOOD).await?;
+    studio.add_target("Wrong", &nginx.server(), WRONG).await?;
+    let ingest = studio.ingest().await?;
+    // Somebody guesses, somebody cuts the last letters off.
+    for key in [GUESSED, &ingest.key[..ingest.key.len() - 3]] {
+        let mut wrong = Encoder::ffmpeg("guess", &format!("{}/{key}", ingest.server), 2, dir).await?;
+        wrong.proc.wait_for_end(SOON).await?;
+    }
+    let posted = studio.phone.say(
+        MING,
+        WEEKEND_SHOW,
+        &format!("/addtarget@telecast_demo_bot rtmp://live.twitch.tv/app {POSTED}"),
+    )?;
+    studio.phone.say(SAM, Phone::private(SAM), "/start")?;
+    studio.phone.say(SAM, WEEKEND_SHOW, "/status@telecast_demo_bot")?;
+
+    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), 12, dir).await?;
+    encoder.sends().await?;
+    studio.source_seen().await?;
+    studio.go_live().await?;
+    until("media at the target", SOON, || (flv::frames(&nginx.recording(GOOD)) > 100).then_some(())).await?;
+    studio.panel("a refusal", SOON, |panel| panel.contains("refuse")).await?;
+    studio.say("/links")?;
+    studio.say("/targets")?;
+    encoder.finishes(SOON * 2).await?;
+    studio.stop_live().await?;
+    // What a person posts is theirs until the bot may delete it: only the bot's own words are searched.
+    studio.phone.delete(WEEKEND_SHOW, posted);
+    Ok(ingest.key)
+}
+
+fn files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() { files(&path, found)? } else { found.push(path) }
+    }
+    Ok(())
+}
+
+/// In clear, in hex, or in base64 from any of its first three bytes on.
+fn holds(bytes: &[u8], secret: &str) -> bool {
+    let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    has(secret.as_bytes())
+        || has(hex.as_bytes())
+        || (0..3).any(|from| has(base64(&secret.as_bytes()[from..]).as_bytes()))
+}
+
+/// Of whole groups of three bytes only, since the rest depends on what follows.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |three: &[u8]| {
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift & 63) as usize]))
+    };
+    bytes.chunks_exact(3).flat_map(group).collect()
+}
