@@ -87,7 +87,7 @@ impl Encoder {
     /// It ended, or does not send.
     pub async fn sends(&mut self) -> Result<()> {
         let sent = self.sent.clone();
-        let some = |_: &str| std::fs::metadata(&sent).is_ok_and(|meta| meta.len() > 4096).then_some(());
+        let some = |_: &Proc| std::fs::metadata(&sent).is_ok_and(|meta| meta.len() > 4096).then_some(());
         self.proc.wait("the first frames", STARTS, some).await
     }
 

@@ -30,7 +30,7 @@ impl Listener {
         let mut proc = Proc::start(name, &command, dir)?;
         // It takes the first connection that comes, so its port is looked up, not tried.
         let local = format!("0100007F:{port:04X}");
-        let listens = |_: &str| {
+        let listens = |_: &Proc| {
             let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
             table.lines().any(|line| line.contains(&format!(" {local} ")) && line.contains(" 0A ")).then_some(())
         };

@@ -68,12 +68,14 @@ impl Proc {
         &mut self,
         what: &str,
         within: Duration,
-        mut look: impl FnMut(&str) -> Option<T>,
+        mut look: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T> {
         let mut ended = None;
+        let this = &mut *self;
         let found = until(what, within, || {
-            let gone = self.child.try_wait().ok().flatten();
-            if let Some(found) = look(&self.log()) {
+            // Asked before the look, so that what it said last is seen.
+            let gone = this.ended();
+            if let Some(found) = look(this) {
                 return Some(Some(found));
             }
             ended = gone;
@@ -92,7 +94,7 @@ impl Proc {
     /// # Errors
     /// As [`wait`](Self::wait).
     pub async fn wait_for(&mut self, words: &str, within: Duration) -> Result<()> {
-        self.wait(words, within, |log| log.contains(words).then_some(())).await
+        self.wait(words, within, |proc| proc.log().contains(words).then_some(())).await
     }
 
     /// Waits until somebody accepts connections there.

@@ -21,7 +21,22 @@ pub struct Studio {
     api: BotApi,
     port: u16,
     dir: PathBuf,
-    authority: Option<PathBuf>,
+    wishes: Wishes,
+}
+
+/// What a studio may be told beyond what it needs.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    /// Trusted for RTMPS targets, PEM.
+    pub authority: Option<PathBuf>,
+    /// What is logged.
+    pub log: &'static str,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self { authority: None, log: "info,telecast=debug" }
+    }
 }
 
 /// Server and key for an encoder, as /ingest gives them.
@@ -41,18 +56,17 @@ impl IngestAddress {
 }
 
 impl Studio {
-    /// Starts both in `dir` and makes Olivia the owner. `authority` is trusted for RTMPS targets. The log is as fine
-    /// as it gets.
+    /// Starts both in `dir` and makes Olivia the owner.
     ///
     /// # Errors
     /// Telecast does not start, or does not answer.
-    pub async fn start(dir: &Path, authority: Option<&Path>) -> Result<Self> {
+    pub async fn start(dir: &Path, wishes: Wishes) -> Result<Self> {
         let journals = std::env::var_os("TELECAST_JOURNALS").map(PathBuf::from);
         let journal = journals.and_then(|journals| Some(journals.join(dir.file_name()?).with_extension("jsonl")));
         let api = BotApi::start(World::demo(), Setup { journal, ..Setup::default() }).await?;
-        let (port, authority) = (free_port()?, authority.map(Path::to_path_buf));
-        let telecast = Proc::start("telecast", &command(&api, port, dir, authority.as_deref()), dir)?;
-        let mut studio = Self { telecast, phone: api.phone(), api, port, dir: dir.into(), authority };
+        let port = free_port()?;
+        let telecast = Proc::start("telecast", &command(&api, port, dir, &wishes), dir)?;
+        let mut studio = Self { telecast, phone: api.phone(), api, port, dir: dir.into(), wishes };
         let link = studio.claim_link().await?;
         let said = studio.phone.open_link(OLIVIA, &link)?;
         studio.answer(said, "This Telecast is yours now").await?;
@@ -60,7 +74,8 @@ impl Studio {
     }
 
     async fn claim_link(&mut self) -> Result<String> {
-        let link = |log: &str| {
+        let link = |telecast: &Proc| {
+            let log = telecast.log();
             let (_, rest) = log.split_once("To own it, open")?;
             rest.contains('\n').then(|| rest.split_whitespace().next().unwrap_or_default().to_owned())
         };
@@ -72,7 +87,7 @@ impl Studio {
     /// # Errors
     /// It does not start.
     pub async fn start_again(&mut self) -> Result<()> {
-        let command = command(&self.api, self.port, &self.dir, self.authority.as_deref());
+        let command = command(&self.api, self.port, &self.dir, &self.wishes);
         self.telecast = Proc::start("telecast", &command, &self.dir)?;
         self.telecast.wait_for_port(self.port, ANSWERS).await
     }
@@ -210,7 +225,7 @@ pub fn about<'a>(panel: &'a str, name: &str) -> &'a str {
     &rest[..lines.map_or(rest.len(), |(at, _)| at)]
 }
 
-fn command(api: &BotApi, port: u16, dir: &Path, authority: Option<&Path>) -> Command {
+fn command(api: &BotApi, port: u16, dir: &Path, wishes: &Wishes) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_telecast"));
     for (name, _) in telecast::config::SETTINGS {
         command.env_remove(name);
@@ -219,8 +234,8 @@ fn command(api: &BotApi, port: u16, dir: &Path, authority: Option<&Path>) -> Com
     command.env("TELECAST_API_URL", api.url()).env("TELECAST_BILIBILI_API", api.url());
     command.env("TELECAST_LISTEN", format!("127.0.0.1:{port}"));
     command.env("TELECAST_PUBLIC_ADDRESS", format!("rtmp://127.0.0.1:{port}/live"));
-    command.env("TELECAST_ALLOW_PRIVATE", "127.0.0.0/8").env("TELECAST_LOG", "trace");
-    if let Some(authority) = authority {
+    command.env("TELECAST_ALLOW_PRIVATE", "127.0.0.0/8").env("TELECAST_LOG", wishes.log);
+    if let Some(authority) = &wishes.authority {
         command.env("TELECAST_EXTRA_CA", authority);
     }
     command

@@ -5,7 +5,7 @@ use crate::bed::encoder::Encoder;
 use crate::bed::flv::{self, Comparison};
 use crate::bed::listener::Listener;
 use crate::bed::nginx::Nginx;
-use crate::bed::studio::Studio;
+use crate::bed::studio::{Studio, Wishes};
 use crate::bed::stunnel::Stunnel;
 use crate::bed::{Result, scratch, until};
 use std::time::Duration;
@@ -19,7 +19,8 @@ pub(super) async fn measure() -> Result<Figure> {
     let stunnel = Stunnel::start("stunnel", nginx.port(), dir.path()).await?;
     let listener = Listener::start("listener", "key-listener", dir.path()).await?;
 
-    let studio = Studio::start(dir.path(), Some(stunnel.authority())).await?;
+    let wishes = Wishes { authority: Some(stunnel.authority().into()), ..Wishes::default() };
+    let studio = Studio::start(dir.path(), wishes).await?;
     studio.add_target("Plain", &nginx.server(), "key-plain").await?;
     studio.add_target("Secure", &stunnel.server(), "key-tls").await?;
     studio.add_target("Listener", &listener.server(), "key-listener").await?;

@@ -4,7 +4,7 @@ use super::Figure;
 use crate::bed::encoder::Encoder;
 use crate::bed::flv::{self, Kind, Role, Tag};
 use crate::bed::nginx::Nginx;
-use crate::bed::studio::Studio;
+use crate::bed::studio::{Studio, Wishes};
 use crate::bed::{Result, scratch};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const GOAL: Duration = Duration::from_millis(300);
 pub(super) async fn measure() -> Result<Figure> {
     let dir = scratch()?;
     let nginx = Nginx::start("nginx", &["planted"], dir.path()).await?;
-    let studio = Studio::start(dir.path(), None).await?;
+    let studio = Studio::start(dir.path(), Wishes::default()).await?;
     studio.add_target("Alpha", &nginx.server(), "planted").await?;
     let ingest = studio.ingest().await?;
     let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), 70, dir.path()).await?;

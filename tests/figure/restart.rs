@@ -4,7 +4,7 @@ use super::Figure;
 use crate::bed::encoder::Encoder;
 use crate::bed::flv;
 use crate::bed::nginx::Nginx;
-use crate::bed::studio::{IngestAddress, Studio};
+use crate::bed::studio::{IngestAddress, Studio, Wishes};
 use crate::bed::{Result, fault, scratch, until};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const SOON: Duration = Duration::from_secs(15);
 pub(super) async fn measure() -> Result<Figure> {
     let dir = scratch()?;
     let nginx = Nginx::start("nginx", &["planted-a", "planted-b"], dir.path()).await?;
-    let mut studio = Studio::start(dir.path(), None).await?;
+    let mut studio = Studio::start(dir.path(), Wishes::default()).await?;
     studio.add_target("Alpha", &nginx.server(), "planted-a").await?;
     studio.add_target("Beta 0", &nginx.server(), "planted-b").await?;
     let ingest = studio.ingest().await?;

@@ -3,7 +3,7 @@
 use super::Figure;
 use crate::bed::encoder::Encoder;
 use crate::bed::nginx::Nginx;
-use crate::bed::studio::Studio;
+use crate::bed::studio::{Studio, Wishes};
 use crate::bed::{Result, fault, flv, scratch, until};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +18,7 @@ const GUESSED: &str = "plantedguessK4t6P1";
 pub(super) async fn measure() -> Result<Figure> {
     let dir = scratch()?;
     let nginx = Nginx::start("nginx", &[GOOD], dir.path()).await?;
-    let mut studio = Studio::start(dir.path(), None).await?;
+    let mut studio = Studio::start(dir.path(), Wishes { log: "trace", ..Wishes::default() }).await?;
     let ingest = show(&studio, &nginx, dir.path()).await?;
     // A crash and a second run, so that the store is read, repaired and written once more.
     studio.telecast.kill();
@@ -117,7 +117,7 @@ fn files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// In clear, in hex, or in base64 from any of its first three bytes on.
+/// In clear, as the list of bytes that Debug prints, in hex, or in base64 from any of its first three bytes on.
 fn holds(bytes: &[u8], secret: &str) -> bool {
     let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();

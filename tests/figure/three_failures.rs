@@ -4,7 +4,7 @@ use super::Figure;
 use crate::bed::encoder::Encoder;
 use crate::bed::flv;
 use crate::bed::nginx::Nginx;
-use crate::bed::studio::{Studio, about};
+use crate::bed::studio::{Studio, Wishes, about};
 use crate::bed::{Result, free_port, scratch, until};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(super) async fn measure() -> Result<Figure> {
     let stuck = Nginx::start("stuck", &["planted"], dir.path()).await?;
     let refusing = Nginx::start("refusing", &["another"], dir.path()).await?;
     let down = format!("rtmp://127.0.0.1:{}/live", free_port()?);
-    let studio = Studio::start(dir.path(), None).await?;
+    let studio = Studio::start(dir.path(), Wishes::default()).await?;
     studio.add_target("Good", &good.server(), "planted").await?;
     studio.add_target("Stuck", &stuck.server(), "planted").await?;
     studio.add_target("Refusing", &refusing.server(), "planted").await?;

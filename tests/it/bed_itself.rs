@@ -4,6 +4,7 @@ use crate::bed::encoder::Encoder;
 use crate::bed::flv::{self, Comparison, Kind, Role, Tag};
 use crate::bed::listener::Listener;
 use crate::bed::nginx::Nginx;
+use crate::bed::studio::{Studio, Wishes, about};
 use crate::bed::stunnel::Stunnel;
 use crate::bed::{Fault, scratch, until};
 use std::path::Path;
@@ -143,4 +144,30 @@ fn a_file_that_is_still_written_is_read_as_far_as_it_goes() -> Result<(), Fault>
     std::fs::write(&path, &bytes)?;
     assert!(flv::read(&path).is_err());
     Ok(())
+}
+
+#[tokio::test]
+async fn a_studio_is_run_by_chat() -> Result<(), Fault> {
+    let dir = scratch()?;
+    let nginx = Nginx::start("nginx", &["planted"], dir.path()).await?;
+    let mut studio = Studio::start(dir.path(), Wishes::default()).await?;
+    studio.add_target("Alpha TV", &nginx.server(), "planted").await?;
+    let ingest = studio.ingest().await?;
+    assert!(ingest.server.starts_with("rtmp://127.0.0.1:") && ingest.key.len() > 20, "{ingest:?}");
+    studio.telecast.kill();
+    studio.start_again().await?;
+    assert_eq!(studio.ingest().await?.url(), ingest.url());
+    let said = studio.say("/targets")?;
+    assert!(studio.answer(said, "Tap one").await?.contains("Alpha TV"));
+    studio.telecast.signal("TERM")?;
+    assert!(studio.telecast.wait_for_end(SOON).await?.success());
+    Ok(())
+}
+
+#[test]
+fn a_panel_is_read_target_by_target() {
+    let panel = "🔴 Live for 2 min\n📷 640×360\n\n🟢 Alpha · sending\n     900 kbit/s\n🔴 Beta · refused\n     It is down\n\nWatch";
+    assert_eq!(about(panel, "Alpha"), "Alpha · sending\n     900 kbit/s");
+    assert_eq!(about(panel, "Beta"), "Beta · refused\n     It is down");
+    assert_eq!(about(panel, "Gamma"), "");
 }
