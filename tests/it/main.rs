@@ -5,6 +5,7 @@
 mod bed;
 mod bed_itself;
 mod bot_api_teloxide;
+mod chat_claim;
 mod config;
 mod layering;
 mod platform_live_check;
@@ -14,6 +15,7 @@ mod rtmp_peers;
 mod rtmp_raw;
 mod rtmp_session;
 mod rtmp_strangers;
+mod scene;
 mod store;
 mod store_kill;
 mod wire;

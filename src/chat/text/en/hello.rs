@@ -34,7 +34,7 @@ pub(super) fn hello(screen: &Hello) -> String {
 
 pub(super) fn group(screen: &Group) -> String {
     match screen {
-        Group::Hello => "<b>Hello! I put this group's live stream on many platforms at once.</b>\n\nAdmins start and stop it; everyone can ask /status and /links. Stream keys are taken in private only.".into(),
+        Group::Hello => "<b>Hello! I put this group’s live stream on many platforms at once.</b>\n\nAdmins start and stop it; everyone can ask /status and /links. Stream keys are taken in private only.".into(),
         Group::Stranger { asked: false } => "<b>This is a private Telecast.</b>\n\nIts owner decides which groups may use it.".into(),
         Group::Stranger { asked: true } => "<b>This is a private Telecast.</b>\n\nIts owner has been asked about this group.".into(),
         Group::AddInPrivate => "<b>Let’s add the platform in private.</b>\n\nStream keys must not be posted in a group: whoever has one can stream in your name.".into(),

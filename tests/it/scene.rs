@@ -1,0 +1,185 @@
+//! A whole Telecast in front of the Bot API stand-in, and people who talk with it. What every conversation must keep
+//! is checked at its end: no flood control, no refused request, no tap without an answer, no key in any chat.
+
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::time::Duration;
+use telecast::app::{App, Settings};
+use telecast::chat::Timing;
+use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World};
+use telecast::domain::id::{ChatId, UserId};
+
+/// No answer takes longer, but for the pace that Telegram asks for.
+pub const SOON: Duration = Duration::from_secs(20);
+
+/// A key as Bilibili gives them. What is planted must never be seen again.
+pub const BILIBILI_KEY: &str =
+    "?streamname=live_1234567_89012345&key=0a1b2c3d4e5f60718293a4b5c6d7e8f9&schedule=rtmp&pflag=1";
+/// A server and a key of some other platform.
+pub const OTHER_SERVER: &str = "rtmp://push.example.invalid/live";
+pub const OTHER_KEY: &str = "planted-stream-key-0123456789";
+
+/// The stage.
+pub struct Scene {
+    pub api: BotApi,
+    pub phone: Phone,
+    pub app: Option<App>,
+    pub data: tempfile::TempDir,
+    taps: std::sync::Mutex<Vec<Tapped>>,
+    /// Requests that Telegram refused and that this scene is about.
+    refusals: bool,
+}
+
+/// Private chats and the group.
+pub const OLIVIAS: ChatId = Phone::private(OLIVIA);
+pub const MINGS: ChatId = Phone::private(MING);
+pub const SAMS: ChatId = Phone::private(SAM);
+
+impl Scene {
+    /// Nobody owns it yet.
+    pub async fn new() -> Self {
+        Self::of(World::demo()).await
+    }
+
+    /// Nobody owns it yet, in another world.
+    pub async fn of(world: World) -> Self {
+        let journal = Some(journal());
+        let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await.unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let phone = api.phone();
+        let mut scene = Self { api, phone, app: None, data, taps: Vec::new().into(), refusals: false };
+        scene.start().await;
+        scene
+    }
+
+    /// Olivia owns it and has been told so.
+    pub async fn owned() -> Self {
+        let scene = Self::new().await;
+        scene.claim().await;
+        scene
+    }
+
+    /// Olivia owns it, and the group, of which Ming is the creator and Sam a member, may use it.
+    pub async fn with_group() -> Self {
+        let scene = Self::owned().await;
+        scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
+        scene.hears(WEEKEND_SHOW, 0, "I put this group’s live stream on many platforms").await;
+        scene
+    }
+
+    pub async fn claim(&self) {
+        let code = self.app.as_ref().unwrap().claim_code().await.unwrap();
+        self.asks(OLIVIA, OLIVIAS, &format!("/start {code}"), "This Telecast is yours now.").await;
+    }
+
+    /// Starts the app on what is stored.
+    pub async fn start(&mut self) {
+        let api_url = self.api.url().parse().unwrap();
+        let token = SecretString::from(self.api.token());
+        let timing = Timing {
+            hold: Duration::from_secs(5),
+            patience: Duration::from_secs(2),
+            backoff: Duration::from_millis(50),
+            backoff_most: Duration::from_millis(200),
+        };
+        let settings = Settings { timing, ..Settings::local(token, api_url, self.data.path().to_owned()) };
+        self.app = Some(App::start(settings).await.unwrap());
+    }
+
+    /// Stops the app, as SIGTERM does.
+    pub async fn stop(&mut self) {
+        self.app.take().unwrap().stop().await;
+    }
+
+    /// From here on Telegram may refuse requests: the scene is about that.
+    pub fn expect_refusals(&mut self) {
+        self.refusals = true;
+    }
+
+    /// `user` writes, and the bot's newest message then holds `words`.
+    pub async fn asks(&self, user: UserId, chat: ChatId, text: &str, words: &str) -> Message {
+        let sent = self.phone.say(user, chat, text).unwrap();
+        self.hears(chat, sent, words).await
+    }
+
+    /// The bot's message after number `after` that holds `words`.
+    pub async fn hears(&self, chat: ChatId, after: i32, words: &str) -> Message {
+        self.phone.wait_for_text(chat, after, words, SOON).await.unwrap()
+    }
+
+    /// `user` taps the newest button that says `label`.
+    pub fn taps(&self, user: UserId, chat: ChatId, label: &str) -> Tapped {
+        let tapped = self.phone.press(user, chat, label).unwrap();
+        self.taps.lock().unwrap().push(tapped.clone());
+        tapped
+    }
+
+    /// A tap, and what is said after it: a new message, or the same one made another.
+    pub async fn taps_for(&self, user: UserId, chat: ChatId, label: &str, words: &str) -> Message {
+        self.phone.wait_for_button(chat, label, SOON).await.unwrap();
+        self.taps(user, chat, label);
+        self.hears(chat, 0, words).await
+    }
+
+    /// A tap, and the line that answers it.
+    pub async fn taps_for_toast(&self, user: UserId, chat: ChatId, label: &str) -> Toast {
+        let tapped = self.taps(user, chat, label);
+        self.phone.wait_for_toast(&tapped, SOON).await.unwrap()
+    }
+
+    /// A tap that opens the private chat by a link.
+    pub async fn taps_for_link(&self, user: UserId, chat: ChatId, label: &str) -> String {
+        self.taps_for_toast(user, chat, label).await.url.expect("a link to the private chat")
+    }
+
+    /// Waits until the bot has dealt with all that was said to it, so that silence is silence.
+    pub async fn quiet(&self) {
+        // What `user` says next is dealt with after all that came before.
+        self.phone
+            .wait("all updates to be confirmed", SOON, |phone| (phone.unconfirmed() == 0).then_some(()))
+            .await
+            .ok();
+    }
+
+    /// Everything that everybody can read, deleted messages no more.
+    pub fn all_text(&self) -> String {
+        [OLIVIAS, MINGS, SAMS, WEEKEND_SHOW].map(|chat| self.phone.transcript(chat)).join("\n")
+    }
+
+    /// The curtain, with what every conversation must keep.
+    pub async fn end(mut self) {
+        for tapped in std::mem::take(&mut *self.taps.lock().unwrap()) {
+            if matches!(tapped, Tapped::Asked(_)) {
+                self.phone.wait_for_toast(&tapped, SOON).await.expect("every tap is answered");
+            }
+        }
+        self.stop().await;
+        assert_eq!(self.phone.flood_trips(), 0, "the bot ran into the flood control");
+        if !self.refusals {
+            for call in self.phone.calls("") {
+                assert_eq!(call.code, 200, "{}: {} was refused: {}", call.method, call.params, call.response);
+            }
+        }
+        let text = self.all_text();
+        for planted in ["0a1b2c3d4e5f60718293a4b5c6d7e8f9", OTHER_KEY] {
+            assert!(!text.contains(planted), "a planted key is still to be read:\n{text}");
+        }
+        for call in self.phone.calls("") {
+            let sent = call.params.to_string();
+            assert!(!sent.contains("0a1b2c3d4e5f60718293a4b5c6d7e8f9") && !sent.contains(OTHER_KEY), "{sent}");
+        }
+        self.api.stop().await;
+    }
+}
+
+/// A file of its own for the calling test, where `tests/oracle/run` looks for it.
+fn journal() -> PathBuf {
+    let dir = std::env::var_os("TELECAST_JOURNALS").map(PathBuf::from);
+    let dir = dir.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("journals"));
+    std::fs::create_dir_all(&dir).unwrap();
+    let test = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
+    let path = dir.join(format!("{test}.jsonl"));
+    // One run's journal only.
+    let _ = std::fs::remove_file(&path);
+    path
+}
