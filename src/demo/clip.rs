@@ -3,7 +3,8 @@
 //! Picture and sound loop each by its own length, so that neither has a gap nor drifts from its own clock.
 
 use crate::media::packet::{Kind, Packet, Role};
-use bytes::{BufMut as _, Bytes, BytesMut};
+use crate::media::tag;
+use bytes::{BufMut as _, BytesMut};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,22 +52,24 @@ impl Clip {
         whole.then_some(clip)
     }
 
-    fn take(&mut self, tag: u8, payload: &[u8]) {
-        let packet = |kind, role| Packet { kind, role, timestamp: 0, payload: Bytes::copy_from_slice(payload) };
-        match (tag, payload) {
-            (8, [_, 0, ..]) => self.headers.push(packet(Kind::Audio, Role::SequenceHeader)),
-            (8, [_, 1, ..]) => self.audio.push(packet(Kind::Audio, Role::Frame)),
-            (9, [_, 0, ..]) => self.headers.push(packet(Kind::Video, Role::SequenceHeader)),
-            (9, [0x17, 1, ..]) => self.video.push(packet(Kind::Video, Role::Keyframe)),
-            (9, [_, 1, ..]) => self.video.push(packet(Kind::Video, Role::Frame)),
-            (18, _) => {
-                let mut whole = BytesMut::with_capacity(SET_DATA_FRAME.len() + payload.len());
-                whole.put_slice(SET_DATA_FRAME);
-                whole.put_slice(payload);
-                self.headers.push(Packet { payload: whole.freeze(), ..packet(Kind::Data, Role::Metadata) });
-            }
+    fn take(&mut self, tag_type: u8, payload: &[u8]) {
+        let kind = match (tag_type, payload) {
+            (8, _) => Kind::Audio,
             // The end of the picture: it has none.
-            _ => {}
+            (9, [_, 2, ..]) => return,
+            (9, _) => Kind::Video,
+            _ => Kind::Data,
+        };
+        let mut whole = BytesMut::with_capacity(SET_DATA_FRAME.len() + payload.len());
+        if kind == Kind::Data {
+            whole.put_slice(SET_DATA_FRAME);
+        }
+        whole.put_slice(payload);
+        let packet = Packet { kind, role: tag::role(kind, &whole), timestamp: 0, payload: whole.freeze() };
+        match (kind, packet.role) {
+            (Kind::Data, _) | (_, Role::SequenceHeader) => self.headers.push(packet),
+            (Kind::Audio, _) => self.audio.push(packet),
+            (Kind::Video, _) => self.video.push(packet),
         }
     }
 

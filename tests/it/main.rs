@@ -7,6 +7,7 @@ mod bed_itself;
 mod bot_api_teloxide;
 mod chat_claim;
 mod config;
+mod demo;
 mod layering;
 mod platform_live_check;
 mod platform_paste;

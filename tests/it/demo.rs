@@ -1,0 +1,177 @@
+//! The demo's platforms and encoder, with each other; and the whole story.
+
+use std::time::Duration;
+use telecast::demo::encoder::{Encoder, State};
+use telecast::demo::platform::{Certificate, Mood, Platform, RoomPage};
+use telecast::domain::id::{TargetId, UserId};
+use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
+use telecast::domain::secret::StreamKey;
+use telecast::domain::status::{Loss, PushFailure};
+use telecast::domain::target::{Target, TargetName};
+use telecast::platform::live_check::LiveCheck;
+use telecast::rtmp::transport::{ClientTls, Stream};
+use telecast::rtmp::{self, Request, Sink};
+use tokio::net::TcpStream;
+
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Publishes to `server` with `key`, as Telecast would.
+async fn publish(server: &str, key: &str, ca: Option<&str>) -> Result<Sink<Stream>, PushFailure> {
+    let url = ServerUrl::parse(server).unwrap();
+    let tcp = TcpStream::connect((url.host(), url.port())).await.unwrap();
+    let stream = if url.tls() {
+        ClientTls::new(ca.map(str::as_bytes)).unwrap().connect(url.host(), tcp).await?
+    } else {
+        Stream::Plain(tcp)
+    };
+    let request = Request { app: url.app(), tc_url: &url.tc_url(), name: key };
+    rtmp::connect(stream, &request).await?.publish().await
+}
+
+fn refusal(answer: Result<Sink<Stream>, PushFailure>) -> String {
+    match answer {
+        Err(PushFailure::Refused { words }) => words,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it was accepted"),
+    }
+}
+
+#[tokio::test]
+async fn a_platform_takes_one_publish_with_its_own_key_and_says_why_it_takes_no_other() {
+    let alpha = Platform::alpha_tv(None).await.unwrap();
+    let (server, key) = (alpha.server(), alpha.key().to_owned());
+    let wrong = key.replace("key=", "key=0");
+    assert!(refusal(publish(&server, &wrong, None).await).contains("the stream key is not valid"));
+    assert!(refusal(publish(&server, &key[1..], None).await).contains("the stream key is not valid"));
+    let elsewhere = server.replace("live-bvc", "live");
+    assert!(refusal(publish(&elsewhere, &key, None).await).contains("the stream key is not valid"));
+    assert!(alpha.received().connections.is_empty());
+    assert_eq!(alpha.received().refused, 3);
+
+    let first = publish(&server, &key, None).await.unwrap();
+    assert!(refusal(publish(&server, &key, None).await).contains("in use"));
+    first.goodbye().await;
+    let ended = alpha.wait("the end", WAIT, |received| received.connections.first()?.ended.map(|_| received.clone()));
+    assert!(ended.await.unwrap().connections[0].ended_in_order);
+    drop(publish(&server, &key, None).await.unwrap());
+    let ended = alpha.wait("the end", WAIT, |received| received.connections.get(1)?.ended.map(|_| received.clone()));
+    let ended = ended.await.unwrap();
+    assert!(!ended.connections[1].ended_in_order, "who just vanishes said no goodbye");
+    assert_eq!((ended.connections[1].number, ended.refused), (2, 4));
+    alpha.stop().await;
+}
+
+#[tokio::test]
+async fn beta_live_is_trusted_only_by_those_who_know_its_ca() {
+    let certificate = Certificate::issue("a CA of its own").unwrap();
+    let ca = certificate.ca_pem.clone();
+    let beta = Platform::beta_live(certificate, None).await.unwrap();
+    assert!(beta.server().starts_with("rtmps://"), "{}", beta.server());
+    let stranger = publish(&beta.server(), beta.key(), None).await;
+    assert!(matches!(stranger, Err(PushFailure::Lost(Loss::Tls(_)))), "{:?}", stranger.err());
+    assert!(refusal(publish(&beta.server(), "beta-wrong", Some(&ca)).await).contains("not valid"));
+    drop(publish(&beta.server(), beta.key(), Some(&ca)).await.unwrap());
+    beta.stop().await;
+}
+
+#[tokio::test]
+async fn the_encoder_sends_its_clip_whole_and_in_time_and_says_goodbye() {
+    let alpha = Platform::alpha_tv(None).await.unwrap();
+    let encoder = Encoder::new().unwrap();
+    encoder.start(alpha.point().unwrap());
+    let began = tokio::time::Instant::now();
+    let enough = alpha
+        .wait("2.5 s of the clip", WAIT, |received| received.live().filter(|live| live.video_frames >= 75).cloned());
+    let live = enough.await.unwrap();
+    let lasted = began.elapsed();
+    assert!(lasted > Duration::from_millis(2300), "faster than real time: {lasted:?}");
+    assert!(live.begins_well(), "{:?}", live.first);
+    assert_eq!((live.keyframes, live.backwards), (live.video_frames.div_ceil(30), 0), "{live:?}");
+    assert!(live.longest_step <= Duration::from_millis(34), "{live:?}");
+    let (video, audio) = (live.video.unwrap(), live.audio.unwrap());
+    assert_eq!((video.codec, video.width, video.height), ("H.264", 640, 360));
+    assert_eq!((audio.codec, audio.sample_rate, audio.channels), ("AAC", 44_100, 2));
+    let sound = live.video_frames * 44_100 / (30 * 1024);
+    assert!(live.audio_frames.abs_diff(sound) <= 3, "{} frames of sound, not {sound}", live.audio_frames);
+    encoder.close().await;
+    let last =
+        alpha.wait("the goodbye", WAIT, |received| received.connections.last().filter(|c| c.ended.is_some()).cloned());
+    assert!(last.await.unwrap().ended_in_order);
+}
+
+#[tokio::test]
+async fn the_encoder_comes_back_when_the_server_does() {
+    let alpha = Platform::alpha_tv(None).await.unwrap();
+    let encoder = Encoder::new().unwrap();
+    let mut state = encoder.state();
+    encoder.start(alpha.point().unwrap());
+    alpha
+        .wait("a picture", WAIT, |received| received.live().filter(|live| live.keyframes > 0).map(drop))
+        .await
+        .unwrap();
+    alpha.set_mood(Mood::Down);
+    tokio::time::timeout(WAIT, state.wait_for(|state| matches!(state, State::Failed(_)))).await.unwrap().unwrap();
+    assert!(alpha.received().live().is_none());
+    let server = ServerUrl::parse(&alpha.server()).unwrap();
+    assert!(TcpStream::connect((server.host(), server.port())).await.is_err(), "nothing listens while it is down");
+    alpha.set_mood(Mood::Well);
+    let again = alpha.wait("a picture once more", WAIT, |received| {
+        received.live().filter(|live| live.number == 2 && live.begins_well()).map(drop)
+    });
+    again.await.unwrap();
+    encoder.stop();
+    tokio::time::timeout(WAIT, state.wait_for(|state| *state == State::Off)).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn troubles_can_be_staged() {
+    let alpha = Platform::alpha_tv(None).await.unwrap();
+    alpha.set_mood(Mood::Refusing);
+    assert!(refusal(publish(&alpha.server(), alpha.key(), None).await).contains("not valid"));
+    alpha.set_mood(Mood::Deaf);
+    let encoder = Encoder::new().unwrap();
+    let mut state = encoder.state();
+    encoder.start(alpha.point().unwrap());
+    let sends = state.wait_for(|state| matches!(state, State::Sending { .. }));
+    tokio::time::timeout(WAIT, sends).await.unwrap().unwrap();
+    alpha.wait("a publish", WAIT, |received| received.connections.first().map(drop)).await.unwrap();
+    assert_eq!(alpha.received().connections[0].video_frames, 0, "a deaf platform hears nothing");
+    alpha.set_mood(Mood::Well);
+    let heard = alpha.wait("a picture", WAIT, |received| received.live().filter(|live| live.keyframes > 0).map(drop));
+    heard.await.unwrap();
+}
+
+#[tokio::test]
+async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
+    let alpha = Platform::alpha_tv(None).await.unwrap();
+    let page = RoomPage::start(alpha.watch()).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let check = LiveCheck::new(client, page.url().parse().unwrap());
+    let point =
+        PushPoint { server: ServerUrl::parse(&alpha.server()).unwrap(), key: StreamKey::parse(alpha.key()).unwrap() };
+    let catalogue = telecast::platform::Catalogue::builtin();
+    let (_, status_id) = telecast::platform::viewer::link(catalogue.get("bilibili").unwrap(), &point);
+    let target = Target {
+        id: TargetId(1),
+        name: TargetName::parse("Alpha TV").unwrap(),
+        platform: "bilibili".into(),
+        shown_server: String::new(),
+        shown_key: String::new(),
+        viewer_link: None,
+        status_id,
+        enabled: true,
+        key_owner: UserId(1),
+    };
+    assert_eq!(check.is_on_air(&target).await, Some(false));
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    alpha
+        .wait("a picture", WAIT, |received| received.live().filter(|live| live.keyframes > 0).map(drop))
+        .await
+        .unwrap();
+    assert_eq!(check.is_on_air(&target).await, Some(true));
+    encoder.close().await;
+    alpha.wait("the end", WAIT, |received| received.live().is_none().then_some(())).await.unwrap();
+    assert_eq!(check.is_on_air(&target).await, Some(false));
+    page.stop().await;
+}
