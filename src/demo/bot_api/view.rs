@@ -21,8 +21,11 @@ impl World {
 
 /// Everything that `user` sees.
 pub(super) fn of(world: &World, user: i64) -> Value {
-    let people: Vec<Value> =
-        world.users.values().map(|u| json!({"id": u.id, "name": u.first_name, "language": u.language})).collect();
+    let people: Vec<Value> = world
+        .users
+        .values()
+        .map(|u| json!({"id": u.id, "name": u.first_name, "language": u.language, "newest": newest(world, u.id)}))
+        .collect();
     let mut chats: Vec<&Chat> = world.chats.values().filter(|c| mine(c, user)).collect();
     chats.sort_by_key(|c| c.is_group());
     let language = world.user(user).and_then(|u| u.language.as_deref()).unwrap_or_default();
@@ -41,6 +44,12 @@ pub(super) fn of(world: &World, user: i64) -> Value {
         "chats": chats.into_iter().map(|c| chat(world, c, user)).collect::<Vec<_>>(),
         "toasts": toasts,
     })
+}
+
+/// When the bot last wrote to `user` in private, so that the page can say that something waits there.
+fn newest(world: &World, user: i64) -> Option<Value> {
+    let message = world.chats.get(&user)?.messages.values().rev().find(|m| m.by_bot)?;
+    Some(json!({"date": message.date, "id": message.id}))
 }
 
 fn mine(chat: &Chat, user: i64) -> bool {
@@ -98,7 +107,7 @@ fn message(world: &World, m: &Message, user: i64) -> Value {
         Content::Photo(photo, _) => shown["photo"] = file(photo),
         Content::Document(document, _) => shown["document"] = file(document),
         Content::Service(service) => {
-            shown["service"] = json!(service_words(service, m.from, author, name));
+            shown["service"] = happening(service, m.from, name);
             return shown;
         }
     }
@@ -109,16 +118,14 @@ fn message(world: &World, m: &Message, user: i64) -> Value {
     shown
 }
 
-fn service_words<'a>(service: &Service, from: i64, author: &str, name: impl Fn(i64) -> &'a str) -> String {
+/// What happened, for the page to put into words; the author stands beside it.
+fn happening<'a>(service: &Service, from: i64, name: impl Fn(i64) -> &'a str) -> Value {
     match service {
-        Service::Joined(users) if users == &[from] => format!("{author} joined the group"),
-        Service::Joined(users) => {
-            let names: Vec<&str> = users.iter().map(|&u| name(u)).collect();
-            format!("{author} added {}", names.join(", "))
-        }
-        Service::Left(user) if *user == from => format!("{author} left the group"),
-        Service::Left(user) => format!("{author} removed {}", name(*user)),
-        Service::Pinned(_) => format!("{author} pinned a message"),
-        Service::MigratedTo(_) | Service::MigratedFrom(_) => "The group became a supergroup".into(),
+        Service::Joined(users) if users == &[from] => json!({"what": "came"}),
+        Service::Joined(users) => json!({"what": "added", "whom": users.iter().map(|&u| name(u)).collect::<Vec<_>>()}),
+        Service::Left(user) if *user == from => json!({"what": "left"}),
+        Service::Left(user) => json!({"what": "removed", "whom": [name(*user)]}),
+        Service::Pinned(_) => json!({"what": "pinned"}),
+        Service::MigratedTo(_) | Service::MigratedFrom(_) => json!({"what": "migrated"}),
     }
 }

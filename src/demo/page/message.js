@@ -1,0 +1,197 @@
+// One message as an element. Knows nothing of where messages come from; `deeds` is what can be done with them.
+
+import { ARROW, COPY, FILE, LOCK, QUIET, REPLY, address, copy, face, icon, make, pressable, toast } from "./dom.js";
+import { clock, happened, say } from "./words.js";
+
+/** Spoilers that were opened, so that an edit does not close them. */
+const opened = new Set();
+
+/**
+ * Draws `message` of `chat`. `deeds` has `tap(row, column)`, `isBusy(row, column)`, `follow(link)`, `send(text)`,
+ * `reply()`, `go(id)` and `enlarge(photo)`.
+ */
+export function draw(message, chat, deeds) {
+  const data = { id: message.id };
+  if (message.service) {
+    return make("li", { className: "service", data }, make("span", {}, happened(message)));
+  }
+  const bubble = make(
+    "div",
+    { className: "bubble" },
+    chat.group && !message.mine && make("b", { className: "author", data: { tint: message.from % 6 } }, message.author),
+    message.forwarded && make("p", { className: "forwarded" }, say("forwarded", message.forwarded)),
+    message.reply && quote(message.reply, deeds),
+    message.photo && photo(message, deeds),
+    message.document && file(message),
+    make("div", { className: "text" }, ...marked(message, chat, deeds), meta(message)),
+    message.reaction && make("span", { className: "reaction" }, message.reaction),
+  );
+  const stack = make("div", { className: "stack" }, bubble);
+  if (message.keyboard.length > 0) {
+    stack.classList.add("with-keyboard");
+    stack.append(keyboard(message, deeds));
+  }
+  bubble.addEventListener("dblclick", (event) => event.target.closest("a, button, [role=button]") || deeds.reply());
+  const reply = { className: "round reply", type: "button", title: say("reply"), click: deeds.reply };
+  return make(
+    "li",
+    { className: `message ${message.mine ? "mine" : "theirs"}${message.protected ? " protected" : ""}`, data },
+    chat.group && !message.mine && face(message.author, message.from, message.bot),
+    stack,
+    make("button", { ...reply, aria: { label: say("reply_to", message.author) } }, icon(REPLY)),
+  );
+}
+
+function quote(first, deeds) {
+  const lines = [make("b", {}, first.author), make("span", {}, first.text)];
+  return make("button", { className: "quote", type: "button", click: () => deeds.go(first.id) }, ...lines);
+}
+
+function photo(message, deeds) {
+  const { id, width, height, name } = message.photo;
+  // Width and height keep the place until the picture is there.
+  const picture = make("img", { src: `/page/file/${id}`, alt: name || say("photo"), width, height, className: "photo" });
+  if (message.protected) picture.addEventListener("contextmenu", (event) => event.preventDefault());
+  return pressable(picture, () => deeds.enlarge(picture));
+}
+
+function file(message) {
+  const { id, name, size } = message.document;
+  const facts = make("span", { className: "file-facts" }, make("b", {}, name), make("span", {}, bytes(size)));
+  const look = { className: "file" };
+  if (message.protected) return make("div", look, icon(LOCK), facts);
+  return make("a", { ...look, href: `/page/file/${id}`, download: name }, icon(FILE), facts);
+}
+
+function bytes(size) {
+  if (size < 1024) return `${size} B`;
+  return size < 1 << 20 ? `${(size / 1024).toFixed(1)} KB` : `${(size / (1 << 20)).toFixed(1)} MB`;
+}
+
+function meta(message) {
+  const at = new Date(message.date * 1000);
+  const named = (path, label) => make("span", { title: label, role: "img", aria: { label } }, icon(path));
+  return make(
+    "span",
+    { className: "meta" },
+    message.silent && named(QUIET, say("silent")),
+    message.protected && named(LOCK, say("protected")),
+    message.edited && make("span", {}, say("edited")),
+    make("time", { dateTime: at.toISOString(), title: at.toLocaleString() }, clock(message.date)),
+  );
+}
+
+function keyboard(message, deeds) {
+  const row = (buttons, r) => make("div", { className: "row" }, ...buttons.map((b, c) => button(b, r, c, deeds)));
+  return make("div", { className: "keyboard" }, ...message.keyboard.map(row));
+}
+
+function button(given, row, column, deeds) {
+  const asks = given.callback_data !== undefined;
+  const [url, copied] = [given.url, given.copy_text?.text];
+  const known = asks || url || copied;
+  const node = make("button", {
+    type: "button",
+    className: `key ${given.style ?? ""}${deeds.isBusy(row, column) ? " busy" : ""}`,
+    data: { row, column },
+    title: url ? say("opens", url) : copied ? say("copy_this", copied) : "",
+    click: () => (known ? deeds.tap(row, column) : toast(say("cant_press"))),
+  });
+  node.append(make("span", {}, given.text));
+  if (url) node.append(icon(ARROW));
+  if (copied) node.append(icon(COPY));
+  return node;
+}
+
+/** The text as nodes. Marks lie one in another; offsets are UTF-16 code units, as in JavaScript's strings. */
+function marked(message, chat, deeds) {
+  const { text = "", entities = [] } = message;
+  const outerFirst = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
+  const part = (from, to, inside) => {
+    const nodes = [];
+    let done = from;
+    while (inside.length > 0) {
+      const mark = inside.shift();
+      const [start, end] = [Math.max(mark.offset, done), Math.min(mark.offset + mark.length, to)];
+      if (end <= start) continue;
+      const within = [];
+      while (inside.length > 0 && inside[0].offset < end) within.push(inside.shift());
+      if (start > done) nodes.push(text.slice(done, start));
+      nodes.push(wrap(mark, text.slice(start, end), part(start, end, within), message, chat, deeds));
+      done = end;
+    }
+    if (to > done) nodes.push(text.slice(done, to));
+    return nodes;
+  };
+  return part(0, text.length, outerFirst);
+}
+
+const TAGS = {
+  bold: "strong",
+  italic: "em",
+  underline: "u",
+  strikethrough: "s",
+  blockquote: "blockquote",
+  expandable_blockquote: "blockquote",
+};
+
+function wrap(mark, plain, nodes, message, chat, deeds) {
+  switch (mark.type) {
+    case "url":
+      return link(plain, nodes, deeds);
+    case "text_link":
+      return link(mark.url, nodes, deeds);
+    case "bot_command":
+      return pressable(make("span", { className: "link" }, ...nodes), () => deeds.send(plain));
+    case "text_mention":
+      return make("span", { className: "mention" }, ...nodes);
+    case "spoiler":
+      return spoiler(nodes, `${chat.id}/${message.id}/${mark.offset}`);
+    case "code":
+      return copied(make("code", {}, ...nodes), plain, message);
+    case "pre":
+      return pre(mark, plain, nodes, message);
+    default:
+      return TAGS[mark.type] ? make(TAGS[mark.type], {}, ...nodes) : make("span", {}, ...nodes);
+  }
+}
+
+function link(to, nodes, deeds) {
+  const url = address(to);
+  if (!url) return make("span", {}, ...nodes);
+  const open = (event) => {
+    event.preventDefault();
+    deeds.follow(url.href);
+  };
+  return make("a", { href: url.href, title: url.href, target: "_blank", rel: "noopener noreferrer", click: open }, ...nodes);
+}
+
+function spoiler(nodes, key) {
+  const inside = make("span", {}, ...nodes);
+  const node = make("span", { className: "spoiler" }, inside);
+  if (opened.has(key)) return node;
+  node.classList.add("hidden");
+  inside.inert = true;
+  const show = () => {
+    if (!inside.inert) return;
+    opened.add(key);
+    inside.inert = false;
+    node.classList.remove("hidden");
+    for (const name of ["role", "aria-label", "tabindex"]) node.removeAttribute(name);
+  };
+  node.setAttribute("aria-label", say("spoiler"));
+  return pressable(node, show);
+}
+
+/** Makes a press copy `plain`, where the message may be copied. */
+function copied(node, plain, message) {
+  node.title = say("copy");
+  node.setAttribute("aria-label", say("copy_this", plain));
+  return pressable(node, () => (message.protected ? toast(say("no_copy")) : copy(plain)));
+}
+
+function pre(mark, plain, nodes, message) {
+  const press = copied(make("span", { className: "pre-copy" }, icon(COPY)), plain, message);
+  const head = make("span", { className: "pre-head" }, mark.language || say("code"), press);
+  return make("div", { className: "pre" }, head, make("pre", {}, ...nodes));
+}
