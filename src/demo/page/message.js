@@ -107,23 +107,47 @@ function button(given, row, column, deeds) {
 function marked(message, chat, deeds) {
   const { text = "", entities = [] } = message;
   const outerFirst = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
-  const part = (from, to, inside) => {
+  const part = (from, to, inside, plain) => {
     const nodes = [];
     let done = from;
+    // A block ends its line by itself: the line break after it would make an empty one.
+    const afterBlock = (at) => (nodes.at(-1)?.matches?.(BLOCKS) && text[at] === "\n" ? at + 1 : at);
     while (inside.length > 0) {
       const mark = inside.shift();
       const [start, end] = [Math.max(mark.offset, done), Math.min(mark.offset + mark.length, to)];
       if (end <= start) continue;
       const within = [];
       while (inside.length > 0 && inside[0].offset < end) within.push(inside.shift());
-      if (start > done) nodes.push(text.slice(done, start));
-      nodes.push(wrap(mark, text.slice(start, end), part(start, end, within), message, chat, deeds));
+      nodes.push(...found(text.slice(afterBlock(done), start), plain, deeds));
+      nodes.push(wrap(mark, text.slice(start, end), part(start, end, within, plain || OPAQUE.has(mark.type)), message, chat, deeds));
       done = end;
     }
-    if (to > done) nodes.push(text.slice(done, to));
+    nodes.push(...found(text.slice(afterBlock(done), to), plain, deeds));
     return nodes;
   };
-  return part(0, text.length, outerFirst);
+  return part(0, text.length, outerFirst, false);
+}
+
+const BLOCKS = ".pre, blockquote";
+/** Marks in which no command or address is looked for. */
+const OPAQUE = new Set(["code", "pre", "url", "text_link", "bot_command"]);
+const COMMAND_OR_ADDRESS = /(?<![\w/:.@])(\/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?)(?![\w/])|(https?:\/\/[^\s<>"“”，。、；）]*[^\s<>"“”，。、；）.,;:!?)])/g;
+
+/** A text without marks. Telegram finds commands and addresses in it by itself, and so does this, unless `plain`. */
+function found(text, plain, deeds) {
+  if (text === "" || plain) return text === "" ? [] : [text];
+  const nodes = [];
+  let done = 0;
+  for (const { 0: whole, 1: command, index } of text.matchAll(COMMAND_OR_ADDRESS)) {
+    nodes.push(text.slice(done, index), command ? commandLink(whole, [whole], deeds) : link(whole, [whole], deeds));
+    done = index + whole.length;
+  }
+  nodes.push(text.slice(done));
+  return nodes.filter((node) => node !== "");
+}
+
+function commandLink(command, nodes, deeds) {
+  return pressable(make("span", { className: "link" }, ...nodes), () => deeds.send(command));
 }
 
 const TAGS = {
@@ -142,7 +166,7 @@ function wrap(mark, plain, nodes, message, chat, deeds) {
     case "text_link":
       return link(mark.url, nodes, deeds);
     case "bot_command":
-      return pressable(make("span", { className: "link" }, ...nodes), () => deeds.send(plain));
+      return commandLink(plain, nodes, deeds);
     case "text_mention":
       return make("span", { className: "mention" }, ...nodes);
     case "spoiler":
