@@ -34,8 +34,10 @@ function go(me, chat, pane) {
 /** The address names a person and a chat: shows them. */
 function arrive() {
   const { me, pane } = route();
+  const before = document.body.dataset.pane;
   document.body.dataset.pane = pane;
-  at("side").inert = getComputedStyle(at("side")).visibility === "hidden";
+  if (pane === "side" && before !== pane) at("from-side").focus();
+  if (before === "side" && pane !== before) at("to-side").focus();
   if (view?.me === me) show();
   else connect();
 }
@@ -56,8 +58,7 @@ function connect() {
     answered(view.toasts, view.bot.name);
   });
   feed.addEventListener("side", (event) => {
-    const panel = JSON.parse(event.data);
-    side.show(panel);
+    side.show(JSON.parse(event.data));
   });
   // The browser's own retry gives up on some errors; this one never does.
   feed.addEventListener("error", () => {

@@ -123,11 +123,10 @@ function footer() {
 /** A message in one line, without what it hides. */
 export function preview(message) {
   if (message.service) return happened(message);
-  const text = [...(message.text ?? "")].join("");
   const hidden = (message.entities ?? []).filter((mark) => mark.type === "spoiler");
   const masked = hidden.reduce(
     (line, { offset, length }) => line.slice(0, offset) + "▒".repeat(length) + line.slice(offset + length),
-    text,
+    message.text ?? "",
   );
   return masked.split("\n", 1)[0] || message.document?.name || say("photo");
 }
@@ -349,6 +348,7 @@ export function begin() {
   at("banner").lastElementChild.addEventListener("click", () => act({ do: "add_bot", user: me, chat: chat.id }));
   at("pinned").addEventListener("click", () => go(chat.pinned.id));
   at("down").addEventListener("click", toEnd);
+  at("photo").addEventListener("click", () => at("photo").close());
   at("scroll").addEventListener("scroll", () => {
     const { scrollHeight, scrollTop, clientHeight } = at("scroll");
     following = scrollHeight - scrollTop - clientHeight < NEAR_END;
