@@ -3,6 +3,9 @@
 import { ARROW, COPY, FILE, LOCK, QUIET, REPLY, address, copy, face, icon, make, pressable, toast } from "./dom.js";
 import { clock, happened, say } from "./words.js";
 
+/** The largest that a picture is shown in a bubble, pixels. */
+const [WIDEST, HIGHEST] = [430, 340];
+
 /** Spoilers that were opened, so that an edit does not close them. */
 const opened = new Set();
 
@@ -48,8 +51,10 @@ function quote(first, deeds) {
 }
 
 function photo(message, deeds) {
-  const { id, width, height, name } = message.photo;
+  const { id, name, ...pixels } = message.photo;
+  const scale = Math.min(1, WIDEST / pixels.width, HIGHEST / pixels.height);
   // Width and height keep the place until the picture is there.
+  const [width, height] = [pixels.width, pixels.height].map((size) => Math.round(size * scale));
   const picture = make("img", { src: `/page/file/${id}`, alt: name || say("photo"), width, height, className: "photo" });
   if (message.protected) picture.addEventListener("contextmenu", (event) => event.preventDefault());
   return pressable(picture, () => deeds.enlarge(picture));

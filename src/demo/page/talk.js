@@ -356,7 +356,8 @@ export function begin() {
     belowCount();
   });
   // A phone's keyboard makes the list shorter; its end stays in sight.
-  new ResizeObserver(() => following && toEnd()).observe(at("scroll"));
+  const stay = new ResizeObserver(() => following && toEnd());
+  for (const id of ["scroll", "messages"]) stay.observe(at(id));
   document.addEventListener("taps", () => {
     for (const [id, { node }] of drawn) {
       for (const button of node.querySelectorAll(".key")) {
