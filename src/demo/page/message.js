@@ -201,8 +201,10 @@ function spoiler(nodes, key) {
   if (opened.has(key)) return node;
   node.classList.add("hidden");
   inside.inert = true;
-  const show = () => {
+  const show = (event) => {
     if (!inside.inert) return;
+    // What lies around it, such as code that copies, is not meant yet.
+    event.stopPropagation();
     opened.add(key);
     inside.inert = false;
     node.classList.remove("hidden");
