@@ -169,6 +169,15 @@ fn abort_forgets_an_unfinished_message_and_only_that() {
 }
 
 #[test]
+fn what_was_aborted_is_no_longer_held() {
+    let mut wire = set_chunk_size(900);
+    for _ in 0..20 {
+        wire.extend([full(3, 0, 1_000, 9), vec![1; 900], full(2, 0, 4, 2), vec![0, 0, 0, 3]].concat());
+    }
+    assert_eq!(fault(&wire), None);
+}
+
+#[test]
 fn fmt_3_begins_a_message_with_the_last_delta_or_the_first_timestamp() {
     let wire = [
         full(4, 1_000, 1, 8),

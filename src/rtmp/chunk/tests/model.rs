@@ -95,15 +95,22 @@ impl Writer {
 
     /// Another chunk size, from the next chunk on.
     pub(super) fn set_chunk_size(&mut self, size: usize) {
-        if self.is_open(2) {
-            return;
-        }
-        let payload = (size as u32).to_be_bytes().to_vec().into();
-        self.begin(2, Message { kind: 1, stream: 0, timestamp: 0, payload }, 0);
+        self.control(1, size as u32);
+        self.chunk_size = size;
+    }
+
+    /// Gives up the message that is `index`th of those under way.
+    pub(super) fn abort(&mut self, index: usize) {
+        let csid = self.open.remove(index).0;
+        self.control(2, csid);
+    }
+
+    fn control(&mut self, kind: u8, value: u32) {
+        let payload = value.to_be_bytes().to_vec().into();
+        self.begin(2, Message { kind, stream: 0, timestamp: 0, payload }, 0);
         while let Some(index) = self.open.iter().position(|(csid, ..)| *csid == 2) {
             self.go_on(index);
         }
-        self.chunk_size = size;
     }
 
     fn payload(&mut self, index: usize) {

@@ -32,11 +32,13 @@ fn csid() -> impl Strategy<Value = u32> {
 
 fn message(lens: impl Strategy<Value = usize>) -> impl Strategy<Value = Message> {
     let kind = prop_oneof![Just(8_u8), Just(9), Just(18), Just(20), 23_u8..];
-    (kind, 0_u32..3, timestamp(), lens, any::<u64>()).prop_map(|(kind, stream, timestamp, len, seed)| Message {
-        kind,
-        stream,
-        timestamp,
-        payload: filling(seed, len),
+    (kind, 0_u32..3, timestamp(), lens, any::<u64>()).prop_map(|(kind, stream, timestamp, len, seed)| {
+        // Every other payload looks like the start of its extended timestamp everywhere.
+        let payload = match seed % 2 {
+            0 => filling(seed, len),
+            _ => [timestamp.to_be_bytes()[0], 0x5a].into_iter().cycle().take(len).collect(),
+        };
+        Message { kind, stream, timestamp, payload }
     })
 }
 
@@ -45,19 +47,24 @@ fn message(lens: impl Strategy<Value = usize>) -> impl Strategy<Value = Message>
 enum Move {
     /// Begins a message if its chunk stream is free, preferring a header format.
     Begin(u32, Message, u8),
-    /// The like of the last one on the stream, so that short formats come up: milliseconds later.
-    Repeat(u32, u32, u8),
+    /// The like of the last one on the stream, so that short formats come up: milliseconds later, or as many later as
+    /// the last one's timestamp.
+    Repeat(u32, Option<u32>, u8),
     /// Another chunk of one of those under way.
     GoOn(usize),
+    /// Gives up one of those under way.
+    Abort(usize),
     Resize(usize),
 }
 
 fn moves(lens: impl Strategy<Value = usize>) -> impl Strategy<Value = Vec<Move>> {
-    let step = prop_oneof![Just(0_u32), Just(23), Just(40), Just(0xff_fffe), Just(0xff_ffff), Just(0x100_0000)];
+    let steps = [0, 23, 40, 0xff_fffe, 0xff_ffff, 0x100_0000].map(Some);
+    let step = prop_oneof![2 => prop::sample::select(steps.to_vec()), 1 => Just(None)];
     let one = prop_oneof![
         3 => (csid(), message(lens), 0_u8..4).prop_map(|(csid, message, fmt)| Move::Begin(csid, message, fmt)),
         3 => (csid(), step, 0_u8..4).prop_map(|(csid, step, fmt)| Move::Repeat(csid, step, fmt)),
         6 => any::<usize>().prop_map(Move::GoOn),
+        1 => any::<usize>().prop_map(Move::Abort),
         1 => chunk_size().prop_map(Move::Resize),
     ];
     prop::collection::vec(one, 1..60)
@@ -75,10 +82,11 @@ fn play(moves: Vec<Move>, omits: bool) -> Writer {
             }
             Move::Repeat(csid, later, fmt) if !writer.is_open(csid) && writer.open_count() < 7 => {
                 let Some(message) = last.get_mut(&csid) else { continue };
-                message.timestamp = message.timestamp.wrapping_add(later);
+                message.timestamp = message.timestamp.wrapping_add(later.unwrap_or(message.timestamp));
                 writer.begin(csid, message.clone(), fmt);
             }
             Move::GoOn(which) if writer.open_count() > 0 => writer.go_on(which % writer.open_count()),
+            Move::Abort(which) if writer.open_count() > 0 => writer.abort(which % writer.open_count()),
             Move::Resize(size) => writer.set_chunk_size(size),
             _ => {}
         }
