@@ -114,7 +114,8 @@ impl Command {
         if let (Some(to), Some(bot)) = (to, bot)
             && !to.eq_ignore_ascii_case(bot)
         {
-            return Typed::Others;
+            // Nobody else is spoken to in private.
+            return if private { Typed::Unknown } else { Typed::Others };
         }
         Self::named(&name.to_ascii_lowercase(), rest).map_or(Typed::Unknown, Typed::Command)
     }
@@ -180,7 +181,8 @@ mod tests {
         assert_eq!(read("/GoLive"), Typed::Command(Command::GoLive(String::new())));
         assert_eq!(read(" /golive@Telecast_Bot  Bilibili 1 "), Typed::Command(Command::GoLive("Bilibili 1".into())));
         assert_eq!(read("/start\nabc"), Typed::Command(Command::Start("abc".into())));
-        assert_eq!(read("/golive@other_bot"), Typed::Others);
+        assert_eq!(read("/golive@other_bot"), Typed::Unknown);
+        assert_eq!(Command::read("/golive@other_bot", Some("telecast_bot"), false), Typed::Others);
         assert_eq!(read("/dance"), Typed::Unknown);
         assert_eq!(read("/"), Typed::Unknown);
         assert_eq!(read("golive"), Typed::Text);

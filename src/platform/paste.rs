@@ -222,7 +222,8 @@ fn kind<'w>(word: &'w Word, catalogue: &Catalogue) -> Kind<'w> {
             return Kind::Page(&text[at..]);
         }
     }
-    if starts("srt://").or_else(|| starts("rtsp://")).or_else(|| starts("whip://")).is_some() {
+    // srt, rtsp, ftp …: no stream key has this outside a query.
+    if starts("://").is_some() {
         return Kind::Foreign;
     }
     let known = catalogue.by_host(host_of(text));

@@ -60,6 +60,8 @@ async fn a_group_of_strangers_hears_it_once_and_works_when_its_owner_lets_it_in(
 
     scene.hears(OLIVIAS, 0, "The group “周末直播 Weekend Show” asks to use your Telecast.").await;
     scene.taps_for(OLIVIA, OLIVIAS, "Let in", "周末直播 Weekend Show can use this Telecast now.").await;
+    // In the language in which it was asked for, not in the owner's.
+    scene.hears(WEEKEND_SHOW, 0, "我把本群的一路直播同时转推到多个平台").await;
     scene.asks(SAM, WEEKEND_SHOW, "/status", "未开播").await;
     scene.end().await;
 }

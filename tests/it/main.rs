@@ -5,8 +5,11 @@
 mod bed;
 mod bed_itself;
 mod bot_api_teloxide;
+mod chat_add;
 mod chat_claim;
 mod browser;
+mod chat_group;
+mod chat_words;
 mod config;
 mod demo;
 mod layering;

@@ -10,39 +10,39 @@ use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, 
 use telecast::domain::id::{ChatId, UserId};
 
 /// No answer takes longer, but for the pace that Telegram asks for.
-pub const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// A key as Bilibili gives them. What is planted must never be seen again.
-pub const BILIBILI_KEY: &str =
+pub(crate) const BILIBILI_KEY: &str =
     "?streamname=live_1234567_89012345&key=0a1b2c3d4e5f60718293a4b5c6d7e8f9&schedule=rtmp&pflag=1";
 /// A server and a key of some other platform.
-pub const OTHER_SERVER: &str = "rtmp://push.example.invalid/live";
-pub const OTHER_KEY: &str = "planted-stream-key-0123456789";
+pub(crate) const OTHER_SERVER: &str = "rtmp://push.example.invalid/live";
+pub(crate) const OTHER_KEY: &str = "planted-stream-key-0123456789";
 
 /// The stage.
-pub struct Scene {
-    pub api: BotApi,
-    pub phone: Phone,
-    pub app: Option<App>,
-    pub data: tempfile::TempDir,
+pub(crate) struct Scene {
+    pub(crate) api: BotApi,
+    pub(crate) phone: Phone,
+    pub(crate) app: Option<App>,
+    pub(crate) data: tempfile::TempDir,
     taps: std::sync::Mutex<Vec<Tapped>>,
     /// Requests that Telegram refused and that this scene is about.
     refusals: bool,
 }
 
 /// Private chats and the group.
-pub const OLIVIAS: ChatId = Phone::private(OLIVIA);
-pub const MINGS: ChatId = Phone::private(MING);
-pub const SAMS: ChatId = Phone::private(SAM);
+pub(crate) const OLIVIAS: ChatId = Phone::private(OLIVIA);
+pub(crate) const MINGS: ChatId = Phone::private(MING);
+pub(crate) const SAMS: ChatId = Phone::private(SAM);
 
 impl Scene {
     /// Nobody owns it yet.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(World::demo()).await
     }
 
     /// Nobody owns it yet, in another world.
-    pub async fn of(world: World) -> Self {
+    pub(crate) async fn of(world: World) -> Self {
         let journal = Some(journal());
         let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await.unwrap();
         let data = tempfile::tempdir().unwrap();
@@ -53,27 +53,27 @@ impl Scene {
     }
 
     /// Olivia owns it and has been told so.
-    pub async fn owned() -> Self {
+    pub(crate) async fn owned() -> Self {
         let scene = Self::new().await;
         scene.claim().await;
         scene
     }
 
     /// Olivia owns it, and the group, of which Ming is the creator and Sam a member, may use it.
-    pub async fn with_group() -> Self {
+    pub(crate) async fn with_group() -> Self {
         let scene = Self::owned().await;
         scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
         scene.hears(WEEKEND_SHOW, 0, "I put this group’s live stream on many platforms").await;
         scene
     }
 
-    pub async fn claim(&self) {
+    pub(crate) async fn claim(&self) {
         let code = self.app.as_ref().unwrap().claim_code().await.unwrap();
         self.asks(OLIVIA, OLIVIAS, &format!("/start {code}"), "This Telecast is yours now.").await;
     }
 
     /// Starts the app on what is stored.
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let api_url = self.api.url().parse().unwrap();
         let token = SecretString::from(self.api.token());
         let timing = Timing {
@@ -87,53 +87,53 @@ impl Scene {
     }
 
     /// Stops the app, as SIGTERM does.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         self.app.take().unwrap().stop().await;
     }
 
     /// From here on Telegram may refuse requests: the scene is about that.
-    pub fn expect_refusals(&mut self) {
+    pub(crate) fn expect_refusals(&mut self) {
         self.refusals = true;
     }
 
     /// `user` writes, and the bot's newest message then holds `words`.
-    pub async fn asks(&self, user: UserId, chat: ChatId, text: &str, words: &str) -> Message {
+    pub(crate) async fn asks(&self, user: UserId, chat: ChatId, text: &str, words: &str) -> Message {
         let sent = self.phone.say(user, chat, text).unwrap();
         self.hears(chat, sent, words).await
     }
 
     /// The bot's message after number `after` that holds `words`.
-    pub async fn hears(&self, chat: ChatId, after: i32, words: &str) -> Message {
+    pub(crate) async fn hears(&self, chat: ChatId, after: i32, words: &str) -> Message {
         self.phone.wait_for_text(chat, after, words, SOON).await.unwrap()
     }
 
     /// `user` taps the newest button that says `label`.
-    pub fn taps(&self, user: UserId, chat: ChatId, label: &str) -> Tapped {
+    pub(crate) fn taps(&self, user: UserId, chat: ChatId, label: &str) -> Tapped {
         let tapped = self.phone.press(user, chat, label).unwrap();
         self.taps.lock().unwrap().push(tapped.clone());
         tapped
     }
 
     /// A tap, and what is said after it: a new message, or the same one made another.
-    pub async fn taps_for(&self, user: UserId, chat: ChatId, label: &str, words: &str) -> Message {
+    pub(crate) async fn taps_for(&self, user: UserId, chat: ChatId, label: &str, words: &str) -> Message {
         self.phone.wait_for_button(chat, label, SOON).await.unwrap();
         self.taps(user, chat, label);
         self.hears(chat, 0, words).await
     }
 
     /// A tap, and the line that answers it.
-    pub async fn taps_for_toast(&self, user: UserId, chat: ChatId, label: &str) -> Toast {
+    pub(crate) async fn taps_for_toast(&self, user: UserId, chat: ChatId, label: &str) -> Toast {
         let tapped = self.taps(user, chat, label);
         self.phone.wait_for_toast(&tapped, SOON).await.unwrap()
     }
 
     /// A tap that opens the private chat by a link.
-    pub async fn taps_for_link(&self, user: UserId, chat: ChatId, label: &str) -> String {
+    pub(crate) async fn taps_for_link(&self, user: UserId, chat: ChatId, label: &str) -> String {
         self.taps_for_toast(user, chat, label).await.url.expect("a link to the private chat")
     }
 
     /// Waits until the bot has dealt with all that was said to it, so that silence is silence.
-    pub async fn quiet(&self) {
+    pub(crate) async fn quiet(&self) {
         // What `user` says next is dealt with after all that came before.
         self.phone
             .wait("all updates to be confirmed", SOON, |phone| (phone.unconfirmed() == 0).then_some(()))
@@ -142,12 +142,12 @@ impl Scene {
     }
 
     /// Everything that everybody can read, deleted messages no more.
-    pub fn all_text(&self) -> String {
+    pub(crate) fn all_text(&self) -> String {
         [OLIVIAS, MINGS, SAMS, WEEKEND_SHOW].map(|chat| self.phone.transcript(chat)).join("\n")
     }
 
     /// The curtain, with what every conversation must keep.
-    pub async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         for tapped in std::mem::take(&mut *self.taps.lock().unwrap()) {
             if matches!(tapped, Tapped::Asked(_)) {
                 self.phone.wait_for_toast(&tapped, SOON).await.expect("every tap is answered");

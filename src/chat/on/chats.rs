@@ -81,6 +81,12 @@ impl Desk {
         let standing = if talk.private() { Standing::Private } else { Standing::Member };
         let caller = Caller { user: talk.user(), chat: talk.chat, standing };
         let asked = self.service.ask_access(caller, &title_of(talk)).await?;
+        // The answer comes when somebody else taps, so the language is kept from now on.
+        if talk.private() {
+            self.service.set_language(talk.user(), talk.lang).await?;
+        } else if let Some(studio) = self.service.studio_of(talk.chat).filter(|studio| studio.language.is_none()) {
+            self.service.set_studio_language(studio.id, talk.lang).await?;
+        }
         self.turn(
             talk,
             Screen::Access(match asked {

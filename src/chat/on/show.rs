@@ -21,6 +21,9 @@ use std::time::{Duration, SystemTime};
 /// How long [Stop now] works, and a second /stoplive means it.
 const STOP: Duration = Duration::from_secs(30);
 
+/// Names that are not known are repeated at most.
+const UNKNOWN: usize = 5;
+
 impl Desk {
     pub(super) async fn go_live(self: &Arc<Self>, talk: &Talk, names: &str) -> Done {
         let (caller, _) = self.admit(talk, Right::Operate).await?;
@@ -136,10 +139,14 @@ impl Desk {
             return Ok(Ok(None));
         }
         let targets = self.service.targets(self.viewer(talk)).await?;
+        if targets.is_empty() {
+            // That there is none says more than that this one is not.
+            return Ok(Ok(None));
+        }
         Ok(match find(names, &targets) {
             Ok(found) => Ok(Some(found)),
             Err(unknown) => Err(Show::UnknownNames {
-                names: unknown.iter().map(|name| Said::name(name)).collect(),
+                names: unknown.iter().take(UNKNOWN).map(|name| Said::name(name)).collect(),
                 known: targets.iter().map(|target| Said::from(&target.name)).collect(),
             }),
         })
@@ -183,7 +190,11 @@ fn find(names: &str, targets: &[Target]) -> Result<Vec<TargetId>, Vec<String>> {
             None => unknown.push(part.to_owned()),
         }
     }
-    if unknown.is_empty() { Ok(found) } else { Err(unknown) }
+    match (found.is_empty(), unknown.is_empty()) {
+        (false, true) => Ok(found),
+        (true, true) => Err(vec![names.to_owned()]),
+        (_, false) => Err(unknown),
+    }
 }
 
 #[cfg(test)]
@@ -216,5 +227,6 @@ mod tests {
         assert_eq!(ids("bilibili twitch"), Ok(vec![3, 2]));
         assert_eq!(ids("Alpha TV、哔哩哔哩"), Ok(vec![1, 3]));
         assert_eq!(ids("Alpha, nobody, <b>"), Err(vec!["nobody".into(), "<b>".into()]));
+        assert_eq!(ids(","), Err(vec![",".into()]), "never nothing");
     }
 }

@@ -1,0 +1,130 @@
+//! /addtarget: what people paste, right and wrong.
+
+use crate::scene::{BILIBILI_KEY, OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
+use telecast::demo::bot_api::{OLIVIA, SAM};
+
+#[tokio::test]
+async fn a_platform_is_added_in_three_answers_and_its_key_is_gone_from_the_chat() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Bilibili", "Bilibili: send me the stream key.").await;
+    let pasted = scene.phone.say(OLIVIA, OLIVIAS, BILIBILI_KEY).unwrap();
+    let shown = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    assert!(shown.text().contains("Key: ••••ag=1"), "{}", shown.text());
+    assert!(scene.phone.deletions(OLIVIAS).contains(&pasted), "the message with the key is deleted");
+    let saved = scene.taps_for(OLIVIA, OLIVIAS, "Save", "Bilibili is saved.").await;
+    assert!(saved.has_button("Go live") && saved.has_button("Camera"), "{:?}", saved.labels());
+
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Bilibili · Bilibili · 🟢 on").await;
+    let detail = scene.taps_for(OLIVIA, OLIVIAS, "🟢 Bilibili", "Key: ••••ag=1 (your key)").await;
+    assert!(detail.text().contains("Server: rtmp://live-push.bilivideo.com/live-bvc"), "{}", detail.text());
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn server_and_key_out_of_the_blue_are_an_addtarget_and_a_name_is_asked_for() {
+    let scene = Scene::owned().await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("服务器：{OTHER_SERVER}\n串流密钥：{OTHER_KEY}")).unwrap();
+    scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Change name", "What should “push.example.invalid” be called?").await;
+    let long = "x".repeat(200);
+    scene.asks(OLIVIA, OLIVIAS, &long, "A name has 1 to 32 characters.").await;
+    let name = "<b>A&B</b> 🎬 直播";
+    scene.asks(OLIVIA, OLIVIAS, name, &format!("{name} is saved.")).await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", &format!("{name} · ")).await;
+    scene.phone.wait_for_button(OLIVIAS, name, SOON).await.unwrap();
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn server_and_key_may_come_one_after_the_other() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Other RTMP server", "send me server and stream key").await;
+    scene.asks(OLIVIA, OLIVIAS, OTHER_SERVER, "Now the stream key.").await;
+    scene.asks(OLIVIA, OLIVIAS, OTHER_KEY, "Key: ••••6789").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_clearly_and_nothing_of_it_is_stored() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Other RTMP server", "send me server and stream key").await;
+    let huge = format!("{OTHER_SERVER} {}", "k".repeat(100 * 1024));
+    for (wrong, words) in [
+        ("https://live.bilibili.com/123", "That is the page where people watch."),
+        ("rtmp:// key-0123456789-abcdef", "I can’t read that server address."),
+        ("rtmp://push.example.invalid:99999/live key-0123456789-abcdef", "I can’t read that server address."),
+        ("ftp://push.example.invalid/live", "rtmp:// or rtmps://"),
+        ("well, hello there", "I can’t tell which word is the key."),
+        ("🎬🎬🎬", "I found neither a server address nor a stream key"),
+        (huge.as_str(), "That is far too long for a server and a key."),
+    ] {
+        let said = scene.asks(OLIVIA, OLIVIAS, wrong, words).await;
+        assert!(said.text().contains("/cancel") && said.has_button("Cancel"), "{}", said.text());
+    }
+    // After all that the right thing still works, and only that is stored.
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
+    let list = scene.asks(OLIVIA, OLIVIAS, "/targets", "Platforms").await;
+    assert_eq!(list.text().matches(" · ").count(), 2, "{}", list.text());
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn cancel_leaves_the_dialogue_and_stores_nothing() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/cancel", "There is nothing to cancel.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    let asked = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    scene.asks(OLIVIA, OLIVIAS, "/cancel", "Cancelled. Nothing was saved.").await;
+    let tapped = scene.phone.tap(OLIVIA, OLIVIAS, asked.id, "Save").unwrap();
+    let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
+    assert_eq!(toast.text, "This button is from earlier. Send the command again.");
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "There is no platform yet.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_target_is_switched_renamed_linked_rekeyed_removed_and_brought_back() {
+    let scene = Scene::owned().await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Platforms").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "🟢 push", "on: part of the next show").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Switch off", "⚪ off").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Rename", "What should “push.example.invalid” be called?").await;
+    scene.asks(OLIVIA, OLIVIAS, "Main", "It is called “Main” now.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Main · ").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "⚪ Main", "Main · ⚪ off").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Watch link", "Where do people watch Main?").await;
+    scene.asks(OLIVIA, OLIVIAS, "not a link", "I can’t use that link.").await;
+    scene.asks(OLIVIA, OLIVIAS, "https://example.invalid/watch", "People watch Main here:").await;
+    scene.asks(OLIVIA, OLIVIAS, "/links", "https://example.invalid/watch").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Main · ").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "⚪ Main", "Main · ⚪ off").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "New key", "Send me the new key of Main.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} another-{OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "Main has its new key.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Main · ").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "⚪ Main", "Main · ⚪ off").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Remove", "Main is removed.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Undo", "Main is back.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn everybody_withdraws_their_own_keys_at_any_time() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/mykeys", "I hold no stream key of yours.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
+    let mine = scene.asks(OLIVIA, OLIVIAS, "/mykeys", "I hold 1 stream key of yours.").await;
+    assert!(mine.text().contains("••••6789 · your own studio"), "{}", mine.text());
+    scene.taps_for(OLIVIA, OLIVIAS, "Withdraw", "The key of push.example.invalid is deleted").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "There is no platform yet.").await;
+    scene.asks(SAM, SAMS, "/mykeys", "This is a private Telecast.").await;
+    scene.end().await;
+}
