@@ -3,16 +3,51 @@
 pub mod bot_api;
 pub mod clip;
 pub mod encoder;
+mod panel;
 pub mod platform;
+pub mod scene;
 
+use crate::app::{self, Signals};
+use scene::{Ports, Scene, SceneFault};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
-/// Runs the whole product against the stand-ins; `tour` plays the story by itself and ends.
+/// Runs the whole product against the stand-ins, until Ctrl-C.
 pub async fn run(_tour: bool) -> ExitCode {
-    ExitCode::FAILURE
+    app::log::init("error");
+    match live().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a demo did not end well.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("The demo cannot start: {0}.")]
+    Start(#[from] SceneFault),
+    #[error("The demo cannot start: {0}.")]
+    System(#[from] io::Error),
+    #[error("Interrupted.")]
+    Interrupted,
+}
+
+async fn live() -> Result<(), Fault> {
+    let mut signals = Signals::listen()?;
+    let scene = Scene::open(Ports::friendly()).await?;
+    let server = format!("rtmp://{}/live", scene.app().ingest_addr());
+    println!("Open  {}  and be one of several people in Telegram. Ctrl-C ends the demo.", scene.bot_api.url());
+    println!("Your own OBS or ffmpeg: send to  {server}  with the key that the bot gives you (/ingest).");
+    signals.next().await;
+    tokio::select! {
+        () = scene.close() => Ok(()),
+        () = signals.next() => Err(Fault::Interrupted),
+    }
 }
 
 /// Listens at `wanted`, or at any free port of this machine when that is taken.

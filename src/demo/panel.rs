@@ -1,0 +1,127 @@
+//! Draws the side panel and does what is clicked there.
+
+use super::bot_api::{Action, Click, MING, Message, OLIVIA, Phone, SAM, Screen, Side};
+use super::encoder::Encoder;
+use super::platform::Platform;
+use super::scene::Scene;
+use crate::app::App;
+use crate::domain::rtmp_url::{PushPoint, ServerUrl};
+use crate::domain::secret::StreamKey;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often it is drawn.
+const DRAW: Duration = Duration::from_secs(1);
+
+/// The side panel of a scene.
+pub(super) struct Panel {
+    phone: Phone,
+    side: watch::Sender<Side>,
+    alpha: Arc<Platform>,
+    beta: Arc<Platform>,
+    encoder: Arc<Encoder>,
+    app: Arc<App>,
+    clicks: mpsc::Receiver<Click>,
+    /// [Start test encoder] was clicked, and not [Stop] after it.
+    wanted: bool,
+    owned: bool,
+}
+
+impl Panel {
+    pub(super) fn new(scene: &Scene, clicks: mpsc::Receiver<Click>) -> Self {
+        Self {
+            phone: scene.bot_api.phone(),
+            side: scene.bot_api.side(),
+            alpha: scene.alpha.clone(),
+            beta: scene.beta.clone(),
+            encoder: scene.encoder.clone(),
+            app: scene.app(),
+            clicks,
+            wanted: false,
+            owned: false,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let mut draw = interval(DRAW);
+        draw.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = draw.tick() => {}
+                Some(click) = self.clicks.recv() => self.click(click),
+            }
+            let told = told_address(&self.phone);
+            if let (true, Some(point)) = (self.wanted, &told) {
+                self.encoder.start(point.clone());
+            }
+            let side = self.drawn(told.as_ref()).await;
+            self.side.send_if_modified(|shown| std::mem::replace(shown, side.clone()) != side);
+        }
+    }
+
+    fn click(&mut self, click: Click) {
+        self.wanted = click == Click::Start;
+        if !self.wanted {
+            self.encoder.stop();
+        }
+    }
+
+    async fn drawn(&mut self, told: Option<&PushPoint>) -> Side {
+        let mut screens = Vec::new();
+        if !self.owned {
+            match self.app.claim_code().await {
+                Some(code) => screens.push(console(&code)),
+                None => self.owned = true,
+            }
+        }
+        let add_as = |how: &str| vec![("Add it as".to_owned(), how.to_owned())];
+        screens.push(self.alpha.screen(add_as("Bilibili: it has the same keys and status page")));
+        screens.push(self.beta.screen(add_as("Other RTMP server")));
+        let mut encoder = self.encoder.shown(told.map(copy).unwrap_or_default());
+        if self.wanted && told.is_none() {
+            encoder.running = true;
+            encoder.state = "waits for its key: tap “Camera / OBS” in the chat".into();
+        }
+        Side { screens, encoder: Some(encoder) }
+    }
+}
+
+/// What the host sees in the terminal, as long as nobody owns this Telecast.
+fn console(code: &str) -> Screen {
+    Screen {
+        name: "Telecast's terminal".into(),
+        state: "nobody owns this Telecast yet".into(),
+        copy: vec![("Send this to the bot".into(), format!("/start {code}"))],
+        ..Screen::default()
+    }
+}
+
+fn copy(point: &PushPoint) -> Vec<(String, String)> {
+    let (server, key) = (point.server.tc_url(), point.key.expose());
+    let line = format!("ffmpeg -re -stream_loop -1 -i video.mp4 -c copy -f flv '{server}/{key}'");
+    vec![("Server".into(), server), ("Stream key".into(), key.into()), ("With ffmpeg".into(), line)]
+}
+
+/// Where the bot has last told somebody to send: what is typed into an encoder.
+pub(super) fn told_address(phone: &Phone) -> Option<PushPoint> {
+    let messages = [OLIVIA, MING, SAM].into_iter().flat_map(|user| phone.messages(Phone::private(user)));
+    let mut told: Vec<_> = messages.filter_map(|message| Some((address_in(&message)?, message))).collect();
+    told.sort_by_key(|(_, message)| (message.edited.unwrap_or(message.date), message.id));
+    told.pop().map(|(point, _)| point)
+}
+
+/// Server and key under [Copy server] and [Copy key], or both under [Copy URL].
+fn address_in(message: &Message) -> Option<PushPoint> {
+    let copied = message.keyboard.iter().flatten().filter_map(|button| match &button.action {
+        Action::Copy(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let (servers, keys): (Vec<_>, Vec<_>) = copied.partition(|text| text.starts_with("rtmp://"));
+    let (server, key) = match (*servers.first()?, keys.first()) {
+        (server, Some(key)) => (server, *key),
+        (whole, None) => whole.rsplit_once('/')?,
+    };
+    Some(PushPoint { server: ServerUrl::parse(server).ok()?, key: StreamKey::parse(key).ok()? })
+}
