@@ -6,6 +6,7 @@ pub mod encoder;
 mod panel;
 pub mod platform;
 pub mod scene;
+pub mod tour;
 
 use crate::app::{self, Signals};
 use scene::{Ports, Scene, SceneFault};
@@ -14,10 +15,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
-/// Runs the whole product against the stand-ins, until Ctrl-C.
-pub async fn run(_tour: bool) -> ExitCode {
+/// Runs the whole product against the stand-ins, until Ctrl-C; `tour` plays the story by itself and ends.
+pub async fn run(tour: bool) -> ExitCode {
     app::log::init("error");
-    match live().await {
+    match live(tour).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("{fault}");
@@ -33,19 +34,30 @@ enum Fault {
     Start(#[from] SceneFault),
     #[error("The demo cannot start: {0}.")]
     System(#[from] io::Error),
+    #[error("✗ {0}")]
+    Tour(#[from] tour::Failed),
     #[error("Interrupted.")]
     Interrupted,
 }
 
-async fn live() -> Result<(), Fault> {
+async fn live(tour: bool) -> Result<(), Fault> {
     let mut signals = Signals::listen()?;
     let scene = Scene::open(Ports::friendly()).await?;
-    let server = format!("rtmp://{}/live", scene.app().ingest_addr());
-    println!("Open  {}  and be one of several people in Telegram. Ctrl-C ends the demo.", scene.bot_api.url());
-    println!("Your own OBS or ffmpeg: send to  {server}  with the key that the bot gives you (/ingest).");
-    signals.next().await;
+    let result = if tour {
+        println!("The tour takes about 40 s; watch it at {}", scene.bot_api.url());
+        tokio::select! {
+            played = tour::play(&scene, |step| println!("{step}")) => played.map_err(Fault::Tour),
+            () = signals.next() => Err(Fault::Interrupted),
+        }
+    } else {
+        let server = format!("rtmp://{}/live", scene.app().ingest_addr());
+        println!("Open  {}  and be one of several people in Telegram. Ctrl-C ends the demo.", scene.bot_api.url());
+        println!("Your own OBS or ffmpeg: send to  {server}  with the key that the bot gives you (/ingest).");
+        signals.next().await;
+        Ok(())
+    };
     tokio::select! {
-        () = scene.close() => Ok(()),
+        () = scene.close() => result,
         () = signals.next() => Err(Fault::Interrupted),
     }
 }
