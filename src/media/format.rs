@@ -1,6 +1,7 @@
 //! What a stream's headers say of its picture and sound. For people to read: what cannot be read is left open, and
 //! nothing depends on it.
 
+use super::av1;
 use super::bits::Bits;
 use super::hevc;
 use super::tag::{self, Codec, Part};
@@ -18,12 +19,12 @@ pub fn video(payload: &[u8]) -> Option<VideoInfo> {
     let (codec, size) = match tag.codec {
         Codec::Old(tag::AVC) => ("H.264", avc(tag.body)),
         Codec::Old(tag::HEVC) => ("HEVC", hevc::size(tag.body)),
-        Codec::Old(tag::AV1) => ("AV1", None),
+        Codec::Old(tag::AV1) => ("AV1", av1::size(tag.body)),
         Codec::Old(_) => return None,
         Codec::FourCc(name) => match &name {
             b"avc1" => ("H.264", avc(tag.body)),
             b"hvc1" => ("HEVC", hevc::size(tag.body)),
-            b"av01" => ("AV1", None),
+            b"av01" => ("AV1", av1::size(tag.body)),
             b"vp09" => ("VP9", None),
             b"vp08" => ("VP8", None),
             b"vvc1" => ("VVC", None),

@@ -2,6 +2,7 @@
 //!
 //! Read [`packet::Packet`] first.
 
+mod av1;
 mod bits;
 pub mod format;
 mod hevc;

@@ -1,4 +1,4 @@
-//! What is told of a stream from its headers, as ffmpeg (libx264, libx265, libsvtav1, libvpx, AAC, LAME, Opus) made
+//! What is told of a stream from its headers, as ffmpeg (libx264, libx265, libsvtav1, libaom, libvpx, AAC, LAME, Opus) made
 //! them. Whole payloads of FLV tags, in hexadecimal.
 
 use proptest::prelude::*;
@@ -24,6 +24,7 @@ const X265_642X362_10_BIT: &str = "0102200000009000000000003ff000fcfdfafa00000f0
      9809a10001002c42010102200000030090000003000003003fa005120171c92365959a4932bc05a020000003002000000303\
      c1a2000100074401c172b46240";
 const SVTAV1: &str = "906176303181010c000a0c0200000d6627fb3805f00080";
+const AOM: &str = "906176303181010c000a0b0000000cc4ff6736be4010";
 const VP9: &str = "9076703039010000000015820202020000";
 const OPUS: &str = "904f7075734f707573486561640101380180bb0000000000";
 
@@ -54,7 +55,9 @@ fn the_picture_is_told_from_headers_of_real_encoders() {
         assert_eq!(picture(&format!("{head}{X265_1280X718}")), ("HEVC", 1280, 718));
         assert_eq!(picture(&format!("{head}{X265_642X362_10_BIT}")), ("HEVC", 642, 362));
     }
-    assert_eq!(picture(SVTAV1), ("AV1", 0, 0));
+    assert_eq!(picture(SVTAV1), ("AV1", 640, 360));
+    assert_eq!(picture(&SVTAV1.replacen("9061763031", "1d00000000", 1)), ("AV1", 640, 360));
+    assert_eq!(picture(AOM), ("AV1", 640, 360));
     assert_eq!(picture(VP9), ("VP9", 0, 0));
 }
 
@@ -64,6 +67,7 @@ fn a_header_that_cannot_be_read_still_tells_its_codec() {
         assert_eq!(picture(&X264_HIGH_640X360[..2 * len]), ("H.264", 0, 0), "{len} bytes");
     }
     assert_eq!(picture("90687663310102"), ("HEVC", 0, 0));
+    assert_eq!(picture("906176303181010c00"), ("AV1", 0, 0));
 }
 
 #[test]
