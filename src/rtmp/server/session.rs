@@ -38,7 +38,9 @@ pub(super) enum Event {
     Publish,
     /// Audio, video, data or an aggregate.
     Media(Message),
-    /// The encoder says that it is done.
+    /// The encoder says that it is done, and is about to say so of the stream as well.
+    Unpublished,
+    /// The encoder closes the stream.
     End,
 }
 
@@ -144,9 +146,8 @@ impl Session {
             "releaseStream" | "_checkbw" => answer::result(stream, command, Amf0Value::Undefined, out)?,
             "getStreamLength" => answer::result(stream, command, Amf0Value::Number(0.0), out)?,
             "play" | "play2" => answer::no_play(stream, out)?,
-            "FCUnpublish" | "closeStream" | "deleteStream" => {
-                return Ok(self.ends(stream, command).then_some(Event::End));
-            }
+            "FCUnpublish" => return Ok(self.ends(stream, command).then_some(Event::Unpublished)),
+            "closeStream" | "deleteStream" => return Ok(self.ends(stream, command).then_some(Event::End)),
             // An error to a call that other servers do not know either makes some encoders give up.
             _ => {}
         }

@@ -8,10 +8,15 @@ use crate::rtmp::link::Link;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
 
 /// Bytes of one read.
 const BUFFER: usize = 64 * 1024;
+
+/// How long an encoder has, after `FCUnpublish`, to close its stream: who hangs up on it before has it report an error.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// An encoder that publishes.
 pub struct Source<S> {
@@ -22,6 +27,8 @@ pub struct Source<S> {
     buffer: Box<[u8]>,
     /// Why no more comes; told once the packets before it are.
     end: Option<SourceEnd>,
+    /// Set once the encoder has said that it is done: however it ends from here on, it ends in order.
+    farewell: Option<Instant>,
 }
 
 impl<S> fmt::Debug for Source<S> {
@@ -33,7 +40,8 @@ impl<S> fmt::Debug for Source<S> {
 /// How a source ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceEnd {
-    /// The encoder said that it is done: `FCUnpublish`, `deleteStream` or `closeStream` of what it published.
+    /// The encoder said that it is done: `FCUnpublish`, `deleteStream` or `closeStream` of what it published. After
+    /// the first alone it is told up to 1 s later.
     #[error("stopped by its user")]
     Clean,
     /// The connection was closed (FIN) without such a word.
@@ -49,7 +57,7 @@ pub enum SourceEnd {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     pub(super) fn new(link: Link<S>, session: Session, rest: Vec<u8>) -> Self {
-        Self { link, session, rest, buffer: vec![0; BUFFER].into_boxed_slice(), end: None }
+        Self { link, session, rest, buffer: vec![0; BUFFER].into_boxed_slice(), end: None, farewell: None }
     }
 
     /// One read from the socket, 64 KiB at most; appends the packets that are complete. True: the read filled the
@@ -64,12 +72,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
         }
         if !self.rest.is_empty() {
             let rest = std::mem::take(&mut self.rest);
-            self.end = take(&mut self.session, &mut self.link, &rest, out).err();
+            self.take(&rest, out);
             return Ok(true);
         }
-        let count = match poll_fn(|cx| self.link.poll_read(cx, &mut self.buffer)).await {
-            Ok(0) => return Err(self.end.insert(SourceEnd::Closed).clone()),
-            Ok(count) => count,
+        let over = self.farewell.is_some_and(|end| Instant::now() >= end);
+        let count = match self.read_some().await {
+            Ok(count) if count > 0 && !over => count,
+            _ if self.farewell.is_some() => return Err(self.end.insert(SourceEnd::Clean).clone()),
+            Ok(_) => return Err(self.end.insert(SourceEnd::Closed).clone()),
             Err(error) => {
                 let end = match Fault::from(error) {
                     Fault::Closed => SourceEnd::Closed,
@@ -79,27 +89,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
                 return Err(self.end.insert(end).clone());
             }
         };
-        self.end = take(&mut self.session, &mut self.link, &self.buffer[..count], out).err();
+        let buffer = std::mem::take(&mut self.buffer);
+        self.take(&buffer[..count], out);
+        self.buffer = buffer;
         Ok(count == self.buffer.len())
     }
-}
 
-/// Appends the packets that `bytes` complete, and has the answers written as far as the peer takes them.
-fn take<S: AsyncRead + AsyncWrite + Unpin>(
-    session: &mut Session,
-    link: &mut Link<S>,
-    bytes: &[u8],
-    packets: &mut Vec<Packet>,
-) -> Result<(), SourceEnd> {
-    let mut ended = false;
-    let result = session.read(bytes, &mut link.out, |event| {
-        match event {
-            Event::Media(message) => append(message, packets),
-            Event::End => ended = true,
-            Event::Publish => {}
+    /// One read into the buffer; `0` at the end.
+    async fn read_some(&mut self) -> io::Result<usize> {
+        let read = poll_fn(|cx| self.link.poll_read(cx, &mut self.buffer));
+        match self.farewell {
+            Some(end) => timeout_at(end, read).await.unwrap_or(Ok(0)),
+            None => read.await,
         }
-        !ended
-    });
-    link.write_now();
-    if ended { Err(SourceEnd::Clean) } else { result.map_err(SourceEnd::Fault) }
+    }
+
+    /// Appends the packets that `bytes` complete, notes an end, and has the answers written as far as the encoder
+    /// takes them.
+    fn take(&mut self, bytes: &[u8], packets: &mut Vec<Packet>) {
+        let (mut unpublished, mut ended) = (false, false);
+        let result = self.session.read(bytes, &mut self.link.out, |event| {
+            match event {
+                Event::Media(message) => append(message, packets),
+                Event::Unpublished => unpublished = true,
+                Event::End => ended = true,
+                Event::Publish => {}
+            }
+            !ended
+        });
+        if unpublished && self.farewell.is_none() {
+            self.farewell = Some(Instant::now() + FAREWELL);
+        }
+        self.end = match result {
+            _ if ended => Some(SourceEnd::Clean),
+            result => result.err().map(SourceEnd::Fault),
+        };
+        self.link.write_now();
+    }
 }
