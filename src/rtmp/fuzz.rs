@@ -32,3 +32,14 @@ pub fn amf0(bytes: &[u8]) -> bool {
     // NaN is not itself, so bytes are compared.
     amf::encode(&again) == wire
 }
+
+/// Reads `bytes` as what an encoder sends after the handshake, `split` bytes at a time (0: all at once); returns the
+/// count of packets.
+pub fn server(bytes: &[u8], split: usize) -> usize {
+    super::server::rehearse(bytes, split)
+}
+
+/// Reads `bytes` as what a server answers after the handshake.
+pub fn client(bytes: &[u8]) {
+    super::client::rehearse(bytes);
+}

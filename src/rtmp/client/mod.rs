@@ -6,9 +6,11 @@
 mod connect;
 mod failure;
 mod queue;
+mod rehearse;
 mod session;
 mod sink;
 mod words;
 
 pub use connect::{Client, Request, connect};
+pub(super) use rehearse::rehearse;
 pub use sink::{Sink, Step};

@@ -36,10 +36,7 @@ impl Queue {
 
     /// Takes all of `packets`, for message stream `stream`; leaves an empty vector with room for as many.
     pub(super) fn take(&mut self, packets: &mut Vec<Packet>, stream: u32) {
-        if self.is_empty() {
-            self.packets.clear();
-            self.headers.clear();
-            self.done = 0;
+        if self.packets.is_empty() {
             std::mem::swap(&mut self.packets, packets);
         } else {
             self.packets.append(packets);
@@ -86,6 +83,12 @@ impl Queue {
             count -= left;
             self.written = 0;
             self.done += 1;
+        }
+        if self.is_empty() {
+            // Room is kept, payloads are not.
+            self.packets.clear();
+            self.headers.clear();
+            self.done = 0;
         }
     }
 }

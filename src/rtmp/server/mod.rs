@@ -6,8 +6,10 @@
 mod answer;
 mod media;
 mod publish;
+mod rehearse;
 mod session;
 mod source;
 
 pub use publish::{Publish, accept};
+pub(super) use rehearse::rehearse;
 pub use source::{Source, SourceEnd};

@@ -1,0 +1,93 @@
+//! A session without a socket, for the fuzzers.
+
+use super::media::append;
+use super::session::{Event, Session};
+use crate::rtmp::fault::Fault;
+use crate::rtmp::outbound::Outbound;
+
+/// Takes `bytes` as an encoder's, `split` at a time (0: all at once), and says yes to its publish command; returns the
+/// count of packets.
+pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> usize {
+    let (mut session, mut out, mut packets) = (Session::new(), Outbound::new(), Vec::new());
+    let parts = bytes.chunks(if split == 0 { bytes.len().max(1) } else { split });
+    let mut published = false;
+    // A fault ends the connection; what was read before it counts.
+    let _: Result<(), Fault> = parts.into_iter().try_for_each(|part| {
+        let mut part = part;
+        if !published {
+            let Some(taken) = session.await_publish(part, &mut out)? else { return Ok(()) };
+            session.start(&mut out)?;
+            published = true;
+            part = &part[taken..];
+        }
+        session.read(part, &mut out, |event| {
+            if let Event::Media(message) = event {
+                append(message, &mut packets);
+            }
+            true
+        })?;
+        out.clear();
+        Ok(())
+    });
+    packets.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtmp::chunk::encode;
+    use crate::rtmp::command::{object, text};
+    use crate::rtmp::message::Message;
+    use bytes::{Bytes, BytesMut};
+    use proptest::prelude::*;
+    use rml_amf0::Amf0Value;
+
+    /// What an encoder sends that publishes three packets.
+    fn session() -> Vec<u8> {
+        let mut out = Outbound::new();
+        let (null, key) = (Amf0Value::Null, text("key"));
+        let asked = object([("app", text("live")), ("tcUrl", text("rtmp://a.example/live"))]);
+        out.command(0, "connect", 1.0, asked, vec![]).unwrap();
+        out.set_chunk_size(4096).unwrap();
+        out.command(0, "FCPublish", 2.0, null.clone(), vec![key.clone()]).unwrap();
+        out.command(0, "createStream", 3.0, null.clone(), vec![]).unwrap();
+        out.command(1, "publish", 4.0, null, vec![key, text("live")]).unwrap();
+        let mut bytes = BytesMut::from(out.waiting());
+        for kind in [18, 9, 8] {
+            let message = Message { kind, stream: 1, timestamp: 40, payload: Bytes::from(vec![kind; 5000]) };
+            encode(kind, &message, 4096, &mut bytes);
+        }
+        bytes.to_vec()
+    }
+
+    #[test]
+    fn a_session_gives_the_same_packets_however_it_is_split() {
+        let session = session();
+        for split in [0, 1, 2, 3, 7, 64, 4096] {
+            assert_eq!(rehearse(&session, split), 3, "{split}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_session_with_changed_bytes_never_panics(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+            split in 0usize..200,
+        ) {
+            let mut session = session();
+            let head = session.len() - 15_000;
+            for (at, byte) in changes {
+                // Most changes hit the commands, where there is something to break.
+                let at = at.index(session.len() * 4);
+                let at = if at < session.len() { at } else { at % head };
+                session[at] = byte;
+            }
+            rehearse(&session, split);
+        }
+
+        #[test]
+        fn bytes_of_no_meaning_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000), split in 0usize..64) {
+            rehearse(&bytes, split);
+        }
+    }
+}
