@@ -152,9 +152,10 @@ impl Tour<'_> {
         let (alpha, beta) = (&self.scene.alpha, &self.scene.beta);
         let before = alpha.received().live().cloned().ok_or(Seen("Alpha TV receives nothing".into()))?;
         let first = beta.received().live().map_or(0, |live| live.number);
-        self.phone.say(OLIVIA, self.chat, "/targets")?;
+        let asked = self.phone.say(OLIVIA, self.chat, "/targets")?;
         self.tap("🟢 Beta Live").await?;
-        self.tap("Switch off").await?;
+        let page = self.phone.wait_for_text(self.chat, asked, "Watch link", ANSWER).await?;
+        self.phone.tap(OLIVIA, self.chat, page.id, "Switch off")?;
         beta.wait("the end of its stream", PICTURE, |received| received.live().is_none().then_some(())).await?;
         self.tap("Switch on").await?;
         receives(beta, |received| received.live().filter(|live| live.number > first).cloned()).await?;
@@ -216,7 +217,7 @@ impl Tour<'_> {
 
     async fn save_as(&self, name: &str) -> Step {
         self.tap("Change name").await?;
-        self.reads("What shall").await?;
+        self.reads("What should").await?;
         let sent = self.phone.say(OLIVIA, self.chat, name)?;
         self.phone.wait_for_text(self.chat, sent, &format!("{name} is saved"), ANSWER).await?;
         Ok(())

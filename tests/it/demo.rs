@@ -3,6 +3,8 @@
 use std::time::Duration;
 use telecast::demo::encoder::{Encoder, State};
 use telecast::demo::platform::{Certificate, Mood, Platform, RoomPage};
+use telecast::demo::scene::{Ports, Scene};
+use telecast::demo::tour;
 use telecast::domain::id::{TargetId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
@@ -174,4 +176,28 @@ async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
     alpha.wait("the end", WAIT, |received| received.live().is_none().then_some(())).await.unwrap();
     assert_eq!(check.is_on_air(&target).await, Some(false));
     page.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_story_plays_from_the_claim_to_the_report() {
+    let scene = Scene::open(Ports::default()).await.unwrap();
+    let mut passed = Vec::new();
+    let played = tour::play(&scene, |step| passed.push(step.to_owned())).await;
+    assert!(played.is_ok(), "{}\n✗ {}", passed.join("\n"), played.unwrap_err());
+    assert_eq!(passed.len(), 10, "{}", passed.join("\n"));
+    let page = scene.bot_api.url();
+    scene.close().await;
+    assert!(reqwest::get(page).await.is_err(), "nothing is left running");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_fails_is_named_with_what_was_seen_instead() {
+    let scene = Scene::open(Ports::default()).await.unwrap();
+    scene.alpha.set_mood(Mood::Down);
+    let mut passed = 0;
+    let failed = tour::play(&scene, |_| passed += 1).await.unwrap_err().to_string();
+    assert_eq!(passed, 1, "the claim needs no platform");
+    assert!(failed.starts_with("she adds Alpha TV"), "{failed}");
+    assert!(failed.contains("Nothing answers at its address"), "{failed}");
+    scene.close().await;
 }
