@@ -61,7 +61,9 @@ impl Encoder {
         let (told, state) = watch::channel(State::Off);
         let (tasks, end) = (TaskTracker::new(), CancellationToken::new());
         let over = end.clone();
-        tasks.spawn(async move { over.run_until_cancelled(Work { clip, orders: taken, state: told }.run()).await });
+        // Boxed: what a connection needs is large.
+        let work = Box::pin(Work { clip, orders: taken, state: told }.run());
+        tasks.spawn(async move { over.run_until_cancelled(work).await });
         tasks.close();
         Ok(Self { orders, state, tasks, end })
     }
