@@ -10,7 +10,7 @@ use super::page::{Does, Key, Page, Post, Press};
 use super::panels::Panels;
 use super::said::Said;
 use super::screen::No;
-use super::telegram::Telegram;
+use super::telegram::{Fault, Telegram};
 use super::text;
 use super::update::{Author, Person, Place};
 use crate::domain::access::{Caller, Standing};
@@ -248,6 +248,19 @@ impl Desk {
     pub(super) fn foreign(&self, talk: &Talk) -> Option<Said> {
         let studio = self.service.studio_of(talk.about)?;
         self.title_for(&studio, talk.chat)
+    }
+
+    /// Deletes what was just said, which holds a key. Where Telegram cannot be reached it is tried again later, but
+    /// that is not counted on: says whether it is gone.
+    pub(super) async fn erase(&self, talk: &Talk) -> bool {
+        match self.telegram.delete(talk.chat, talk.message).await {
+            Ok(()) => true,
+            Err(Fault::Wait(_) | Fault::Unreachable) => {
+                self.outbox.delete(talk.chat, talk.message);
+                false
+            }
+            Err(_) => false,
+        }
     }
 
     /// The chat of a studio.

@@ -9,6 +9,7 @@ mod chat_add;
 mod chat_claim;
 mod browser;
 mod chat_group;
+mod chat_trouble;
 mod chat_words;
 mod config;
 mod demo;

@@ -3,7 +3,7 @@
 
 use secrecy::SecretString;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use telecast::app::{App, Settings};
 use telecast::chat::Timing;
 use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World};
@@ -132,13 +132,13 @@ impl Scene {
         self.taps_for_toast(user, chat, label).await.url.expect("a link to the private chat")
     }
 
-    /// Waits until the bot has dealt with all that was said to it, so that silence is silence.
-    pub(crate) async fn quiet(&self) {
-        // What `user` says next is dealt with after all that came before.
-        self.phone
-            .wait("all updates to be confirmed", SOON, |phone| (phone.unconfirmed() == 0).then_some(()))
-            .await
-            .ok();
+    /// Waits for what nobody in the chats sees.
+    pub(crate) async fn until(&self, what: &str, mut test: impl FnMut(&Phone) -> bool) {
+        let deadline = Instant::now() + SOON;
+        while !test(&self.phone) {
+            assert!(Instant::now() < deadline, "waited in vain for {what}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Everything that everybody can read, deleted messages no more.

@@ -132,7 +132,7 @@ impl Desk {
         if let Some(fault) = read.fault {
             // Nothing of a message that is not wholly understood is taken, and nothing of it is left lying about.
             if !harmless {
-                let _ = self.telegram.delete(talk.chat, talk.message).await;
+                self.erase(talk).await;
             }
             self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
             let screen = Screen::Add(Add::Fault { fault: fault_view(fault), about: about(chosen, talk.lang) });
@@ -152,7 +152,7 @@ impl Desk {
             None => Step::Paste(paste.clone()),
         };
         self.set_dialogue(talk, &Dialogue::new(studio.id, step.clone())).await?;
-        let deleted = self.telegram.delete(talk.chat, talk.message).await.is_ok();
+        let deleted = self.erase(talk).await;
         match (step, point) {
             (Step::Confirm(draft), Some(point)) => {
                 let understood = self.understood(talk, &draft, &point, &read.notes, deleted);

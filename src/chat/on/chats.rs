@@ -66,7 +66,7 @@ impl Desk {
         if !holds_key(text, self.service.catalogue()) {
             return false;
         }
-        let deleted = self.telegram.delete(talk.chat, talk.message).await.is_ok();
+        let deleted = self.erase(talk).await;
         let page = Page::new(Screen::Group(Group::KeyPosted { deleted }));
         let mut post = self.drawn(talk, &page.row([in_private(Label::OpenPrivate, Errand::AddTarget)]));
         if deleted {

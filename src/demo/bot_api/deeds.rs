@@ -25,6 +25,8 @@ pub(super) struct Manner {
     pub(super) forwarded_from: Option<i64>,
     /// In the group's name.
     pub(super) anonymous: bool,
+    /// Said so many seconds ago, and not fetched since.
+    pub(super) age: i64,
 }
 
 impl World {
@@ -50,6 +52,7 @@ impl World {
             message.reply_to = manner.reply_to;
             message.forwarded_from = manner.forwarded_from;
             message.anonymous = manner.anonymous;
+            message.date -= manner.age;
         });
         let message = message.ok_or("no such chat")?;
         self.deliver(&message);

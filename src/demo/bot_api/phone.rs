@@ -82,6 +82,15 @@ impl Phone {
         self.say_so(user, chat, text, Manner { forwarded_from: Some(raw(author)), ..Manner::default() })
     }
 
+    /// Wrote `text` so long ago that the bot was away.
+    ///
+    /// # Errors
+    /// The person is not in that chat.
+    pub fn said_ago(&self, user: UserId, chat: ChatId, text: &str, age: Duration) -> Result<i32, Stuck> {
+        let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+        self.say_so(user, chat, text, Manner { age, ..Manner::default() })
+    }
+
     fn say_so(&self, user: UserId, chat: ChatId, text: &str, manner: Manner) -> Result<i32, Stuck> {
         Ok(self.with(|world| world.say(raw(user), chat.0, text, manner))?)
     }
