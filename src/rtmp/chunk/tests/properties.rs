@@ -116,7 +116,7 @@ fn cut<'a>(wire: &'a [u8], lens: &[usize]) -> Vec<&'a [u8]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn interleaved_messages_come_out_whole_at_every_chunk_size(moves in moves(0_usize..3_000)) {
