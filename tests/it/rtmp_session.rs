@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use telecast::domain::status::{Loss, PushFailure};
 use telecast::media::packet::{Kind, Packet};
 use telecast::media::tag;
-use telecast::rtmp::transport::{ClientTls, ServerTls};
+use telecast::rtmp::transport::{ClientTls, ServerTls, Stream};
 use telecast::rtmp::{Request, Sink, Source, SourceEnd, Step, accept, connect};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use tokio::net::{TcpListener, TcpStream};
@@ -241,15 +241,20 @@ async fn a_reset_is_told_from_a_close() {
     assert_eq!(sink.step().await, Err(PushFailure::Lost(Loss::Reset)));
 }
 
-#[tokio::test]
-async fn over_tls_nothing_stays_behind_in_a_buffer_and_everything_arrives() {
+/// A sink and a source over TLS.
+async fn tls_pair() -> (Sink<Stream>, Source<Stream>) {
     let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert, key) = (key.cert.pem(), key.signing_key.serialize_pem());
     let (near, far) = tcp_pair().await;
     let client_tls = ClientTls::new(Some(cert.as_bytes())).unwrap();
     let server_tls = ServerTls::new(cert.as_bytes(), key.as_bytes()).unwrap();
     let (near, far) = tokio::join!(client_tls.connect("localhost", near), server_tls.accept(far));
-    let (mut sink, mut source) = pair(near.unwrap(), far.unwrap()).await;
+    pair(near.unwrap(), far.unwrap()).await
+}
+
+#[tokio::test]
+async fn over_tls_nothing_stays_behind_in_a_buffer_and_everything_arrives() {
+    let (mut sink, mut source) = tls_pair().await;
     let sent: Vec<_> = (0..50).map(|i| packet(Kind::Video, i, body(i as usize * 4000))).collect();
     let client = async {
         send(&mut sink, &sent).await;
@@ -262,9 +267,16 @@ async fn over_tls_nothing_stays_behind_in_a_buffer_and_everything_arrives() {
         }
         received
     };
-    let (sink, received) = tokio::join!(client, server);
+    let (_sink, received) = tokio::join!(client, server);
     assert!(received == sent);
-    // Without a goodbye of TLS, too, an end is an end.
+}
+
+#[tokio::test]
+async fn an_end_without_a_goodbye_of_tls_is_an_end() {
+    let (sink, mut source) = tls_pair().await;
     drop(sink);
     assert_eq!(receive(&mut source).await.1, SourceEnd::Closed);
+    let (mut sink, source) = tls_pair().await;
+    drop(source);
+    assert_eq!(sink.step().await, Err(PushFailure::Lost(Loss::Closed)));
 }
