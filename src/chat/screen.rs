@@ -335,7 +335,7 @@ pub(super) enum No {
     },
     AdminsOnly,
     OwnerOnly,
-    NoSuchTarget,
+    UnknownTarget,
     NotYours,
     Store,
     /// A fault of ours.

@@ -36,14 +36,21 @@ pub(super) enum Input {
     GoLive(Plan, oneshot::Sender<bool>),
     /// `None`: there is no broadcast.
     Stop(oneshot::Sender<Option<Summary>>),
-    SetTarget(PlannedTarget, oneshot::Sender<()>),
-    DropTarget(TargetId, oneshot::Sender<()>),
-    Retry(TargetId, oneshot::Sender<()>),
-    OnAir(TargetId, bool, oneshot::Sender<()>),
-    Attach(Publish<Stream>, oneshot::Sender<()>),
-    Detach(oneshot::Sender<()>),
+    Do(Deed, oneshot::Sender<()>),
     Source(u64, SourceEvent),
     Push(TargetId, u64, PushEvent),
+}
+
+/// What a driver is to do.
+pub(super) enum Deed {
+    /// Nothing without a broadcast.
+    SetTarget(PlannedTarget),
+    /// Has the broadcast decide, if there is one.
+    Tell(Event),
+    /// A publisher takes over.
+    Attach(Box<Publish<Stream>>),
+    /// The publisher is cut off.
+    Detach,
 }
 
 /// See the module's head.
@@ -126,12 +133,15 @@ impl Driver {
         match input {
             Input::GoLive(plan, done) => drop(done.send(self.go_live(plan))),
             Input::Stop(done) => drop(done.send(self.stop())),
-            Input::SetTarget(target, done) => drop(done.send(self.set_target(target))),
-            Input::DropTarget(id, done) => drop(done.send(self.tell(Event::DropTarget(id)))),
-            Input::Retry(id, done) => drop(done.send(self.tell(Event::Retry(id)))),
-            Input::OnAir(id, on_air, done) => drop(done.send(self.tell(Event::OnAir(id, on_air)))),
-            Input::Attach(publish, done) => drop(done.send(self.attach(publish))),
-            Input::Detach(done) => drop(done.send(self.lose_source(false))),
+            Input::Do(deed, done) => {
+                match deed {
+                    Deed::SetTarget(target) => self.set_target(target),
+                    Deed::Tell(event) => self.tell(event),
+                    Deed::Attach(publish) => self.attach(*publish),
+                    Deed::Detach => self.lose_source(false),
+                }
+                let _ = done.send(());
+            }
             Input::Source(number, event) => {
                 if self.source.as_ref().is_some_and(|source| source.number == number) {
                     self.heard(event);

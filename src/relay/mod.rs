@@ -16,12 +16,13 @@ pub mod report;
 mod socket;
 mod source;
 
+use crate::domain::broadcast::Event;
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::StudioStatus;
 use crate::rtmp::Publish;
 use crate::rtmp::transport::Stream;
 use dial::Dialler;
-use driver::{Driver, Inbox, Input};
+use driver::{Deed, Driver, Inbox, Input};
 use report::{Plan, PlannedTarget, Report, Summary};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -115,32 +116,32 @@ impl Relay {
 
     /// Adds a target to the broadcast, re-keys it, or switches it on. No other target notices. Nothing without a broadcast.
     pub async fn set_target(&self, studio: StudioId, target: PlannedTarget) {
-        self.ask(studio, |done| Input::SetTarget(target, done)).await;
+        self.act(studio, Deed::SetTarget(target)).await;
     }
 
     /// Takes a target out of the broadcast: it says goodbye and stays in the status as off.
     pub async fn drop_target(&self, studio: StudioId, target: TargetId) {
-        self.ask(studio, |done| Input::DropTarget(target, done)).await;
+        self.act(studio, Deed::Tell(Event::DropTarget(target))).await;
     }
 
     /// A person asks for another attempt now: never refused, nothing where the target is connected.
     pub async fn retry(&self, studio: StudioId, target: TargetId) {
-        self.ask(studio, |done| Input::Retry(target, done)).await;
+        self.act(studio, Deed::Tell(Event::Retry(target))).await;
     }
 
     /// What the platform's public page says.
     pub async fn note_on_air(&self, studio: StudioId, target: TargetId, on_air: bool) {
-        self.ask(studio, |done| Input::OnAir(target, on_air, done)).await;
+        self.act(studio, Deed::Tell(Event::OnAir(target, on_air))).await;
     }
 
     /// Accepts `publish` and makes it the studio's source; an older source is closed.
     pub async fn attach(&self, studio: StudioId, publish: Publish<Stream>) {
-        self.ask(studio, |done| Input::Attach(publish, done)).await;
+        self.act(studio, Deed::Attach(Box::new(publish))).await;
     }
 
     /// Cuts the studio's source off.
     pub async fn detach(&self, studio: StudioId) {
-        self.ask(studio, Input::Detach).await;
+        self.act(studio, Deed::Detach).await;
     }
 
     /// How the studio is, at most a second old. Never waits.
@@ -148,6 +149,10 @@ impl Relay {
     pub fn status(&self, studio: StudioId) -> StudioStatus {
         let studio = self.lock().get(&studio).cloned();
         studio.map(|studio| studio.shown.lock().clone()).unwrap_or_default()
+    }
+
+    async fn act(&self, studio: StudioId, deed: Deed) {
+        self.ask(studio, |done| Input::Do(deed, done)).await;
     }
 
     /// Tells a studio's driver something and waits until its status shows what came of it. A relay that is closing

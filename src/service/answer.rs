@@ -181,7 +181,7 @@ pub enum StopLive {
         /// Which.
         targets: Vec<TargetId>,
         /// How it is.
-        panel: Panel,
+        panel: Box<Panel>,
     },
     /// There was none.
     NotLive,

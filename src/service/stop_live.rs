@@ -29,7 +29,7 @@ impl Service {
                 for target in &gone {
                     self.0.relay.drop_target(studio.id, *target).await;
                 }
-                return Ok(StopLive::Removed { targets: gone, panel: self.panel_of(&studio) });
+                return Ok(StopLive::Removed { targets: gone, panel: Box::new(self.panel_of(&studio)) });
             }
         }
         if let Err(error) = self.0.store.set_broadcast(studio.id, None).await {

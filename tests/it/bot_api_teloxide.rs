@@ -26,9 +26,10 @@ async fn a_bot_gets_through_a_conversation() {
     let me = bot.get_me().await.unwrap();
     assert_eq!(me.username(), "telecast_demo_bot");
 
-    let poll = tokio::spawn(bot.get_updates().timeout(20).send());
-    phone.say(OLIVIA, Phone::private(OLIVIA), "/start hello").unwrap();
-    let updates = poll.await.unwrap().unwrap();
+    let poll = bot.get_updates().timeout(20).send();
+    let speak = async { phone.say(OLIVIA, Phone::private(OLIVIA), "/start hello").unwrap() };
+    let (updates, _) = tokio::join!(poll, speak);
+    let updates = updates.unwrap();
     let UpdateKind::Message(message) = &updates[0].kind else { panic!("{updates:?}") };
     assert_eq!((message.text(), message.chat.id), (Some("/start hello"), chat));
     assert_eq!(message.from.as_ref().unwrap().language_code.as_deref(), Some("en"));

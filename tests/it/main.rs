@@ -5,9 +5,9 @@
 mod bed;
 mod bed_itself;
 mod bot_api_teloxide;
+mod browser;
 mod chat_add;
 mod chat_claim;
-mod browser;
 mod chat_group;
 mod chat_trouble;
 mod chat_words;

@@ -148,7 +148,8 @@ impl Scene {
 
     /// The curtain, with what every conversation must keep.
     pub(crate) async fn end(mut self) {
-        for tapped in std::mem::take(&mut *self.taps.lock().unwrap()) {
+        let taps = std::mem::take(&mut *self.taps.lock().unwrap());
+        for tapped in taps {
             if matches!(tapped, Tapped::Asked(_)) {
                 self.phone.wait_for_toast(&tapped, SOON).await.expect("every tap is answered");
             }

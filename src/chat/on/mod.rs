@@ -230,7 +230,7 @@ fn no_of(stop: Stop) -> No {
             Refused::Private { asked } => No::Private { asked },
             Refused::NotAllowed(_) => No::AdminsOnly,
             Refused::OwnerOnly => No::OwnerOnly,
-            Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::NoSuchTarget,
+            Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::UnknownTarget,
             Refused::NotYours => No::NotYours,
             Refused::Store => No::Store,
         },

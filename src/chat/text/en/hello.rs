@@ -74,7 +74,7 @@ pub(super) fn no(reason: &No) -> String {
         No::Private { asked: true } => "<b>This is a private Telecast.</b>\n\nIts owner has been asked about you.".into(),
         No::AdminsOnly => "<b>Only admins of this group can do that.</b>\n\nEveryone can ask /status and /links.".into(),
         No::OwnerOnly => "<b>Only the owner of this Telecast can do that.</b>".into(),
-        No::NoSuchTarget => "<b>That platform is no longer here.</b>\n\n/targets shows which there are.".into(),
+        No::UnknownTarget => "<b>That platform is no longer here.</b>\n\n/targets shows which there are.".into(),
         No::NotYours => "<b>That key belongs to somebody else.</b>\n\nOnly they can withdraw it. Admins can remove the platform with /targets.".into(),
         No::Store => "<b>I could not save that. Nothing was changed.</b>\n\nPlease try again. The reason is in the log where Telecast runs.".into(),
         No::Broken => "<b>Something went wrong on my side.</b>\n\nPlease try again. The reason is in the log where Telecast runs.".into(),

@@ -26,7 +26,7 @@ fn no(reason: &No) -> &'static str {
             "Only admins of this group can do that. Anonymous admin? Make me an admin too, or write under your own name."
         }
         No::OwnerOnly => "Only the owner of this Telecast can do that.",
-        No::NoSuchTarget => "That platform is no longer here.",
+        No::UnknownTarget => "That platform is no longer here.",
         No::NotYours => "That key belongs to somebody else.",
         No::Store => "I could not save that. Nothing was changed.",
         No::Broken => "Something went wrong on my side. Please try again.",

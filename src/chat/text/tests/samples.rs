@@ -370,7 +370,7 @@ pub(super) fn no() -> Vec<No> {
         No::Private { asked: true },
         No::AdminsOnly,
         No::OwnerOnly,
-        No::NoSuchTarget,
+        No::UnknownTarget,
         No::NotYours,
         No::Store,
         No::Broken,

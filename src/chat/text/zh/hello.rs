@@ -62,7 +62,7 @@ pub(super) fn no(reason: &No) -> String {
         No::Private { asked: true } => "<b>这是私人部署的 Telecast。</b>\n\n你的申请已经转给它的主人。".into(),
         No::AdminsOnly => "<b>只有本群管理员可以这样做。</b>\n\n所有人都可以用 /status 和 /links。".into(),
         No::OwnerOnly => "<b>只有这个 Telecast 的主人可以这样做。</b>".into(),
-        No::NoSuchTarget => "<b>这个平台已经不在了。</b>\n\n发送 /targets 查看现有平台。".into(),
+        No::UnknownTarget => "<b>这个平台已经不在了。</b>\n\n发送 /targets 查看现有平台。".into(),
         No::NotYours => "<b>这个密钥是别人的。</b>\n\n只有本人可以收回；管理员可以用 /targets 移除平台。".into(),
         No::Store => "<b>没能保存，什么都没有改动。</b>\n\n请再试一次。部署者可以在日志里看到原因。".into(),
         No::Broken => "<b>我这边出了问题。</b>\n\n请再试一次。部署者可以在日志里看到原因。".into(),

@@ -24,7 +24,7 @@ fn no(reason: &No) -> &'static str {
         No::Private { .. } => "这是私人部署的 Telecast。",
         No::AdminsOnly => "只有本群管理员可以操作。匿名管理员请把我也设为管理员，或用本人身份发言。",
         No::OwnerOnly => "只有这个 Telecast 的主人可以操作。",
-        No::NoSuchTarget => "这个平台已经不在了。",
+        No::UnknownTarget => "这个平台已经不在了。",
         No::NotYours => "这个密钥是别人的。",
         No::Store => "没能保存，什么都没有改动。",
         No::Broken => "我这边出了问题，请再试一次。",
