@@ -86,6 +86,8 @@ impl App {
         let store = open_store(&settings).await?;
         let client_tls = ClientTls::new(settings.extra_ca.as_deref());
         let client_tls = client_tls.map_err(|fault| StartError::ExtraCa(fault.to_string()))?;
+        let web = reqwest::Client::builder().no_proxy().build();
+        let web = web.map_err(|fault| StartError::System(io::Error::other(fault)))?;
         let plain = listen("TELECAST_LISTEN", settings.listen).await?;
         let tls = match &settings.tls {
             Some(tls) => {
@@ -123,7 +125,7 @@ impl App {
         let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
-        let pages = LiveCheck::new(reqwest::Client::new(), settings.bilibili_api);
+        let pages = LiveCheck::new(web, settings.bilibili_api);
         following.spawn(service.clone().watch_pages(pages, following.token.clone()));
         let bot = chat::Settings { token: settings.token, api_url: settings.api_url, proxy: settings.proxy };
         chat.spawn(chat::run_with(service.clone(), bot, notices, chat.token.clone(), settings.timing));

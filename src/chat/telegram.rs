@@ -93,7 +93,8 @@ impl Telegram {
             .tcp_keepalive(Duration::from_secs(30));
         client = match proxy {
             Some(proxy) => client.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| BadProxy)?),
-            None => client,
+            // The setting alone decides, not the shell's variables: they are for other servers than one on this machine.
+            None => client.no_proxy(),
         };
         let client = client.build().map_err(|_| BadProxy)?;
         Ok(Self { bot: Bot::with_client(token.expose_secret(), client).set_api_url(api.clone()), patience })

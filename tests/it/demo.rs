@@ -201,3 +201,15 @@ async fn a_step_that_fails_is_named_with_what_was_seen_instead() {
     assert!(failed.contains("Nothing answers at its address"), "{failed}");
     scene.close().await;
 }
+
+#[test]
+fn the_program_plays_the_story_whatever_proxy_the_shell_has() {
+    let nowhere = "http://127.0.0.1:9";
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_telecast"));
+    program.args(["demo", "--tour"]);
+    program.env("HTTP_PROXY", nowhere).env("http_proxy", nowhere).env("ALL_PROXY", nowhere);
+    let ended = program.output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{told}{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(told.matches("✓ ").count(), 10, "{told}");
+}
