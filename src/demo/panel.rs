@@ -125,3 +125,40 @@ fn address_in(message: &Message) -> Option<PushPoint> {
     };
     Some(PushPoint { server: ServerUrl::parse(server).ok()?, key: StreamKey::parse(key).ok()? })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::bot_api::{Button, Content, Marked};
+
+    fn copied(texts: &[&str]) -> Option<(String, String)> {
+        let button = |text: &&str| Button { label: "📋".into(), action: Action::Copy((*text).into()), style: None };
+        let message = Message {
+            id: 1,
+            chat: 1,
+            from: 1,
+            anonymous: false,
+            by_bot: true,
+            date: 0,
+            edited: None,
+            content: Content::Text(Marked::default()),
+            reply_to: None,
+            forwarded_from: None,
+            keyboard: vec![texts.iter().map(button).collect()],
+            silent: false,
+            protected: false,
+            reaction: None,
+            revision: 0,
+        };
+        address_in(&message).map(|point| (point.server.tc_url(), point.key.expose().to_owned()))
+    }
+
+    #[test]
+    fn an_encoder_takes_what_there_is_to_copy_in_two_boxes_or_in_one() {
+        let told = Some(("rtmp://127.0.0.1:1935/live".to_owned(), "abcde-key".to_owned()));
+        assert_eq!(copied(&["rtmp://127.0.0.1:1935/live", "abcde-key"]), told);
+        assert_eq!(copied(&["rtmp://127.0.0.1:1935/live/abcde-key"]), told);
+        assert_eq!(copied(&["abcde-key"]), None);
+        assert_eq!(copied(&[]), None);
+    }
+}

@@ -154,11 +154,11 @@ impl Connection {
             && at(Kind::Audio, Role::Frame).is_some()
     }
 
-    /// Bits arriving, in kbit/s, over the last three seconds.
+    /// Bits arriving, in kbit/s, over the last three seconds; the first second counts as whole.
     #[must_use]
     pub fn kbps(&self, now: Instant) -> u64 {
         let Some((since, before)) = self.marks.iter().find(|(at, _)| now - *at <= RATE) else { return 0 };
-        let time = u64::try_from((now - *since).as_millis()).unwrap_or(u64::MAX).max(1);
+        let time = u64::try_from((now - *since).as_millis()).unwrap_or(u64::MAX).max(1000);
         (self.bytes - before) * 8 / time
     }
 
