@@ -120,6 +120,7 @@ impl Member {
                 "can_promote_members": r.can_promote_members, "can_change_info": r.can_change_info,
                 "can_invite_users": r.can_invite_users, "can_pin_messages": r.can_pin_messages,
                 "can_post_stories": false, "can_edit_stories": false, "can_delete_stories": false,
+                "can_send_welcome_messages": false,
             }),
             Role::Member => json!({"status": "member", "user": user}),
             Role::Left => json!({"status": "left", "user": user}),
