@@ -21,6 +21,8 @@ impl Meter {
 
 /// Over how long a rate is measured.
 const WINDOW: Duration = Duration::from_secs(4);
+/// Looks that lie closer together tell nothing.
+const LEAST: Duration = Duration::from_millis(900);
 
 /// kbit/s over the last seconds, from a count of bytes that is looked at about once a second.
 #[derive(Debug, Default)]
@@ -29,15 +31,15 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// The rate at `now`, when the count is `bytes`. 0 until two looks lie apart.
+    /// The rate at `now`, when the count is `bytes`. 0 until two looks lie about a second apart.
     pub(super) fn look(&mut self, now: Instant, bytes: u64) -> u32 {
         while self.looks.len() > 1 && self.looks.front().is_some_and(|(then, _)| now - *then > WINDOW) {
             self.looks.pop_front();
         }
         let rate = match self.looks.front() {
             // bytes * 8 / 1000 by seconds, in one step by milliseconds.
-            Some((then, before)) if now > *then => {
-                bytes.saturating_sub(*before).saturating_mul(8) / (now - *then).as_millis().max(1) as u64
+            Some((then, before)) if now - *then >= LEAST => {
+                bytes.saturating_sub(*before).saturating_mul(8) / (now - *then).as_millis() as u64
             }
             _ => 0,
         };
@@ -89,6 +91,10 @@ mod tests {
         }
         assert_eq!(seen[..4], [0, 1000, 1000, 1000]);
         assert_eq!((seen[10], seen[12], seen[19]), (1000, 500, 0));
+        let mut rate = Rate::default();
+        let looks = [(0, 0), (3, 9_000), (1000, 125_000)]
+            .map(|(at, bytes)| rate.look(start + Duration::from_millis(at), bytes));
+        assert_eq!(looks, [0, 0, 1000], "two looks at almost the same moment");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{NewTarget, Preflight, Refused, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::{StudioId, TargetId};
-use crate::domain::rtmp_url::PushPoint;
+use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::status::{Loss, PushFailure};
 use crate::domain::target::{Target, TargetName};
 use crate::platform::viewer;
@@ -102,6 +102,15 @@ impl Service {
     pub async fn rename_target(&self, caller: Caller, target: TargetId, name: TargetName) -> Result<Target, Refused> {
         let studio = self.admit(caller, Right::Operate).await?.id;
         Ok(self.0.store.update_target(studio, target, move |target| target.name = name).await?)
+    }
+
+    /// The server of a target, for who gives it another key. It may hold a secret: show only what may be shown.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`]; the caller needs [`Right::Operate`].
+    pub async fn server_of(&self, caller: Caller, target: TargetId) -> Result<ServerUrl, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        Ok(self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?.server)
     }
 
     /// Gives a target another server and key, which are the caller's from now on; while live it dials anew.

@@ -62,13 +62,17 @@ impl Desk {
 
     /// A target is to get a new key.
     pub(super) async fn rekey_ask(&self, talk: &Talk, target: TargetId) -> Done {
-        let (_, studio) = self.admit(talk, Right::Operate).await?;
+        let (caller, studio) = self.admit(talk, Right::Operate).await?;
         let known = self.target(talk, target).await?;
         let platform = self.service.catalogue().get_or_custom(&known.platform);
-        let paste = Paste { platform: Some(platform.id.clone()), rekey: Some(target), ..Paste::default() };
+        // A new key for the old server, unless both are sent.
+        let server = self.service.server_of(caller, target).await?;
+        let about = About { server: Some(Said::address(&server.shown())), ..about(platform, talk.lang) };
+        let (platform, server) = (Some(platform.id.clone()), Some(server.tc_url()));
+        let paste = Paste { platform, server, rekey: Some(target), ..Paste::default() };
         self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
         let rekey = Some(Said::from(&known.name));
-        let screen = Screen::Add(Add::Paste { about: about(platform, talk.lang), rekey });
+        let screen = Screen::Add(Add::Paste { about, rekey });
         self.say(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
         Ok(())
     }
@@ -105,7 +109,8 @@ impl Desk {
             Step::Paste(paste) => self.pasted(talk, paste, text).await?,
             // Another paste in place of [Save]: the first was wrong.
             Step::Confirm(draft) => {
-                let paste = Paste { platform: Some(draft.platform), rekey: draft.rekey, ..Paste::default() };
+                let server = draft.rekey.map(|_| draft.server);
+                let paste = Paste { platform: Some(draft.platform), server, rekey: draft.rekey, ..Paste::default() };
                 self.pasted(talk, paste, text).await?;
             }
             Step::Name(draft) => self.named(talk, draft, text).await?,
