@@ -1,7 +1,7 @@
 //! ffmpeg as a listening server: takes one publisher and keeps what it sends.
 
+use super::Result;
 use super::proc::Proc;
-use super::{Result, free_port};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -11,17 +11,15 @@ use std::time::Duration;
 pub struct Listener {
     /// The program. It ends with the connection.
     pub proc: Proc,
-    port: u16,
     file: PathBuf,
 }
 
 impl Listener {
-    /// Starts one.
+    /// Starts one. Whoever connects first is its publisher, so a target must be checked before.
     ///
     /// # Errors
     /// It does not start.
-    pub async fn start(name: &str, key: &str, dir: &Path) -> Result<Self> {
-        let port = free_port()?;
+    pub async fn start(port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
         let file = dir.join(format!("{name}.flv"));
         let mut command = Command::new("ffmpeg");
         command.args(["-nostdin", "-loglevel", "verbose", "-listen", "1"]);
@@ -35,12 +33,12 @@ impl Listener {
             table.lines().any(|line| line.contains(&format!(" {local} ")) && line.contains(" 0A ")).then_some(())
         };
         proc.wait("a listening port", Duration::from_secs(10), listens).await?;
-        Ok(Self { proc, port, file })
+        Ok(Self { proc, file })
     }
 
-    /// Its address, as a platform gives it beside the key.
-    pub fn server(&self) -> String {
-        format!("rtmp://127.0.0.1:{}/live", self.port)
+    /// The address of one, as a platform gives it beside the key.
+    pub fn server(port: u16) -> String {
+        format!("rtmp://127.0.0.1:{port}/live")
     }
 
     /// What it received, an FLV file.

@@ -35,9 +35,19 @@ pub fn fault<T>(words: impl Into<String>) -> Result<T> {
     Err(Fault(words.into()))
 }
 
-/// A directory that is kept where the tests end badly: what the peers wrote is in it.
+/// A directory for what the peers write, gone with the test.
 pub fn scratch() -> io::Result<tempfile::TempDir> {
     tempfile::Builder::new().prefix("bed-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// A directory for what the peers write, empty, and kept until the next run: a figure can be looked into.
+pub fn place(name: &str) -> io::Result<PathBuf> {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures").join(name);
+    match std::fs::remove_dir_all(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => std::fs::create_dir_all(&dir)?,
+    }
+    Ok(dir)
 }
 
 /// A port of the loopback interface that nobody listens on.

@@ -7,27 +7,28 @@ use crate::bed::listener::Listener;
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{Studio, Wishes};
 use crate::bed::stunnel::Stunnel;
-use crate::bed::{Result, scratch, until};
+use crate::bed::{Result, free_port, place, until};
 use std::time::Duration;
 
 const SECONDS: u32 = 60;
 const SOON: Duration = Duration::from_secs(15);
 
 pub(super) async fn measure() -> Result<Figure> {
-    let dir = scratch()?;
-    let nginx = Nginx::start("nginx", &["key-plain", "key-tls"], dir.path()).await?;
-    let stunnel = Stunnel::start("stunnel", nginx.port(), dir.path()).await?;
-    let listener = Listener::start("listener", "key-listener", dir.path()).await?;
+    let dir = place("fidelity")?;
+    let nginx = Nginx::start("nginx", &["key-plain", "key-tls"], &dir).await?;
+    let stunnel = Stunnel::start("stunnel", nginx.port(), &dir).await?;
+    let port = free_port()?;
 
     let wishes = Wishes { authority: Some(stunnel.authority().into()), ..Wishes::default() };
-    let studio = Studio::start(dir.path(), wishes).await?;
+    let studio = Studio::start(&dir, wishes).await?;
     studio.add_target("Plain", &nginx.server(), "key-plain").await?;
     studio.add_target("Secure", &stunnel.server(), "key-tls").await?;
-    studio.add_target("Listener", &listener.server(), "key-listener").await?;
+    studio.add_target("Listener", &Listener::server(port), "key-listener").await?;
+    let listener = Listener::start(port, "listener", "key-listener", &dir).await?;
     let ingest = studio.ingest().await?;
     // Asked for before the picture comes, so that all of it belongs to the show.
     studio.say("/golive")?;
-    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), SECONDS, dir.path()).await?;
+    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), SECONDS, &dir).await?;
     encoder.sends().await?;
     encoder.finishes(Duration::from_secs(u64::from(SECONDS)) + SOON).await?;
 

@@ -5,7 +5,7 @@ use crate::bed::encoder::Encoder;
 use crate::bed::flv::{self, Kind, Role, Tag};
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{Studio, Wishes};
-use crate::bed::{Result, scratch};
+use crate::bed::{Result, place};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,12 @@ const ROUNDS: u32 = 10;
 const GOAL: Duration = Duration::from_millis(300);
 
 pub(super) async fn measure() -> Result<Figure> {
-    let dir = scratch()?;
-    let nginx = Nginx::start("nginx", &["planted"], dir.path()).await?;
-    let studio = Studio::start(dir.path(), Wishes::default()).await?;
+    let dir = place("first-frame")?;
+    let nginx = Nginx::start("nginx", &["planted"], &dir).await?;
+    let studio = Studio::start(&dir, Wishes::default()).await?;
     studio.add_target("Alpha", &nginx.server(), "planted").await?;
     let ingest = studio.ingest().await?;
-    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), 70, dir.path()).await?;
+    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), 70, &dir).await?;
     encoder.sends().await?;
     studio.source_seen().await?;
 

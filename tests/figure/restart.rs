@@ -5,7 +5,7 @@ use crate::bed::encoder::Encoder;
 use crate::bed::flv;
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{IngestAddress, Studio, Wishes};
-use crate::bed::{Result, fault, scratch, until};
+use crate::bed::{Result, fault, place, until};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,13 +15,13 @@ const RECEIVES: Duration = Duration::from_secs(2);
 const SOON: Duration = Duration::from_secs(15);
 
 pub(super) async fn measure() -> Result<Figure> {
-    let dir = scratch()?;
-    let nginx = Nginx::start("nginx", &["planted-a", "planted-b"], dir.path()).await?;
-    let mut studio = Studio::start(dir.path(), Wishes::default()).await?;
+    let dir = place("restart")?;
+    let nginx = Nginx::start("nginx", &["planted-a", "planted-b"], &dir).await?;
+    let mut studio = Studio::start(&dir, Wishes::default()).await?;
     studio.add_target("Alpha", &nginx.server(), "planted-a").await?;
     studio.add_target("Beta 0", &nginx.server(), "planted-b").await?;
     let ingest = studio.ingest().await?;
-    let mut encoder = Encoder::ffmpeg("encoder-0", &ingest.url(), 70, dir.path()).await?;
+    let mut encoder = Encoder::ffmpeg("encoder-0", &ingest.url(), 70, &dir).await?;
     studio.source_seen().await?;
     studio.go_live().await?;
 
@@ -35,9 +35,9 @@ pub(super) async fn measure() -> Result<Figure> {
         let started = Instant::now();
         studio.start_again().await?;
         listens = listens.max(started.elapsed());
-        encoder = Encoder::ffmpeg(&format!("encoder-{trial}"), &ingest.url(), 70, dir.path()).await?;
+        encoder = Encoder::ffmpeg(&format!("encoder-{trial}"), &ingest.url(), 70, &dir).await?;
         receives = receives.max(again(&mut encoder, &nginx).await?);
-        kept += u32::from(all_is_there(&studio, &name, &ingest, dir.path()).await?);
+        kept += u32::from(all_is_there(&studio, &name, &ingest, &dir).await?);
         println!("trial {trial}: {kept} kept so far, listening in {listens:?}, receiving in {receives:?} at most");
     }
     Ok(Figure {

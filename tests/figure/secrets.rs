@@ -4,7 +4,7 @@ use super::Figure;
 use crate::bed::encoder::Encoder;
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{Studio, Wishes};
-use crate::bed::{Result, fault, flv, scratch, until};
+use crate::bed::{Result, fault, flv, place, until};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use telecast::demo::bot_api::{MING, OLIVIA, Phone, SAM, WEEKEND_SHOW};
@@ -16,10 +16,10 @@ const POSTED: &str = "live_100200300_plantedpostedkey";
 const GUESSED: &str = "plantedguessK4t6P1";
 
 pub(super) async fn measure() -> Result<Figure> {
-    let dir = scratch()?;
-    let nginx = Nginx::start("nginx", &[GOOD], dir.path()).await?;
-    let mut studio = Studio::start(dir.path(), Wishes { log: "trace", ..Wishes::default() }).await?;
-    let ingest = show(&studio, &nginx, dir.path()).await?;
+    let dir = place("secrets")?;
+    let nginx = Nginx::start("nginx", &[GOOD], &dir).await?;
+    let mut studio = Studio::start(&dir, Wishes { log: "trace", ..Wishes::default() }).await?;
+    let ingest = show(&studio, &nginx, &dir).await?;
     // A crash and a second run, so that the store is read, repaired and written once more.
     studio.telecast.kill();
     studio.start_again().await?;

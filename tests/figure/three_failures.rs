@@ -5,26 +5,26 @@ use crate::bed::encoder::Encoder;
 use crate::bed::flv;
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{Studio, Wishes, about};
-use crate::bed::{Result, free_port, scratch, until};
+use crate::bed::{Result, free_port, place, until};
 use std::time::Duration;
 
 const SECONDS: u32 = 30;
 const SOON: Duration = Duration::from_secs(15);
 
 pub(super) async fn measure() -> Result<Figure> {
-    let dir = scratch()?;
-    let good = Nginx::start("good", &["planted"], dir.path()).await?;
-    let stuck = Nginx::start("stuck", &["planted"], dir.path()).await?;
-    let refusing = Nginx::start("refusing", &["another"], dir.path()).await?;
+    let dir = place("three-failures")?;
+    let good = Nginx::start("good", &["planted"], &dir).await?;
+    let stuck = Nginx::start("stuck", &["planted"], &dir).await?;
+    let refusing = Nginx::start("refusing", &["another"], &dir).await?;
     let down = format!("rtmp://127.0.0.1:{}/live", free_port()?);
-    let studio = Studio::start(dir.path(), Wishes::default()).await?;
+    let studio = Studio::start(&dir, Wishes::default()).await?;
     studio.add_target("Good", &good.server(), "planted").await?;
     studio.add_target("Stuck", &stuck.server(), "planted").await?;
     studio.add_target("Refusing", &refusing.server(), "planted").await?;
     studio.add_target("Down", &down, "planted").await?;
     let ingest = studio.ingest().await?;
     studio.say("/golive")?;
-    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), SECONDS, dir.path()).await?;
+    let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), SECONDS, &dir).await?;
     encoder.sends().await?;
     until("media at the one that will stop reading", SOON, || {
         (flv::frames(&stuck.recording("planted")) > 25).then_some(())

@@ -6,7 +6,7 @@ use crate::bed::listener::Listener;
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{Studio, Wishes, about};
 use crate::bed::stunnel::Stunnel;
-use crate::bed::{Fault, scratch, until};
+use crate::bed::{Fault, free_port, scratch, until};
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,8 +52,9 @@ async fn nginx_turns_a_wrong_key_away() -> Result<(), Fault> {
 #[tokio::test]
 async fn ffmpeg_listens_and_keeps_what_ffmpeg_sends() -> Result<(), Fault> {
     let dir = scratch()?;
-    let mut listener = Listener::start("listener", "planted", dir.path()).await?;
-    let url = format!("{}/planted", listener.server());
+    let port = free_port()?;
+    let mut listener = Listener::start(port, "listener", "planted", dir.path()).await?;
+    let url = format!("{}/planted", Listener::server(port));
     let mut encoder = Encoder::ffmpeg("encoder", &url, 4, dir.path()).await?;
     encoder.finishes(SOON * 2).await?;
     listener.proc.wait_for_end(SOON).await?;
