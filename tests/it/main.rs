@@ -5,6 +5,7 @@
 mod bed;
 mod bed_itself;
 mod bot_api_teloxide;
+mod broadcast;
 mod browser;
 mod chat_add;
 mod chat_claim;

@@ -77,6 +77,7 @@ pub(super) struct Link {
     on_air: bool,
     accepted: u32,
     uptime: Duration,
+    /// When a connection that stood was last cut off, by a target that had worked.
     fell: Option<Instant>,
     last_failure: Option<PushFailure>,
     told: Option<Told>,
@@ -128,7 +129,7 @@ impl Link {
         self.stage == Stage::Waiting
     }
 
-    /// Whether it failed within the last `span`.
+    /// Whether it was cut off, having worked, within the last `span`.
     pub(super) fn fell_within(&self, now: Instant, span: Duration) -> bool {
         self.fell.is_some_and(|fell| now.saturating_duration_since(fell) <= span)
     }
@@ -208,7 +209,10 @@ impl Link {
         let refused = matches!(failure, PushFailure::Refused { .. });
         self.refusals = if refused { self.refusals.saturating_add(1) } else { 0 };
         self.lay_down(now);
-        self.fell = Some(now);
+        // Dials that come to nothing, and keys that never worked, say nothing of this host's network.
+        if self.worked && matches!(self.stage, Stage::Accepted | Stage::Sending) {
+            self.fell = Some(now);
+        }
         self.last_failure = Some(failure);
         if self.refusals >= REFUSALS {
             self.stage = Stage::Refused { retry_at: self.worked.then(|| now + REFUSED_RETRY) };
@@ -278,7 +282,7 @@ impl Link {
             TargetState::Off => Told::Off,
             TargetState::Waiting => Told::Waiting,
             TargetState::Connecting if self.refusals >= REFUSALS => Told::Refused,
-            TargetState::Connecting if self.fell.is_some() => Told::Reconnecting,
+            TargetState::Connecting if self.last_failure.is_some() => Told::Reconnecting,
             TargetState::Connecting => Told::Connecting,
             TargetState::Accepted => Told::Accepted,
             TargetState::Sending => Told::Sending,

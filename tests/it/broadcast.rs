@@ -1,0 +1,99 @@
+//! What counts as a refusal, where a platform says nothing and closes.
+
+use std::time::{Duration, Instant};
+use telecast::domain::broadcast::{Action, Broadcast, Event, PushEvent};
+use telecast::domain::id::TargetId;
+use telecast::domain::status::{Loss, PushFailure, TargetState};
+
+const A: TargetId = TargetId(1);
+const B: TargetId = TargetId(2);
+const HOLD: Duration = Duration::from_secs(600);
+
+/// A live broadcast with two targets, on a clock that stands still but for [`Live::wait`].
+struct Live {
+    now: Instant,
+    broadcast: Broadcast,
+    connections: Vec<(TargetId, u64)>,
+}
+
+impl Live {
+    fn new() -> Self {
+        let now = Instant::now();
+        let mut live = Self { now, broadcast: Broadcast::new(now, HOLD, HOLD, 7), connections: Vec::new() };
+        for event in [Event::SetTarget(A, HOLD), Event::SetTarget(B, HOLD), Event::SourceUp] {
+            live.tell(event);
+        }
+        live
+    }
+
+    fn tell(&mut self, event: Event) {
+        let actions = self.broadcast.handle(self.now, event);
+        self.note(&actions);
+    }
+
+    fn note(&mut self, actions: &[Action]) {
+        for action in actions {
+            if let Action::OpenPush(id, connection) = action {
+                self.connections.retain(|(other, _)| other != id);
+                self.connections.push((*id, *connection));
+            }
+        }
+    }
+
+    fn push(&mut self, id: TargetId, event: PushEvent) {
+        let connection = self.connections.iter().find(|(other, _)| *other == id).unwrap().1;
+        self.tell(Event::Push(id, connection, event));
+    }
+
+    /// Publishes and is closed in order.
+    fn is_closed(&mut self, id: TargetId) {
+        self.push(id, PushEvent::Publishing);
+        self.push(id, PushEvent::Failed(PushFailure::Lost(Loss::Closed)));
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.now += time;
+        let actions = self.broadcast.handle_timeout(self.now);
+        self.note(&actions);
+    }
+
+    fn is_refused(&self, id: TargetId) -> bool {
+        matches!(self.broadcast.targets(self.now)[&id].state, TargetState::Refused { .. })
+    }
+}
+
+#[test]
+fn a_platform_that_is_down_does_not_hide_that_another_refuses_the_key() {
+    let mut live = Live::new();
+    for _ in 0..3 {
+        live.push(B, PushEvent::Failed(PushFailure::Lost(Loss::Down)));
+        live.is_closed(A);
+        live.wait(Duration::from_secs(2));
+    }
+    assert!(live.is_refused(A) && !live.is_refused(B));
+}
+
+#[test]
+fn two_platforms_that_refuse_their_keys_do_not_hide_each_other() {
+    let mut live = Live::new();
+    for _ in 0..3 {
+        live.is_closed(A);
+        live.is_closed(B);
+        live.wait(Duration::from_secs(2));
+    }
+    assert!(live.is_refused(A) && live.is_refused(B));
+}
+
+#[test]
+fn a_close_beside_the_fall_of_a_target_that_worked_is_no_refusal() {
+    let mut live = Live::new();
+    for _ in 0..3 {
+        live.push(B, PushEvent::Publishing);
+        live.push(B, PushEvent::Accepted);
+        live.push(B, PushEvent::Acknowledged);
+        live.push(B, PushEvent::Failed(PushFailure::Lost(Loss::Reset)));
+        live.is_closed(A);
+        live.wait(Duration::from_secs(4));
+    }
+    assert!(!live.is_refused(A) && !live.is_refused(B));
+}
