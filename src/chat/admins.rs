@@ -17,15 +17,15 @@ const MOST: usize = 10_000;
 pub(super) struct Admins(Mutex<HashMap<ChatId, Known>>);
 
 struct Known {
-    /// Until when it is believed; nothing: ask anew.
-    until: Option<Instant>,
+    /// Until when it is believed.
+    until: Instant,
     admins: HashSet<UserId>,
 }
 
-/// How somebody stands, and who was found to be no admin any more.
+/// How somebody stands, and the group's admins where Telegram was asked anew.
 pub(super) struct Found {
     pub(super) standing: Standing,
-    pub(super) gone: Vec<UserId>,
+    pub(super) news: Option<HashSet<UserId>>,
 }
 
 impl Admins {
@@ -34,9 +34,9 @@ impl Admins {
         let now = tokio::time::Instant::now().into_std();
         let of = |admins: &HashSet<UserId>| if admins.contains(&user) { Standing::Admin } else { Standing::Member };
         if let Some(known) = self.lock().get(&group)
-            && known.until.is_some_and(|until| now < until)
+            && now < known.until
         {
-            return Ok(Found { standing: of(&known.admins), gone: Vec::new() });
+            return Ok(Found { standing: of(&known.admins), news: None });
         }
         let admins = telegram.admins(group).await?;
         let standing = of(&admins);
@@ -44,16 +44,13 @@ impl Admins {
         if all.len() >= MOST {
             all.clear();
         }
-        let before = all.insert(group, Known { until: Some(now + FRESH), admins: admins.clone() });
-        let gone = before.map(|known| known.admins.difference(&admins).copied().collect()).unwrap_or_default();
-        Ok(Found { standing, gone })
+        all.insert(group, Known { until: now + FRESH, admins: admins.clone() });
+        Ok(Found { standing, news: Some(admins) })
     }
 
-    /// Something changed in a group: ask anew, but remember whom to compare with.
+    /// Something changed in a group: ask anew.
     pub(super) fn doubt(&self, group: ChatId) {
-        if let Some(known) = self.lock().get_mut(&group) {
-            known.until = None;
-        }
+        self.lock().remove(&group);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ChatId, Known>> {

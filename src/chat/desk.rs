@@ -150,17 +150,21 @@ impl Desk {
             tracing::warn!(%group, %fault, "the group's admins are not known");
             No::AdminsUnknown
         })?;
-        self.lost_rights(group, &found.gone).await;
+        if let (Some(admins), Some(studio)) = (found.news, self.service.studio_of(group))
+            && let Err(error) = self.service.only_operators(studio.id, &admins).await
+        {
+            tracing::error!(studio = %studio.id, %error, "a key that lost its right was not deleted");
+        }
         Ok(found.standing)
     }
 
-    /// Who is no admin any more loses their ingest key.
-    async fn lost_rights(&self, group: ChatId, gone: &[UserId]) {
-        let Some(studio) = self.service.studio_of(group) else { return };
-        for user in gone {
-            if let Err(error) = self.service.lost_right(studio.id, *user).await {
-                tracing::error!(studio = %studio.id, %error, "a key that lost its right was not deleted");
-            }
+    /// Somebody is something else in a group now.
+    pub(super) async fn member_changed(&self, group: ChatId, user: UserId, is_admin: bool) {
+        self.admins.doubt(group);
+        if let Some(studio) = self.service.studio_of(group).filter(|_| !is_admin)
+            && let Err(error) = self.service.lost_right(studio.id, user).await
+        {
+            tracing::error!(studio = %studio.id, %error, "a key that lost its right was not deleted");
         }
     }
 

@@ -173,7 +173,7 @@ mod tests {
     use std::sync::Mutex;
 
     fn update(id: u32, chat: i64) -> Incoming {
-        Incoming { id, chat: Some(ChatId(chat)), what: What::Member }
+        Incoming { id, chat: Some(ChatId(chat)), what: What::Nothing }
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,7 +27,10 @@ pub(super) enum What {
         is_in: bool,
     },
     /// Somebody is something else in a group now.
-    Member,
+    Member {
+        user: UserId,
+        is_admin: bool,
+    },
     /// The group has another number.
     Moved {
         to: ChatId,
@@ -86,7 +89,7 @@ pub(super) fn read(update: Update) -> Incoming {
         UpdateKind::Message(message) => (chat_of(&message.chat), message_of(message)),
         UpdateKind::CallbackQuery(query) => tap_of(query),
         UpdateKind::MyChatMember(change) => (chat_of(&change.chat), me_of(&change)),
-        UpdateKind::ChatMember(change) => (chat_of(&change.chat), What::Member),
+        UpdateKind::ChatMember(change) => (chat_of(&change.chat), member_of(&change)),
         _ => (None, What::Nothing),
     };
     match chat {
@@ -158,6 +161,11 @@ fn tap_of(query: tg::CallbackQuery) -> (Option<ChatId>, What) {
         data: query.data.clone().unwrap_or_default(),
     };
     (chat_of(chat), What::Tapped(tap))
+}
+
+fn member_of(change: &ChatMemberUpdated) -> What {
+    let member = &change.new_chat_member;
+    What::Member { user: UserId(member.user.id.0), is_admin: member.is_privileged() }
 }
 
 fn me_of(change: &ChatMemberUpdated) -> What {

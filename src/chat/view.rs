@@ -240,12 +240,13 @@ impl ReportView {
         let targets = report.targets.iter().map(|shown| {
             let state = StateView::of(&shown.status.state, false, now);
             let mut view = TargetView::with(Said::from(&shown.target.name), state, &shown.status);
+            view.uptime = whole(shown.status.uptime);
             // At the end only those that never got through, or had fallen, need their reason.
             let through = shown.status.uptime > Duration::ZERO && !state.failed();
             view.failure = shown.status.last_failure.as_ref().filter(|_| !through).map(FailureView::of);
             view
         });
-        Self { live_for: coarse(report.live_for), targets: targets.collect() }
+        Self { live_for: whole(report.live_for), targets: targets.collect() }
     }
 }
 
@@ -261,6 +262,11 @@ pub(super) fn coarse(time: Duration) -> Duration {
         60..3600 => seconds / 10 * 10,
         _ => seconds / 60 * 60,
     })
+}
+
+/// A time that is over, in whole seconds; however short it was, it is not nothing.
+fn whole(time: Duration) -> Duration {
+    if time.is_zero() { time } else { Duration::from_secs(time.as_secs().max(1)) }
 }
 
 /// A time to wait, rounded up: what is said to come in 0 s is late already.
@@ -289,5 +295,7 @@ mod tests {
         assert_eq!(seconds(ahead(Duration::from_millis(1))), 5);
         assert_eq!(seconds(ahead(Duration::from_secs(3541))), 3600);
         assert_eq!((rate(994), rate(4312), rate(0)), (990, 4300, 0));
+        assert_eq!((seconds(whole(Duration::from_millis(40))), seconds(whole(Duration::ZERO))), (1, 0));
+        assert_eq!(seconds(whole(Duration::from_millis(4900))), 4);
     }
 }

@@ -5,6 +5,7 @@ use super::{Applicant, Asked, Claim, Joined, Notice, Refused, Service, lock};
 use crate::domain::access::{Caller, Right, Standing};
 use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::store::{Studio, StudioKind};
+use std::collections::HashSet;
 
 impl Service {
     /// The code that makes its user the owner; `None` once claimed. For the host's eyes only.
@@ -149,6 +150,19 @@ impl Service {
         let revoked = self.0.store.revoke_ingest(studio, user).await;
         self.cut_off(studio, user).await;
         Ok(revoked?)
+    }
+
+    /// These alone may operate the studio: the ingest keys of all others are worth nothing, as by [`Service::lost_right`].
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn only_operators(&self, studio: StudioId, operators: &HashSet<UserId>) -> Result<(), Refused> {
+        for user in self.0.store.ingest_holders(studio) {
+            if !operators.contains(&user) {
+                self.lost_right(studio, user).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes the studio's publisher if it came with `user`'s key. Under the show's lock.

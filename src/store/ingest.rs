@@ -88,6 +88,14 @@ impl Store {
         self.write(move |draft| revoke_all(draft, |s, u| (s, u) == (studio, user))).await
     }
 
+    /// Everybody who has a key in `studio`.
+    #[must_use]
+    pub fn ingest_holders(&self, studio: StudioId) -> Vec<UserId> {
+        let prefix = format!("ingest/{:020}/", studio.0);
+        let keys = self.scan::<IngestRecord>(&prefix).into_iter();
+        keys.filter_map(|(key, _)| key.rsplit('/').next()?.parse().ok().map(UserId)).collect()
+    }
+
     /// Whose key an encoder showed.
     #[must_use]
     pub fn find_ingest(&self, key: &IngestKey) -> Found {

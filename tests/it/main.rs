@@ -10,6 +10,7 @@ mod browser;
 mod chat_add;
 mod chat_claim;
 mod chat_group;
+mod chat_live;
 mod chat_trouble;
 mod chat_words;
 mod config;

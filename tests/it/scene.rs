@@ -2,12 +2,15 @@
 //! is checked at its end: no flood control, no refused request, no tap without an answer, no key in any chat.
 
 use secrecy::SecretString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use telecast::app::{App, Settings};
 use telecast::chat::Timing;
 use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World};
 use telecast::domain::id::{ChatId, UserId};
+use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
+use telecast::domain::secret::StreamKey;
 
 /// No answer takes longer, but for the pace that Telegram asks for.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -25,6 +28,7 @@ pub(crate) struct Scene {
     pub(crate) phone: Phone,
     pub(crate) app: Option<App>,
     pub(crate) data: tempfile::TempDir,
+    listen: Option<SocketAddr>,
     taps: std::sync::Mutex<Vec<Tapped>>,
     /// Requests that Telegram refused and that this scene is about.
     refusals: bool,
@@ -47,7 +51,7 @@ impl Scene {
         let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await.unwrap();
         let data = tempfile::tempdir().unwrap();
         let phone = api.phone();
-        let mut scene = Self { api, phone, app: None, data, taps: Vec::new().into(), refusals: false };
+        let mut scene = Self { api, phone, app: None, data, listen: None, taps: Vec::new().into(), refusals: false };
         scene.start().await;
         scene
     }
@@ -83,7 +87,11 @@ impl Scene {
             backoff_most: Duration::from_millis(200),
         };
         let settings = Settings { timing, ..Settings::local(token, api_url, self.data.path().to_owned()) };
-        self.app = Some(App::start(settings).await.unwrap());
+        // Encoders come back to the same address.
+        let listen = self.listen.unwrap_or(settings.listen);
+        let app = App::start(Settings { listen, ..settings }).await.unwrap();
+        self.listen = Some(app.ingest_addr());
+        self.app = Some(app);
     }
 
     /// Stops the app, as SIGTERM does.
@@ -125,6 +133,19 @@ impl Scene {
     pub(crate) async fn taps_for_toast(&self, user: UserId, chat: ChatId, label: &str) -> Toast {
         let tapped = self.taps(user, chat, label);
         self.phone.wait_for_toast(&tapped, SOON).await.unwrap()
+    }
+
+    /// Server and key of an encoder, as the private chat tells them.
+    pub(crate) fn told(&self, chat: ChatId) -> PushPoint {
+        let messages = self.phone.messages(chat);
+        let words: Vec<_> = messages.iter().rev().flat_map(|message| message.text().split_whitespace()).collect();
+        let bare = |word: &str| word.trim_start_matches(|c: char| !c.is_ascii()).to_owned();
+        let server = words.iter().map(|word| bare(word)).find(|word| word.ends_with("/live")).expect("a server");
+        let key = words.iter().map(|word| bare(word)).find(|word| word.len() == 32 && word.as_bytes()[5] == b'-');
+        PushPoint {
+            server: ServerUrl::parse(server.trim_start_matches("服务器：")).unwrap(),
+            key: StreamKey::parse(&key.expect("a key")).unwrap(),
+        }
     }
 
     /// A tap that opens the private chat by a link.

@@ -57,7 +57,7 @@ impl Desk {
             What::Said(saying) => self.said(chat, saying).await,
             What::Tapped(tap) => self.tap(chat, tap).await,
             What::Me { by, place, was_in, is_in } => self.me(chat, &by, &place, was_in, is_in).await,
-            What::Member => self.admins.doubt(chat),
+            What::Member { user, is_admin } => self.member_changed(chat, user, is_admin).await,
             What::Moved { to } => self.moved(chat, to).await,
             What::Nothing => {}
         }
