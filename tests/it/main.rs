@@ -1,6 +1,7 @@
 //! Integration tests: one binary, so that the suite links once.
 #![allow(clippy::unwrap_used)] // functions beside the tests are tests too
 
+mod app;
 #[path = "../bed/mod.rs"]
 mod bed;
 mod bed_itself;

@@ -1,0 +1,134 @@
+//! Starting and stopping: every fault at the start is told in words with its cure, and ends nothing half done.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use telecast::app::{App, Settings, StartError, Tls};
+use telecast::demo::bot_api::{BotApi, Setup, World};
+use telecast::demo::platform::Certificate;
+use tokio::net::TcpListener;
+
+const TOKEN: &str = "123456:abcdefghijklmnopqrstuvwxyz012345678";
+
+fn settings(data: &Path) -> Settings {
+    // Nothing listens there: whether Telegram can be reached plays no part.
+    Settings::local(TOKEN.into(), "http://127.0.0.1:9".parse().unwrap(), data.to_owned())
+}
+
+async fn fault(settings: Settings) -> String {
+    match App::start(settings).await {
+        Ok(_) => panic!("it started"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn faults_at_the_start_are_told_with_their_cure_and_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = taken.local_addr().unwrap();
+    let words = fault(Settings { listen, ..settings(dir.path()) }).await;
+    assert!(words.contains(&format!("cannot listen on {listen}")) && words.contains("set another port"), "{words}");
+
+    let certificate = Certificate::issue("a CA").unwrap();
+    let tls = |cert: &str, key: &str| Tls { listen: ([127, 0, 0, 1], 0).into(), cert: cert.into(), key: key.into() };
+    let wrong = Some(tls("no PEM", &certificate.key_pem));
+    let words = fault(Settings { tls: wrong, ..settings(dir.path()) }).await;
+    assert!(words.contains("RTMPS cannot be offered") && words.contains("TELECAST_TLS_CERT"), "{words}");
+    assert!(!words.contains("PRIVATE KEY"), "{words}");
+    let words = fault(Settings { extra_ca: Some(b"no PEM".to_vec()), ..settings(dir.path()) }).await;
+    assert!(words.contains("TELECAST_EXTRA_CA"), "{words}");
+
+    // After all these it starts, with both listeners, on the same data.
+    let tls = Some(tls(&certificate.chain_pem, &certificate.key_pem));
+    let app = App::start(Settings { tls, ..settings(dir.path()) }).await.unwrap();
+    assert_ne!(app.ingest_tls_addr().unwrap(), app.ingest_addr());
+
+    // A second one on the same data says so.
+    let words = fault(settings(dir.path())).await;
+    assert!(words.contains("another Telecast is running on"), "{words}");
+    app.stop().await;
+
+    // Another master key, a missing one, one that everybody may read.
+    let key = dir.path().join("master_key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::write(&key, "00".repeat(32)).unwrap();
+    let words = fault(settings(dir.path())).await;
+    assert!(words.contains("wrong master key") && words.contains("Put that key back"), "{words}");
+    std::fs::remove_file(&key).unwrap();
+    let words = fault(settings(dir.path())).await;
+    assert!(words.contains("is missing: put the key file back"), "{words}");
+    std::fs::write(&key, right).unwrap();
+    let words = fault(settings(dir.path())).await;
+    assert!(words.contains("chmod 600"), "{words}");
+
+    let file = dir.path().join("a file");
+    std::fs::write(&file, "").unwrap();
+    assert!(matches!(App::start(settings(&file.join("data"))).await, Err(StartError::Data { .. })));
+}
+
+#[tokio::test]
+async fn stopping_frees_the_port_and_the_data_for_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut listen = ([127, 0, 0, 1], 0).into();
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let app = App::start(Settings { listen, ..settings(dir.path()) }).await.unwrap();
+        listen = app.ingest_addr();
+        codes.push(app.claim_code().await.unwrap());
+        let began = Instant::now();
+        app.stop().await;
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+    assert!(codes.iter().all(|code| *code == codes[0]), "one code until it is used: {codes:?}");
+}
+
+fn program(dir: &Path) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_telecast"));
+    program.env_clear().current_dir(dir).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program
+}
+
+#[test]
+fn the_program_tells_all_faults_of_its_settings_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut program = program(dir.path());
+    let output = program.env("TELECAST_TOKEN", "planted-but-wrong").env("TELECAST_LISTEN", "here").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    for setting in ["TELECAST_TOKEN", "TELECAST_PUBLIC_ADDRESS", "TELECAST_LISTEN"] {
+        assert!(words.contains(&format!("  {setting} ")), "{words}");
+    }
+    assert!(!words.contains("planted"), "{words}");
+}
+
+#[tokio::test]
+async fn the_program_prints_the_claim_link_once_telegram_answers_and_stops_on_sigterm() {
+    let api = BotApi::start(World::demo(), Setup::default()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut program = program(dir.path());
+    program.env("TELECAST_TOKEN", api.token()).env("TELECAST_API_URL", api.url());
+    program.env("TELECAST_LISTEN", "127.0.0.1:0").env("TELECAST_PUBLIC_ADDRESS", "rtmp://127.0.0.1/live");
+    let (token, mut child) = (api.token().to_owned(), program.spawn().unwrap());
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let link = lines.next().unwrap().unwrap();
+        assert!(link.contains("https://t.me/telecast_demo_bot?start="), "{link}");
+        let message = lines.next().unwrap().unwrap();
+        assert!(message.contains("send @telecast_demo_bot this message:  /start "), "{message}");
+        signal(&child);
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap(), link)
+    });
+    let (code, log, link) = ended.await.unwrap();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("stopped") && !log.contains(&token), "{log}");
+    let claim = link.rsplit('=').next().unwrap();
+    assert!(!log.contains(claim), "the code is for the terminal alone: {log}");
+    api.stop().await;
+}
+
+fn signal(child: &Child) {
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+}
