@@ -199,7 +199,12 @@ impl Studio {
     /// There is none.
     pub async fn stop_live(&self) -> Result<String> {
         let said = self.say("/stoplive now")?;
-        self.answer(said, "The show is over").await
+        let over = |text: &str| text.contains("The show is over") || text.contains("Stopped.");
+        let fits = |phone: &Phone| {
+            let all = phone.messages(self.chat()).into_iter().filter(|m| m.by_bot && m.id > said);
+            all.map(|m| m.text().to_owned()).find(|text| over(text))
+        };
+        self.phone.wait("a report", ANSWERS, fits).await.or_else(|stuck| self.stuck(stuck))
     }
 
     /// Waits until the source is seen in chat.

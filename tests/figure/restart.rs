@@ -57,7 +57,7 @@ async fn rename(studio: &Studio, old: &str, new: &str) -> Result<()> {
     let said = studio.say("/targets")?;
     studio.press(said, old).await?;
     studio.press(said, "Rename").await?;
-    studio.answer(said, "What shall").await?;
+    studio.answer(said, "be called").await?;
     let named = studio.say(new)?;
     studio.answer(named, "It is called").await.map(drop)
 }

@@ -33,6 +33,11 @@ pub(super) async fn measure() -> Result<Figure> {
     let own = [("the ingest key", ingest.as_str()), ("the token", token.as_str())];
     let every: Vec<_> = secrets.into_iter().chain(own).chain([("a posted key", POSTED)]).collect();
 
+    // The one place where the ingest key belongs: a search that misses it there would miss it anywhere.
+    let own_chat = studio.phone.messages(Phone::private(OLIVIA));
+    if !own_chat.iter().any(|message| holds(message.text().as_bytes(), &ingest)) {
+        return fault("the search does not find the ingest key where its owner was given it");
+    }
     let mut found = Vec::new();
     let mut places = vec![studio.telecast.log_file().to_path_buf()];
     files(&studio.data(), &mut places)?;

@@ -32,7 +32,7 @@ pub(super) async fn measure() -> Result<Figure> {
     .await?;
     stuck.proc.signal("STOP")?;
 
-    let words = [("Stuck", "stopped reading"), ("Refusing", "refuses the stream key"), ("Down", "is down")];
+    let words = [("Stuck", "takes no more data"), ("Refusing", "refuses the stream key"), ("Down", "may be down")];
     let apart = |panel: &str| words.iter().all(|(name, words)| about(panel, name).contains(words));
     let within = Duration::from_secs(u64::from(SECONDS));
     let told = studio.panel("three failures told apart", within, |panel| apart(panel)).await;
