@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use telecast::demo::bot_api::{BotApi, MING, OLIVIA, Phone, Setup, WEEKEND_SHOW, World};
 use teloxide::prelude::*;
-use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup, ParseMode, UpdateKind};
+use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup, ParseMode, Update, UpdateKind};
 
 const FILES: [(&str, &str); 10] = [
     ("/", "text/html; charset=utf-8"),
@@ -129,6 +129,7 @@ async fn a_browser_shows_what_the_bot_says_as_text_and_presses_its_buttons() {
     let bot = Bot::new(api.token()).set_api_url(api.url().parse().unwrap());
     let chat = Phone::private(OLIVIA);
     phone.say(OLIVIA, chat, "/start").unwrap();
+    let next = bot.get_updates().await.unwrap()[0].id.as_offset();
     let words = "<b>Hello</b> &lt;img src=x&gt; <tg-spoiler>hidden</tg-spoiler>, see /help";
     let keyboard = InlineKeyboardMarkup::new([[InlineKeyboardButton::callback("开播", "go")]]);
     let sent = bot.send_message(ChatId(chat.0), words).parse_mode(ParseMode::Html).reply_markup(keyboard);
@@ -148,13 +149,9 @@ async fn a_browser_shows_what_the_bot_says_as_text_and_presses_its_buttons() {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
 
-    let query = loop {
-        let updates = bot.get_updates().timeout(5).await.unwrap();
-        if let Some(UpdateKind::CallbackQuery(query)) = updates.last().map(|update| update.kind.clone()) {
-            break query;
-        }
-    };
-    bot.answer_callback_query(query.id).text("No platform yet").show_alert(true).await.unwrap();
+    let updates = bot.get_updates().offset(next).timeout(20).await.unwrap();
+    let [Update { kind: UpdateKind::CallbackQuery(query), .. }] = updates.as_slice() else { panic!("{updates:?}") };
+    bot.answer_callback_query(query.id.clone()).text("No platform yet").show_alert(true).await.unwrap();
     bot.edit_message_text(ChatId(chat.0), sent.id, "Edited").await.unwrap();
     tokio::task::spawn_blocking(move || {
         browser.wait_for("document.querySelector('dialog[open] p').textContent === 'No platform yet'");
