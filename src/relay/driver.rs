@@ -5,11 +5,11 @@
 
 use crate::domain::broadcast::{Action, Broadcast, Change, Event, PushEvent};
 use crate::domain::id::{StudioId, TargetId};
-use crate::domain::rtmp_url::PushPoint;
-use crate::domain::status::{StudioStatus, TargetStatus};
+use crate::domain::status::StudioStatus;
 use crate::relay::fanout::Fanout;
+use crate::relay::lane::Lane;
 use crate::relay::meter::Rate;
-use crate::relay::push::{Push, PushMeter};
+use crate::relay::push::Push;
 use crate::relay::report::{Plan, PlannedTarget, Report, ReportEvent, Summary};
 use crate::relay::source::{Publisher, Seen, SourceEvent};
 use crate::relay::{Host, Shown};
@@ -78,16 +78,6 @@ struct Source {
     _close: DropGuard,
 }
 
-/// What the relay knows of one target of the broadcast.
-struct Lane {
-    point: PushPoint,
-    meter: Arc<PushMeter>,
-    rate: Rate,
-    kbps: u32,
-    /// Ends the connection of this number; the value says whether with a goodbye.
-    close: Option<(u64, oneshot::Sender<bool>)>,
-}
-
 impl Driver {
     pub(super) fn new(studio: StudioId, host: Host, inbox: Inbox, shown: Arc<Shown>) -> Self {
         Self {
@@ -151,7 +141,7 @@ impl Driver {
                 if matches!(event, PushEvent::Failed(_))
                     && let Some(lane) = self.lanes.get_mut(&id)
                 {
-                    lane.close.take_if(|(number, _)| *number == connection);
+                    lane.failed(connection);
                 }
                 self.tell(Event::Push(id, connection, event));
             }
@@ -269,11 +259,8 @@ impl Driver {
             match action {
                 Action::OpenPush(id, connection) => self.open(id, connection),
                 Action::ClosePush { id, connection, goodbye } => {
-                    let close =
-                        self.lanes.get_mut(&id).and_then(|lane| lane.close.take_if(|(of, _)| *of == connection));
-                    if let Some((_, close)) = close {
-                        // It may have failed this moment, and be gone.
-                        let _ = close.send(goodbye);
+                    if let Some(lane) = self.lanes.get_mut(&id) {
+                        lane.close(connection, goodbye);
                     }
                 }
                 Action::Report(change) => reports.push(self.event_of(change)),
@@ -293,8 +280,6 @@ impl Driver {
 
     fn open(&mut self, id: TargetId, connection: u64) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let (close, closed) = oneshot::channel();
-        lane.close = Some((connection, close));
         let push = Push {
             id,
             connection,
@@ -304,7 +289,7 @@ impl Driver {
             fanout: Arc::clone(&self.fanout),
             meter: Arc::clone(&lane.meter),
         };
-        self.host.tracker.spawn(push.run(closed));
+        self.host.tracker.spawn(push.run(lane.open(connection)));
     }
 
     fn event_of(&self, change: Change) -> ReportEvent {
@@ -346,7 +331,7 @@ impl Driver {
             source.kbps = source.rate.look(now, source.seen.bytes.get());
         }
         for lane in self.lanes.values_mut() {
-            lane.kbps = lane.rate.look(now, lane.meter.wire.get());
+            lane.look(now);
         }
         self.show();
     }
@@ -360,19 +345,6 @@ impl Driver {
         let up = self.source.as_ref().filter(|source| source.up);
         let source = up.map(|source| source.seen.status(source.kbps));
         self.shown.set(StudioStatus { phase, source, targets });
-    }
-}
-
-impl Lane {
-    fn new(point: PushPoint) -> Self {
-        Self { point, meter: Arc::default(), rate: Rate::default(), kbps: 0, close: None }
-    }
-
-    fn fill(&self, status: &mut TargetStatus) {
-        status.kbps = self.kbps;
-        status.sent_bytes = self.meter.sent.get();
-        status.dropped_frames = self.meter.dropped_frames.get();
-        status.dropped_bytes = self.meter.dropped_bytes.get();
     }
 }
 

@@ -8,6 +8,7 @@ mod driver;
 pub mod fanout;
 pub mod gate;
 pub mod ingest;
+mod lane;
 pub mod ledger;
 pub mod log;
 mod meter;
