@@ -49,7 +49,7 @@ pub(super) struct Paste {
     pub(super) link: Option<String>,
 }
 
-/// A target that waits for its [Save].
+/// A target that waits for its “Save”.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Draft {
     pub(super) platform: String,

@@ -24,7 +24,7 @@ pub(super) struct Panel {
     encoder: Arc<Encoder>,
     app: Arc<App>,
     clicks: mpsc::Receiver<Click>,
-    /// [Start test encoder] was clicked, and not [Stop] after it.
+    /// “Start test encoder” was clicked, and not “Stop” after it.
     wanted: bool,
     owned: bool,
 }

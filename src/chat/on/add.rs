@@ -1,4 +1,4 @@
-//! /addtarget: platform, server and key, [Save]. Three answers; the message with the key is deleted as soon as it is
+//! /addtarget: platform, server and key, “Save”. Three answers; the message with the key is deleted as soon as it is
 //! read. The state lies sealed in the store, so that a restart loses nothing.
 
 use super::start::in_private;

@@ -1,4 +1,4 @@
-//! The end of /addtarget: [Save] and [Change name].
+//! The end of /addtarget: “Save” and “Change name”.
 
 use super::add::words;
 use super::{Done, Stop};
@@ -15,7 +15,7 @@ use crate::domain::target::TargetName;
 use crate::service::NewTarget;
 
 impl Desk {
-    /// [Save].
+    /// “Save”.
     pub(super) async fn save(&self, talk: &Talk) -> Result<Toast, Stop> {
         let Some((talk, Step::Confirm(draft))) = self.asked(talk) else { return Ok(Toast::OldMenu) };
         self.keep(&talk, draft).await?;

@@ -57,6 +57,6 @@ pub struct Encoder {
 pub enum Click {
     /// [Start test encoder].
     Start,
-    /// [Stop].
+    /// “Stop”.
     Stop,
 }

@@ -1,7 +1,7 @@
 //! The sending side: a connection to a target, from the handshake to its media. Must never know why it is made or
 //! when it is made again: it says what it is told to say, and tells what happened.
 //!
-//! Read [`connect`] first, then [`Client`] and [`Sink`].
+//! Read [`connect()`] first, then [`Client`] and [`Sink`].
 
 mod connect;
 mod failure;
