@@ -34,6 +34,7 @@ impl Fanout {
 
     /// Appends, empties `packets` and wakes every reader that waits. False: another publisher took over.
     pub fn append(&self, source: u64, now: Instant, packets: &mut Vec<Packet>) -> bool {
+        let news = !packets.is_empty();
         {
             let Inner { log, timeline, source: current } = &mut *self.lock();
             if *current != source {
@@ -47,7 +48,9 @@ impl Fanout {
                 }),
             );
         }
-        self.appended.notify_waiters();
+        if news {
+            self.appended.notify_waiters();
+        }
         true
     }
 
