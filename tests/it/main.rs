@@ -21,6 +21,7 @@ mod page;
 mod platform_live_check;
 mod platform_paste;
 mod relay;
+mod relay_alone;
 mod rtmp_peers;
 mod rtmp_raw;
 mod rtmp_session;

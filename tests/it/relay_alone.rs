@@ -1,0 +1,44 @@
+//! The engine without the chat, as `examples/relay` starts it, between real peers.
+
+use crate::bed::encoder::Encoder;
+use crate::bed::nginx::Nginx;
+use crate::bed::proc::Proc;
+use crate::bed::{flv, free_port, scratch, until};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn the_example_sends_on_what_ffmpeg_publishes_knows_its_routes_and_ends_on_sigterm() {
+    let dir = scratch().unwrap();
+    let dir = dir.path();
+    let nginx = Nginx::start("nginx", &["k1", "k2"], dir).await.unwrap();
+    let port = free_port().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join("relay");
+    assert!(program.exists(), "plain `cargo test` builds the examples first; so does `cargo build --examples`");
+    let mut relay = Command::new(program);
+    let route = format!("secret={server}/k1,{server}/k2", server = nginx.server());
+    relay.args(["--listen", &format!("127.0.0.1:{port}"), "--route", &route]);
+    let mut relay = Proc::start("relay", &relay, dir).unwrap();
+    relay.wait_for("ready", SOON).await.unwrap();
+
+    let mut stranger =
+        Encoder::ffmpeg("stranger", &format!("rtmp://127.0.0.1:{port}/live/guess"), 2, dir).await.unwrap();
+    assert!(!stranger.proc.wait_for_end(SOON).await.unwrap().success(), "a key without a route was taken");
+
+    let mut encoder =
+        Encoder::ffmpeg("encoder", &format!("rtmp://127.0.0.1:{port}/live/secret"), 6, dir).await.unwrap();
+    encoder.finishes(SOON * 2).await.unwrap();
+    let sent = flv::read(encoder.sent()).unwrap();
+    for key in ["k1", "k2"] {
+        let received = nginx.recording(key);
+        let whole = || flv::read(&received).is_ok_and(|got| flv::compare(&sent, &got).holds()).then_some(());
+        let arrived = until("all that was sent", SOON, whole).await;
+        let got = flv::read(&received).unwrap();
+        assert!(arrived.is_ok(), "{key}: {}\n{}", flv::compare(&sent, &got), relay.log());
+    }
+    relay.signal("TERM").unwrap();
+    assert!(relay.wait_for_end(SOON).await.unwrap().success(), "{}", relay.log());
+}
