@@ -37,9 +37,9 @@ struct Options {
     /// A stream key and where its stream goes. Repeatable. The last part of each URL's path is its stream key.
     #[arg(long, value_name = "KEY=URL[,URL…]", required = true, value_parser = route)]
     route: Vec<Route>,
-    /// How long reads and writes are gathered, in milliseconds; 0 for the least delay.
-    #[arg(long, value_name = "MS", default_value_t = 20)]
-    gather: u64,
+    /// Send everything on at once, for more processor time.
+    #[arg(long)]
+    low_latency: bool,
     /// A PEM file with more certificate authorities to trust for rtmps:// targets.
     #[arg(long, value_name = "FILE")]
     extra_ca: Option<PathBuf>,
@@ -73,7 +73,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ca = options.extra_ca.map(std::fs::read).transpose()?;
     let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
     let dialler = Dialler::new(Arc::new(SystemResolver), AddressGate::open(), ClientTls::new(ca.as_deref())?);
-    let settings = RelaySettings { gather: Duration::from_millis(options.gather) };
+    let settings =
+        if options.low_latency { RelaySettings { gather: Duration::ZERO } } else { RelaySettings::default() };
     let (relay, mut reports) = Relay::new(Arc::new(dialler), settings, tracker.clone(), token.clone());
     let mut studios = HashMap::new();
     for (number, route) in (1..).zip(&options.route) {
