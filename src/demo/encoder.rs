@@ -1,7 +1,7 @@
 //! The test encoder: OBS without a camera. Publishes the clip to a server with a key, in real time, until it is told to
 //! stop, and comes back when it was cut off.
 
-use super::bot_api::Encoder as Shown;
+use super::bot_api::{Bilingual, Encoder as Shown};
 use super::clip::{Clip, Play};
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::PushFailure;
@@ -92,12 +92,18 @@ impl Encoder {
 
     /// Its box in the side panel; `copy` is what people may copy there.
     #[must_use]
-    pub fn shown(&self, copy: Vec<(String, String)>) -> Shown {
+    pub fn shown(&self, copy: Vec<(Bilingual, String)>) -> Shown {
         let state = match &*self.state.borrow() {
-            State::Off => "off".to_owned(),
-            State::Connecting => "connecting".to_owned(),
-            State::Sending { since } => format!("sending for {} s", since.elapsed().as_secs()),
-            State::Failed(failure) => format!("not connected ({failure}), tries again"),
+            State::Off => Bilingual::new("off", "未启动"),
+            State::Connecting => Bilingual::new("connecting", "正在连接"),
+            State::Sending { since } => {
+                let seconds = since.elapsed().as_secs();
+                Bilingual::new(format!("sending for {seconds} s"), format!("已推流 {seconds} 秒"))
+            }
+            State::Failed(failure) => Bilingual::new(
+                format!("not connected ({failure}), tries again"),
+                format!("未连上（{failure}），正在重试"),
+            ),
         };
         Shown { state, running: self.is_started(), copy }
     }

@@ -1,6 +1,6 @@
 //! Draws the side panel and does what is clicked there.
 
-use super::bot_api::{Action, Click, MING, Message, OLIVIA, Phone, SAM, Screen, Side};
+use super::bot_api::{Action, Bilingual, Click, MING, Message, OLIVIA, Phone, SAM, Screen, Side};
 use super::encoder::Encoder;
 use super::platform::Platform;
 use super::scene::Scene;
@@ -76,13 +76,17 @@ impl Panel {
                 None => self.owned = true,
             }
         }
-        let add_as = |how: &str| vec![("Add it as".to_owned(), how.to_owned())];
-        screens.push(self.alpha.screen(add_as("Bilibili: it has the same keys and status page")));
-        screens.push(self.beta.screen(add_as("Other RTMP server")));
+        let add_as = |how| vec![(Bilingual::new("Add it as", "添加时选择"), how)];
+        let bilibili = Bilingual::new("Bilibili: it has the same keys and status page", "哔哩哔哩：密钥和状态页都相同");
+        screens.push(self.alpha.screen(add_as(bilibili)));
+        screens.push(self.beta.screen(add_as(Bilingual::new("Other RTMP server", "其他 RTMP 服务器"))));
         let mut encoder = self.encoder.shown(told.map(copy).unwrap_or_default());
         if self.wanted && told.is_none() {
             encoder.running = true;
-            encoder.state = "waits for its key: tap “Camera / OBS” in the chat".into();
+            encoder.state = Bilingual::new(
+                "waits for its key: tap “Camera / OBS” in the chat",
+                "还没有密钥：请在聊天里点“推流设置”",
+            );
         }
         Side { screens, encoder: Some(encoder) }
     }
@@ -91,17 +95,21 @@ impl Panel {
 /// What the host sees in the terminal, as long as nobody owns this Telecast.
 fn console(code: &str) -> Screen {
     Screen {
-        name: "Telecast's terminal".into(),
-        state: "nobody owns this Telecast yet".into(),
-        copy: vec![("Send this to the bot".into(), format!("/start {code}"))],
+        name: Bilingual::new("Telecast's terminal", "Telecast 的终端"),
+        state: Bilingual::new("nobody owns this Telecast yet", "这个 Telecast 还没有主人"),
+        copy: vec![(Bilingual::new("Send this to the bot", "发送给机器人"), format!("/start {code}"))],
         ..Screen::default()
     }
 }
 
-fn copy(point: &PushPoint) -> Vec<(String, String)> {
+fn copy(point: &PushPoint) -> Vec<(Bilingual, String)> {
     let (server, key) = (point.server.tc_url(), point.key.expose());
     let line = format!("ffmpeg -re -stream_loop -1 -i video.mp4 -c copy -f flv '{server}/{key}'");
-    vec![("Server".into(), server), ("Stream key".into(), key.into()), ("With ffmpeg".into(), line)]
+    vec![
+        (Bilingual::new("Server", "服务器"), server),
+        (Bilingual::new("Stream key", "推流码"), key.into()),
+        (Bilingual::new("With ffmpeg", "用 ffmpeg"), line),
+    ]
 }
 
 /// Where the bot has last told somebody to send: what is typed into an encoder.

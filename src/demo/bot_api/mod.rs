@@ -34,7 +34,7 @@ pub use limiter::Limits;
 pub use message::{Content, File, Message, Service};
 pub use people::{ChatKind, Rights, Role};
 pub use phone::{Phone, Stuck};
-pub use side::{Click, Encoder, Screen, Side, Tone};
+pub use side::{Bilingual, Click, Encoder, Screen, Side, Tone};
 pub use world::{Call, MING, OLIVIA, SAM, Toast, WEEKEND_SHOW, World};
 
 use std::io;

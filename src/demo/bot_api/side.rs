@@ -12,19 +12,43 @@ pub struct Side {
     pub encoder: Option<Encoder>,
 }
 
+/// Words of the panel, in the languages of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Bilingual {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+impl Bilingual {
+    /// The same in both languages of words.
+    #[must_use]
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self { en: en.into(), zh: zh.into() }
+    }
+
+    /// What needs no words, such as numbers and names.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { en: text.clone(), zh: text }
+    }
+}
+
 /// A platform as its viewers have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Screen {
     /// Its name: "Alpha TV".
-    pub name: String,
+    pub name: Bilingual,
     /// What it is doing, in a few words: "live for 2 min", "waiting for a stream".
-    pub state: String,
+    pub state: Bilingual,
     /// The colour of the state.
     pub tone: Tone,
     /// Label and value, top to bottom: resolution, kbit/s, frames.
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<(Bilingual, Bilingual)>,
     /// What to copy when adding it as a target: label and value. Shown with a copy button.
-    pub copy: Vec<(String, String)>,
+    pub copy: Vec<(Bilingual, String)>,
 }
 
 /// The colour of a state.
@@ -44,11 +68,11 @@ pub enum Tone {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Encoder {
     /// What it is doing, in a few words.
-    pub state: String,
+    pub state: Bilingual,
     /// Whether it runs: decides which button is shown.
     pub running: bool,
     /// Label and value, each with a copy button: server, key, a line for ffmpeg.
-    pub copy: Vec<(String, String)>,
+    pub copy: Vec<(Bilingual, String)>,
 }
 
 /// A click in the panel.

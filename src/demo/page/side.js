@@ -7,10 +7,19 @@ import { locale, say } from "./words.js";
 
 let shown = "";
 
+/** The panel's JSON has its words in both languages. */
+const word = (both) => both[locale.slice(0, 2)];
+const pair = (value) => ([label, text]) => [word(label), value(text)];
+
 /** Shows the panel's JSON. */
 export function show(side) {
-  const cards = [...side.screens.map((screen) => ({ ...screen, draw: drawScreen }))];
-  if (side.encoder) cards.push({ ...side.encoder, name: "", facts: [], draw: drawEncoder });
+  const cards = side.screens.map((screen) => ({
+    ...said(screen),
+    name: word(screen.name),
+    facts: screen.facts.map(pair(word)),
+    draw: drawScreen,
+  }));
+  if (side.encoder) cards.push({ ...said(side.encoder), name: "", facts: [], draw: drawEncoder });
   const labels = ({ name, facts, copy, running }) => [name, facts.map(([label]) => label), copy, running];
   const shape = JSON.stringify([locale, cards.map(labels)]);
   if (shape !== shown) {
@@ -23,6 +32,8 @@ export function show(side) {
   cards.forEach((card, index) => fill(at("panel").children[index], card));
   at("on-air").hidden = !side.screens.some((screen) => screen.tone === "good");
 }
+
+const said = (card) => ({ ...card, state: word(card.state), copy: card.copy.map(pair((text) => text)) });
 
 function fill(node, card) {
   node.dataset.tone = card.tone ?? (card.running ? "good" : "idle");

@@ -12,7 +12,7 @@ pub use certificate::Certificate;
 pub use received::{Connection, First, Received};
 pub use room_page::RoomPage;
 
-use super::bot_api::{Screen, Tone};
+use super::bot_api::{Bilingual, Screen, Tone};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
 use crate::rtmp::transport::ServerTls;
@@ -199,20 +199,24 @@ impl Platform {
 
     /// Its screen in the side panel; `facts` stand above what it receives.
     #[must_use]
-    pub fn screen(&self, facts: Vec<(String, String)>) -> Screen {
+    pub fn screen(&self, facts: Vec<(Bilingual, Bilingual)>) -> Screen {
         let received = self.account.received.borrow();
         let (now, mut facts) = (Instant::now(), facts);
         let refused = received.last_refusal.filter(|at| now - *at < REFUSED_SHOWN);
         let (state, tone) = match (received.live(), refused) {
             (Some(live), _) => {
                 facts.extend(live.facts(now));
-                (format!("live for {} s", (now - live.began).as_secs()), Tone::Good)
+                let seconds = (now - live.began).as_secs();
+                (Bilingual::new(format!("live for {seconds} s"), format!("已直播 {seconds} 秒")), Tone::Good)
             }
-            (None, Some(_)) => ("refused a wrong key".to_owned(), Tone::Bad),
-            (None, None) => ("waiting for a stream".to_owned(), Tone::Idle),
+            (None, Some(_)) => (Bilingual::new("refused a wrong key", "拒绝了错误的密钥"), Tone::Bad),
+            (None, None) => (Bilingual::new("waiting for a stream", "等待推流"), Tone::Idle),
         };
-        let copy = vec![("Server".to_owned(), self.server()), ("Stream key".to_owned(), self.key().to_owned())];
-        Screen { name: self.name().into(), state, tone, facts, copy }
+        let copy = vec![
+            (Bilingual::new("Server", "服务器"), self.server()),
+            (Bilingual::new("Stream key", "串流密钥"), self.key().to_owned()),
+        ];
+        Screen { name: Bilingual::plain(self.name()), state, tone, facts, copy }
     }
 
     /// Cuts everybody off and frees the port.

@@ -1,5 +1,6 @@
 //! What a platform has received, counted.
 
+use crate::demo::bot_api::Bilingual;
 use crate::domain::status::{AudioInfo, VideoInfo};
 use crate::media::format;
 use crate::media::packet::{Kind, Packet, Role};
@@ -163,17 +164,23 @@ impl Connection {
     }
 
     /// For the screen.
-    pub(super) fn facts(&self, now: Instant) -> Vec<(String, String)> {
+    pub(super) fn facts(&self, now: Instant) -> Vec<(Bilingual, Bilingual)> {
         let mut facts = Vec::new();
         if let Some(video) = &self.video {
-            facts.push(("Picture".to_owned(), format!("{} {}×{}", video.codec, video.width, video.height)));
+            let picture = format!("{} {}×{}", video.codec, video.width, video.height);
+            facts.push((Bilingual::new("Picture", "画面"), Bilingual::plain(picture)));
         }
         if let Some(audio) = &self.audio {
-            facts.push(("Sound".to_owned(), format!("{} {} Hz", audio.codec, audio.sample_rate)));
+            let sound = format!("{} {} Hz", audio.codec, audio.sample_rate);
+            facts.push((Bilingual::new("Sound", "声音"), Bilingual::plain(sound)));
         }
-        facts.push(("Rate".to_owned(), format!("{} kbit/s", self.kbps(now))));
-        let keyframes = self.keyframes;
-        facts.push(("Frames".to_owned(), format!("{}, {keyframes} of them keyframes", self.video_frames)));
+        facts.push((Bilingual::new("Rate", "码率"), Bilingual::plain(format!("{} kbit/s", self.kbps(now)))));
+        let (frames, keyframes) = (self.video_frames, self.keyframes);
+        let frames = Bilingual::new(
+            format!("{frames}, {keyframes} of them keyframes"),
+            format!("{frames}，其中关键帧 {keyframes}"),
+        );
+        facts.push((Bilingual::new("Frames", "帧数"), frames));
         facts
     }
 
