@@ -10,4 +10,5 @@ pub mod lang;
 pub mod rtmp_url;
 pub mod secret;
 pub mod status;
+pub mod takeover;
 pub mod target;
