@@ -107,11 +107,15 @@ fn plan(route: &Route) -> Plan {
 }
 
 async fn judge(relay: &Relay, studios: &HashMap<String, StudioId>, arrival: Arrival, tracker: &TaskTracker) {
-    if let Some(studio) = studios.get(arrival.publish.name()) {
-        return relay.attach(*studio, arrival.publish).await;
-    }
+    let (publish, why) = match studios.get(arrival.publish.name()) {
+        None => (Box::new(arrival.publish), "no route has this stream key"),
+        Some(studio) => match relay.attach(*studio, arrival.publish).await {
+            None => return,
+            Some(contested) => (contested.publish, "another encoder is live with this stream key"),
+        },
+    };
     // Saying no takes as long as the peer takes to hear it.
-    tracker.spawn(async move { arrival.publish.reject("no route has this stream key").await });
+    tracker.spawn(publish.reject(why));
 }
 
 /// Logs what happens; a route whose publisher ended in order waits for its next one.

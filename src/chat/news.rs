@@ -67,12 +67,8 @@ impl Desk {
                     self.in_studio(studio, None, None, &|_| page(News::Withdrawn { name: name.clone() }));
                 }
             }
-            Notice::StaleKey { user, studio } => {
-                let Some(studio) = self.service.studio(studio) else { return };
-                let title = self.title_for(&studio, private_chat(user));
-                let page = page(News::StaleKey { studio: title }).row([tap(Label::Camera, again(Command::Ingest))]);
-                self.to_person(user, page.of(studio.id), false);
-            }
+            Notice::StaleKey { user, studio } => self.of_key(user, studio, |studio| News::StaleKey { studio }),
+            Notice::Contested { user, studio } => self.of_key(user, studio, |studio| News::Contested { studio }),
             Notice::WaitExpired { studio, started_by } => {
                 let page = |title| {
                     let go = tap(Label::GoLive, again(Command::GoLive(String::new())));
@@ -138,6 +134,14 @@ impl Desk {
         let who = if must_act { self.on_duty(studio) } else { None };
         self.in_studio(studio, who, Some(Matter::Target(target)), &page);
         self.panels.changed(studio);
+    }
+
+    /// What happens to a person's ingest key is told to that person, with the way to a good one.
+    fn of_key(&self, user: UserId, studio: StudioId, news: impl Fn(Option<Said>) -> News) {
+        let Some(studio) = self.service.studio(studio) else { return };
+        let title = self.title_for(&studio, private_chat(user));
+        let page = page(news(title)).row([tap(Label::Camera, again(Command::Ingest))]);
+        self.to_person(user, page.of(studio.id), false);
     }
 
     fn access_asked(&self, owner: UserId, applicant: Applicant, name: &str) {

@@ -312,6 +312,7 @@ pub(super) enum News {
     Recovered { name: Said, after: Duration, studio: Option<Said> },
     Withdrawn { name: Said },
     StaleKey { studio: Option<Said> },
+    Contested { studio: Option<Said> },
     WaitExpired { studio: Option<Said> },
     Ended { report: ReportView },
     ResumeAsked { still: Duration, studio: Option<Said> },

@@ -6,13 +6,14 @@
 use crate::domain::broadcast::{Action, Broadcast, Change, Event, PushEvent};
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::StudioStatus;
+use crate::domain::takeover::{Takeovers, Verdict};
 use crate::relay::fanout::Fanout;
 use crate::relay::lane::Lane;
 use crate::relay::meter::Rate;
 use crate::relay::push::Push;
 use crate::relay::report::{Plan, PlannedTarget, Report, ReportEvent, Summary};
 use crate::relay::source::{Publisher, Seen, SourceEvent};
-use crate::relay::{Host, Shown};
+use crate::relay::{Contested, Host, Shown};
 use crate::rtmp::Publish;
 use crate::rtmp::transport::Stream;
 use std::collections::{BTreeMap, VecDeque};
@@ -34,6 +35,8 @@ const REPORTS: usize = 1024;
 pub(super) enum Input {
     /// False: there is a broadcast already.
     GoLive(Plan, oneshot::Sender<bool>),
+    /// A publisher takes over, unless it is refused.
+    Attach(Box<Publish<Stream>>, oneshot::Sender<Option<Contested>>),
     /// `None`: there is no broadcast.
     Stop(oneshot::Sender<Option<Summary>>),
     Do(Deed, oneshot::Sender<()>),
@@ -47,8 +50,6 @@ pub(super) enum Deed {
     SetTarget(PlannedTarget),
     /// Has the broadcast decide, if there is one.
     Tell(Event),
-    /// A publisher takes over.
-    Attach(Box<Publish<Stream>>),
     /// The publisher is cut off.
     Detach,
 }
@@ -62,6 +63,7 @@ pub(super) struct Driver {
     shown: Arc<Shown>,
     fanout: Arc<Fanout>,
     source: Option<Source>,
+    takeovers: Takeovers,
     broadcast: Option<Broadcast>,
     lanes: BTreeMap<TargetId, Lane>,
     reports: VecDeque<Report>,
@@ -87,6 +89,7 @@ impl Driver {
             shown,
             fanout: Arc::default(),
             source: None,
+            takeovers: Takeovers::default(),
             broadcast: None,
             lanes: BTreeMap::new(),
             reports: VecDeque::new(),
@@ -122,12 +125,12 @@ impl Driver {
     fn take(&mut self, input: Input) {
         match input {
             Input::GoLive(plan, done) => drop(done.send(self.go_live(plan))),
+            Input::Attach(publish, done) => drop(done.send(self.judge(publish))),
             Input::Stop(done) => drop(done.send(self.stop())),
             Input::Do(deed, done) => {
                 match deed {
                     Deed::SetTarget(target) => self.set_target(target),
                     Deed::Tell(event) => self.tell(event),
-                    Deed::Attach(publish) => self.attach(*publish),
                     Deed::Detach => self.lose_source(false),
                 }
                 let _ = done.send(());
@@ -179,6 +182,18 @@ impl Driver {
         let lane = self.lanes.entry(id).or_insert_with(|| Lane::new(point.clone()));
         lane.point = point;
         self.tell(Event::SetTarget(id, settle));
+    }
+
+    fn judge(&mut self, publish: Box<Publish<Stream>>) -> Option<Contested> {
+        let last_media = self.source.as_ref().and_then(|source| source.seen.last_media());
+        match self.takeovers.judge(now(), last_media.map(Instant::into_std)) {
+            Verdict::TakesOver => {
+                self.attach(*publish);
+                None
+            }
+            // Saying no takes time, and a driver has none.
+            Verdict::Refused { news } => Some(Contested { publish, news }),
+        }
     }
 
     fn attach(&mut self, publish: Publish<Stream>) {

@@ -70,6 +70,14 @@ struct Host {
     reports: mpsc::Sender<Report>,
 }
 
+/// A publish that was not let in, because the studio's source sends and was taken over too often already.
+pub struct Contested {
+    /// To be rejected in words.
+    pub publish: Box<Publish<Stream>>,
+    /// It is the first of this fight: its owner should be told.
+    pub news: bool,
+}
+
 #[derive(Clone)]
 struct Studio {
     inbox: Inbox,
@@ -135,9 +143,10 @@ impl Relay {
         self.act(studio, Deed::Tell(Event::OnAir(target, on_air))).await;
     }
 
-    /// Accepts `publish` and makes it the studio's source; an older source is closed.
-    pub async fn attach(&self, studio: StudioId, publish: Publish<Stream>) {
-        self.act(studio, Deed::Attach(Box::new(publish))).await;
+    /// Accepts `publish` and makes it the studio's source; an older source is closed. Where encoders fight for it, the
+    /// publish comes back ([`crate::domain::takeover`]).
+    pub async fn attach(&self, studio: StudioId, publish: Publish<Stream>) -> Option<Contested> {
+        self.ask(studio, |done| Input::Attach(Box::new(publish), done)).await
     }
 
     /// Cuts the studio's source off.

@@ -14,6 +14,7 @@ use crate::rtmp::{self, SourceEnd};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -49,6 +50,8 @@ pub(super) struct Seen {
     since: Instant,
     /// Payload bytes that came in.
     pub(super) bytes: Meter,
+    /// When the last media came, in milliseconds after `since` and one; 0: none has come.
+    last: AtomicU64,
     format: Mutex<Format>,
 }
 
@@ -60,13 +63,25 @@ struct Format {
 
 impl Seen {
     pub(super) fn new(now: Instant) -> Self {
-        Self { since: now, bytes: Meter::default(), format: Mutex::default() }
+        Self { since: now, bytes: Meter::default(), last: AtomicU64::new(0), format: Mutex::default() }
     }
 
     /// Everything but the rate, which the driver measures.
     pub(super) fn status(&self, kbps: u32) -> SourceStatus {
         let Format { video, audio } = self.format.lock().unwrap_or_else(PoisonError::into_inner).clone();
         SourceStatus { since: self.since.into_std(), video, audio, kbps }
+    }
+
+    /// When it last sent media, if it has sent any.
+    pub(super) fn last_media(&self) -> Option<Instant> {
+        let after = self.last.load(Ordering::Relaxed).checked_sub(1)?;
+        self.since.checked_add(Duration::from_millis(after))
+    }
+
+    fn note(&self, now: Instant, bytes: u64) {
+        self.bytes.add(bytes);
+        let after = u64::try_from(now.saturating_duration_since(self.since).as_millis()).unwrap_or(u64::MAX);
+        self.last.store(after.saturating_add(1), Ordering::Relaxed);
     }
 
     fn learn(&self, change: impl FnOnce(&mut Format)) {
@@ -210,7 +225,7 @@ impl Watch {
     fn note(&mut self, now: Instant, packets: &[Packet], seen: &Seen) -> bool {
         let first = *self.first.get_or_insert(now);
         self.last = now;
-        seen.bytes.add(packets.iter().map(|packet| packet.payload.len() as u64).sum());
+        seen.note(now, packets.iter().map(|packet| packet.payload.len() as u64).sum());
         for packet in packets {
             match (packet.kind, packet.role) {
                 (Kind::Video, Role::SequenceHeader) => {

@@ -1,5 +1,5 @@
-//! Encoders that want to publish: whose key is it? A right key is always taken; a wrong one is refused in words that
-//! an encoder's log shows, and its owner is told where the key still says who that is.
+//! Encoders that want to publish: whose key is it? A right key is taken, unless encoders fight over it; a wrong one is
+//! refused in words that an encoder's log shows, and its owner is told where the key still says who that is.
 
 use super::guesses::Guesses;
 use super::{Notice, Service, lock};
@@ -21,6 +21,8 @@ const STALE_EVERY: Duration = Duration::from_secs(600);
 const UNKNOWN: &str = "This stream key is not known here. Ask the bot for server and key: /ingest";
 const STALE: &str = "This stream key is cut short or was replaced. Ask the bot for the whole key: /ingest";
 const SHUT: &str = "This stream key belongs to a studio that may not stream here at present.";
+const CONTESTED: &str =
+    "Another encoder is live with this stream key. Stop it first, or ask the bot for a new key: /ingest";
 
 /// What is remembered of those who came with wrong keys.
 #[derive(Default)]
@@ -45,7 +47,7 @@ impl Service {
         let Found::Exact { studio, .. } = self.0.store.find_ingest(&key) else {
             return self.refuse(&key, arrival, &strangers).await;
         };
-        let _show = self.show(studio).await;
+        let show = self.show(studio).await;
         // Again, now that nobody can take the key away meanwhile.
         let Found::Exact { user, .. } = self.0.store.find_ingest(&key) else {
             return self.refuse(&key, arrival, &strangers).await;
@@ -54,9 +56,21 @@ impl Service {
             return arrival.publish.reject(SHUT).await;
         }
         tracing::info!(%studio, %user, peer = %arrival.peer, encoder = arrival.publish.encoder(), "encoder connected");
-        lock(&self.0.publishers).insert(studio, user);
-        self.0.relay.attach(studio, arrival.publish).await;
-        self.tell(Notice::PanelChanged(studio));
+        let before = lock(&self.0.publishers).insert(studio, user);
+        let Some(contested) = self.0.relay.attach(studio, arrival.publish).await else {
+            self.tell(Notice::PanelChanged(studio));
+            return;
+        };
+        if let Some(before) = before {
+            lock(&self.0.publishers).insert(studio, before);
+        }
+        // Nobody waits for a stranger to read.
+        drop(show);
+        if contested.news {
+            self.tell(Notice::Contested { user, studio });
+        }
+        tracing::info!(%studio, %user, peer = %arrival.peer, "encoder refused: another one is live in this studio");
+        contested.publish.reject(CONTESTED).await;
     }
 
     async fn refuse(&self, key: &IngestKey, arrival: Arrival, strangers: &Mutex<Strangers>) {

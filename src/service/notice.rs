@@ -91,6 +91,14 @@ pub enum Notice {
         /// Of which studio.
         studio: StudioId,
     },
+    /// To the person: encoders with an ingest key of theirs take the studio's source from each other, or from somebody
+    /// else's; the last who got in stays for as long as it sends. Once for each fight.
+    Contested {
+        /// Whom to tell.
+        user: UserId,
+        /// Of which studio.
+        studio: StudioId,
+    },
     /// No encoder came in time; the broadcast is over.
     WaitExpired {
         /// Where.

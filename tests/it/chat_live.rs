@@ -8,6 +8,7 @@ use telecast::demo::platform::{Mood, Platform};
 use telecast::domain::id::{ChatId, UserId};
 use telecast::domain::rtmp_url::PushPoint;
 use telecast::domain::secret::StreamKey;
+use telecast::domain::status::PushFailure;
 
 /// A platform that `user` has added in their private chat, for whatever studio was asked.
 async fn add(scene: &Scene, user: UserId, chat: ChatId, save: &str) -> Platform {
@@ -80,6 +81,46 @@ async fn the_first_picture_is_announced_with_a_button_and_a_cut_key_is_told_to_i
     flows(&alpha, 30).await;
     scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
     encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn two_encoders_that_fight_over_a_key_are_parted_and_its_owner_is_told_once() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let point = scene.told(OLIVIAS);
+    // Each comes back by itself a second after it was cut off.
+    let (one, other) = (Encoder::new().unwrap(), Encoder::new().unwrap());
+    let (mut ones, mut others) = (one.state(), other.state());
+    let sends = |state: &State| matches!(state, State::Sending { .. });
+    one.start(point.clone());
+    ones.wait_for(sends).await.unwrap();
+    other.start(point);
+    scene.hears(OLIVIAS, 0, "Two cameras or OBS are fighting over your stream.").await;
+    let refused = |state: &State| {
+        let State::Failed(PushFailure::Refused { words }) = state else { return false };
+        words.contains("Another encoder is live with this stream key.")
+    };
+    let loser = async {
+        tokio::select! {
+            _ = ones.wait_for(refused) => true,
+            _ = others.wait_for(refused) => false,
+        }
+    };
+    let first_lost = tokio::time::timeout(SOON, loser).await.expect("one of them is told no");
+    // More attempts than one are refused in the meantime, and nobody is told of them.
+    let (winner, out, mut state) = if first_lost { (&other, &one, ones) } else { (&one, &other, others) };
+    for _ in 0..2 {
+        state.wait_for(|state| *state == State::Connecting).await.unwrap();
+        state.wait_for(refused).await.unwrap();
+    }
+    winner.stop();
+    let let_in = tokio::time::timeout(SOON, state.wait_for(sends)).await;
+    assert!(let_in.is_ok_and(|state| state.is_ok()), "whoever was refused gets in when the other has stopped");
+    let told = scene.phone.messages(OLIVIAS).iter().filter(|m| m.text().contains("are fighting over")).count();
+    assert_eq!(told, 1);
+    out.close().await;
+    winner.close().await;
     scene.end().await;
 }
 

@@ -3,6 +3,7 @@
 mod rig;
 
 use rig::{Encoder, GOP, Platform, Rig, STUDIO, Viewer, frames, soon, target_at};
+use std::time::Duration;
 use telecast::domain::id::TargetId;
 use telecast::domain::status::{Loss, Phase, PushFailure, TargetState};
 use telecast::media::packet::{Kind, Packet, Role};
@@ -173,6 +174,35 @@ async fn a_new_connection_with_the_same_key_takes_over_and_the_old_one_is_closed
     rig.report("the new source", |event| (*event == ReportEvent::SourceUp).then_some(())).await;
     send(&mut new, &mut viewers, &mut sent, 2, 5_000).await;
     soon("the old connection to be closed", old.closed()).await;
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn the_fifth_of_a_fight_is_refused_while_the_fourth_sends_and_takes_over_when_it_is_silent() {
+    let platforms = three().await;
+    let (mut rig, mut holder, mut viewers, _) = live(&platforms[..1]).await;
+    for _ in 0..3 {
+        holder.gop(5_000).await;
+        let mut next = rig.encoder().await;
+        next.headers().await;
+        rig.report("the next source", |event| (*event == ReportEvent::SourceUp).then_some(())).await;
+        holder = next;
+    }
+    for why in ["the first", "one more"] {
+        holder.gop(5_000).await;
+        let Err(PushFailure::Refused { words }) = rig.asks_to_publish().await else { panic!("let in") };
+        assert_eq!(words, format!("NetStream.Publish.Denied: {why}"));
+    }
+    let after = frames(&holder.gop(5_000).await);
+    viewers[0].read_until("what the holder sends", |got| frames(got).ends_with(&after)).await;
+
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    tokio::time::resume();
+    let mut fifth = rig.encoder().await;
+    fifth.headers().await;
+    rig.report("the fifth", |event| (*event == ReportEvent::SourceUp).then_some(())).await;
+    soon("the silent one to be closed", holder.closed()).await;
     rig.close().await;
 }
 

@@ -49,15 +49,23 @@ impl Rig {
         let ingest = plain.local_addr().unwrap();
         let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
         let to = relay.clone();
+        let doorman = tracker.clone();
         tracker.spawn(async move {
             while let Some(arrival) = arrivals.recv().await {
-                to.attach(STUDIO, arrival.publish).await;
+                if let Some(contested) = to.attach(STUDIO, arrival.publish).await {
+                    doorman.spawn(contested.publish.reject(if contested.news { "the first" } else { "one more" }));
+                }
             }
         });
         Self { relay, reports, ingest, tracker, token }
     }
 
     pub(super) async fn encoder(&self) -> Encoder {
+        self.asks_to_publish().await.unwrap()
+    }
+
+    /// An encoder, or why it is not let in.
+    pub(super) async fn asks_to_publish(&self) -> Result<Encoder, PushFailure> {
         Encoder::connect(self.ingest).await
     }
 
@@ -115,12 +123,12 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    async fn connect(ingest: SocketAddr) -> Self {
+    async fn connect(ingest: SocketAddr) -> Result<Self, PushFailure> {
         let stream = Stream::Plain(TcpStream::connect(ingest).await.unwrap());
         let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "an-ingest-key" };
         let publish = async { rtmp::connect(stream, &request).await?.publish().await };
-        let sink = soon("the encoder to be let in", publish).await.unwrap();
-        Self { sink: Some(sink), next: 0, clock: 0 }
+        let sink = soon("the encoder to be judged", publish).await?;
+        Ok(Self { sink: Some(sink), next: 0, clock: 0 })
     }
 
     pub(super) async fn headers(&mut self) -> Vec<Packet> {

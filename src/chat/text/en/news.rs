@@ -38,6 +38,10 @@ pub(super) fn news(news: &News) -> String {
             "<b>⚠️ A camera or OBS is trying an old or incomplete key of yours{}.</b>\n\nI did not let it in. If that is you, copy the whole key again.",
             of(studio)
         ),
+        News::Contested { studio } => format!(
+            "<b>⚠️ Two cameras or OBS are fighting over your stream{}.</b>\n\nI keep the one that is on now and turn the other away for as long as it sends. Stop the one that you don’t want. If it isn’t yours, make a new key.",
+            of(studio)
+        ),
         News::WaitExpired { studio } => {
             format!(
                 "<b>I stopped waiting{}: no picture came.</b>\n\nSend /golive when your camera or OBS is ready.",

@@ -349,6 +349,8 @@ fn news() -> Vec<News> {
         News::Recovered { name: name("Bilibili"), after: minutes(2), studio: group() },
         News::Withdrawn { name: name("Bilibili") },
         News::StaleKey { studio: group() },
+        News::Contested { studio: None },
+        News::Contested { studio: group() },
         News::WaitExpired { studio: group() },
         News::Ended { report: report() },
         News::ResumeAsked { still: minutes(95), studio: group() },

@@ -32,6 +32,10 @@ pub(super) fn news(news: &News) -> String {
             "<b>⚠️ {}有推流端在用你的旧密钥，或者密钥不完整。</b>\n\n我没有让它连上。如果是你，请重新复制完整的密钥。",
             of(studio)
         ),
+        News::Contested { studio } => format!(
+            "<b>⚠️ {}有两个推流端在互相抢占。</b>\n\n我保留正在推流的那个，在它停下之前不让另一个连上。请停掉不需要的那个；如果不是你的，请换一个新密钥。",
+            of(studio)
+        ),
         News::WaitExpired { studio } => {
             format!("<b>{}一直没等到画面，已停止等待。</b>\n\n推流准备好后，请再次开播。", of(studio))
         }
