@@ -109,7 +109,7 @@ impl Driver {
                 Some(input) = inputs.recv() => self.take(input),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     let actions = self.broadcast.as_mut().map(|broadcast| broadcast.handle_timeout(now()));
-                    self.carry_out(actions.unwrap_or_default());
+                    self.carry_out(actions.unwrap_or_default(), false);
                 }
                 _ = look.tick(), if self.source.is_some() || self.broadcast.is_some() => self.look(),
                 Ok(permit) = reports.reserve(), if !self.reports.is_empty() => {
@@ -130,7 +130,14 @@ impl Driver {
             Input::Do(deed, done) => {
                 match deed {
                     Deed::SetTarget(target) => self.set_target(target),
-                    Deed::Tell(event) => self.tell(event),
+                    Deed::Tell(event) => {
+                        if let Event::Retry(id) = event
+                            && let Some(lane) = self.lanes.get_mut(&id)
+                        {
+                            lane.hurry();
+                        }
+                        self.tell(event);
+                    }
                     Deed::Detach => self.lose_source(false),
                 }
                 let _ = done.send(());
@@ -170,7 +177,7 @@ impl Driver {
     fn stop(&mut self) -> Option<Summary> {
         let actions = self.broadcast.as_mut()?.handle(now(), Event::Stop);
         let summary = self.broadcast.as_ref().map(|broadcast| self.summary(broadcast));
-        self.carry_out(actions);
+        self.carry_out(actions, true);
         summary
     }
 
@@ -265,14 +272,15 @@ impl Driver {
     /// Has the broadcast decide, if there is one.
     fn tell(&mut self, event: Event) {
         let actions = self.broadcast.as_mut().map(|broadcast| broadcast.handle(now(), event));
-        self.carry_out(actions.unwrap_or_default());
+        self.carry_out(actions.unwrap_or_default(), true);
     }
 
-    fn carry_out(&mut self, actions: Vec<Action>) {
+    /// `awaited`: something happened that people wait for, it is not merely time for another attempt.
+    fn carry_out(&mut self, actions: Vec<Action>, awaited: bool) {
         let mut reports = Vec::new();
         for action in actions {
             match action {
-                Action::OpenPush(id, connection) => self.open(id, connection),
+                Action::OpenPush(id, connection) => self.open(id, connection, awaited),
                 Action::ClosePush { id, connection, goodbye } => {
                     if let Some(lane) = self.lanes.get_mut(&id) {
                         lane.close(connection, goodbye);
@@ -293,7 +301,7 @@ impl Driver {
         reports.into_iter().for_each(|event| self.report(event));
     }
 
-    fn open(&mut self, id: TargetId, connection: u64) {
+    fn open(&mut self, id: TargetId, connection: u64, awaited: bool) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let push = Push {
             id,
@@ -301,10 +309,14 @@ impl Driver {
             driver: self.inbox.clone(),
             point: lane.point.clone(),
             dialler: Arc::clone(&self.host.dialler),
+            pacer: Arc::clone(&self.host.pacer),
             fanout: Arc::clone(&self.fanout),
             meter: Arc::clone(&lane.meter),
         };
         self.host.tracker.spawn(push.run(lane.open(connection)));
+        if awaited {
+            lane.hurry();
+        }
     }
 
     fn event_of(&self, change: Change) -> ReportEvent {

@@ -3,7 +3,8 @@
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::TargetStatus;
 use crate::relay::meter::Rate;
-use crate::relay::push::PushMeter;
+use crate::relay::push::{PushMeter, Reins};
+use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -17,18 +18,25 @@ pub(super) struct Lane {
     kbps: u32,
     /// Ends the connection of this number; the value says whether with a goodbye.
     close: Option<(u64, oneshot::Sender<bool>)>,
+    /// As long as it is held, the newest connection is dialled when the host has room, and no earlier.
+    patience: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Lane {
     pub(super) fn new(point: PushPoint) -> Self {
-        Self { point, meter: Arc::default(), rate: Rate::default(), kbps: 0, close: None }
+        Self { point, meter: Arc::default(), rate: Rate::default(), kbps: 0, close: None, patience: None }
     }
 
-    /// A connection is made; it ends when the receiver says so.
-    pub(super) fn open(&mut self, connection: u64) -> oneshot::Receiver<bool> {
-        let (close, closed) = oneshot::channel();
-        self.close = Some((connection, close));
-        closed
+    /// A connection is made: dialled when the host has room or [`Lane::hurry`] says so, ended by [`Lane::close`].
+    pub(super) fn open(&mut self, connection: u64) -> Reins {
+        let ((close, closed), (patience, hurry)) = (oneshot::channel(), oneshot::channel());
+        (self.close, self.patience) = (Some((connection, close)), Some(patience));
+        Reins { hurry, close: closed }
+    }
+
+    /// Somebody waits for the connection: if it has not been dialled yet, it is at once.
+    pub(super) fn hurry(&mut self) {
+        self.patience = None;
     }
 
     /// Ends a connection, if it is the one that stands.

@@ -12,6 +12,7 @@ mod lane;
 pub mod ledger;
 pub mod log;
 mod meter;
+mod pace;
 mod push;
 pub mod report;
 mod socket;
@@ -24,6 +25,7 @@ use crate::rtmp::Publish;
 use crate::rtmp::transport::Stream;
 use dial::Dialler;
 use driver::{Deed, Driver, Inbox, Input};
+use pace::Pacer;
 use report::{Plan, PlannedTarget, Report, Summary};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,6 +66,7 @@ pub struct Relay {
 #[derive(Clone)]
 struct Host {
     dialler: Arc<Dialler>,
+    pacer: Arc<Pacer>,
     settings: RelaySettings,
     tracker: TaskTracker,
     token: CancellationToken,
@@ -109,7 +112,7 @@ impl Relay {
         token: CancellationToken,
     ) -> (Self, mpsc::Receiver<Report>) {
         let (reports, receiver) = mpsc::channel(REPORTS);
-        let host = Host { dialler, settings, tracker, token, reports };
+        let host = Host { dialler, pacer: Arc::default(), settings, tracker, token, reports };
         (Self { host, studios: Arc::default() }, receiver)
     }
 

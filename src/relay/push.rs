@@ -11,6 +11,7 @@ use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::{Fanout, Reader};
 use crate::relay::ledger::Ledger;
 use crate::relay::meter::Meter;
+use crate::relay::pace::Pacer;
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{Sink, Step};
 use futures_util::FutureExt as _;
@@ -53,17 +54,29 @@ pub(super) struct Push {
     pub(super) driver: Inbox,
     pub(super) point: PushPoint,
     pub(super) dialler: Arc<Dialler>,
+    pub(super) pacer: Arc<Pacer>,
     pub(super) fanout: Arc<Fanout>,
     pub(super) meter: Arc<PushMeter>,
 }
 
+/// By what a connection is led.
+pub(super) struct Reins {
+    pub(super) hurry: oneshot::Receiver<Infallible>,
+    pub(super) close: oneshot::Receiver<bool>,
+}
+
 impl Push {
-    /// Runs until it fails or is closed. `close` says whether the target is told that the show is over; where its sender
+    /// Runs until it fails or is closed. It dials when the host has room, at once when `hurry`'s sender is dropped: somebody
+    /// waits for it. `close` says whether the target is told that the show is over; where its sender
     /// is dropped, the connection ends without a word. Nothing is told after it was closed.
-    pub(super) async fn run(self, close: oneshot::Receiver<bool>) {
+    pub(super) async fn run(self, Reins { hurry, close }: Reins) {
         let mut close = pin!(close);
         let mut sink = None;
-        let work = AssertUnwindSafe(self.work(&mut sink)).catch_unwind();
+        let work = async {
+            self.wait(hurry).await;
+            self.work(&mut sink).await
+        };
+        let work = AssertUnwindSafe(work).catch_unwind();
         let goodbye = tokio::select! {
             biased;
             closed = &mut close => closed.unwrap_or(false),
@@ -84,6 +97,15 @@ impl Push {
     async fn tell(&self, event: PushEvent) {
         // Without a driver the relay is closing.
         let _ = self.driver.send(Input::Push(self.id, self.connection, event)).await;
+    }
+
+    /// Waits until this dial may be made.
+    async fn wait(&self, hurry: oneshot::Receiver<Infallible>) {
+        tokio::select! {
+            biased;
+            _ = hurry => self.pacer.at_once(),
+            () = self.pacer.turn() => {}
+        }
     }
 
     async fn work(&self, slot: &mut Option<Sink<Stream>>) -> PushFailure {

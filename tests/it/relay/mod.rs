@@ -2,13 +2,16 @@
 
 mod rig;
 
-use rig::{Encoder, GOP, Platform, Rig, STUDIO, Viewer, frames, soon, target_at};
+use rig::{Encoder, GOP, Platform, Rig, STUDIO, Slowed, Viewer, frames, soon, target_at};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use telecast::domain::id::TargetId;
+use telecast::domain::secret::StreamKey;
 use telecast::domain::status::{Loss, Phase, PushFailure, TargetState};
 use telecast::media::packet::{Kind, Packet, Role};
 use telecast::relay::report::ReportEvent;
-use telecast::rtmp::SourceEnd;
+use telecast::rtmp::transport::Stream;
+use telecast::rtmp::{Publish, SourceEnd};
 use tokio::net::TcpListener;
 
 /// How a connection must begin: metadata, sequence headers, keyframe.
@@ -174,6 +177,49 @@ async fn a_new_connection_with_the_same_key_takes_over_and_the_old_one_is_closed
     rig.report("the new source", |event| (*event == ReportEvent::SourceUp).then_some(())).await;
     send(&mut new, &mut viewers, &mut sent, 2, 5_000).await;
     soon("the old connection to be closed", old.closed()).await;
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn when_all_fall_at_once_twenty_are_dialled_in_a_second_and_a_tap_does_not_wait() {
+    let platform = Platform::new().await;
+    let keyed = |id| {
+        let mut target = platform.target(id);
+        target.point.key = StreamKey::parse(&format!("key-of-target-{id}")).unwrap();
+        target
+    };
+    let rig = Rig::new().await;
+    rig.go_live((0..25).map(keyed).collect()).await;
+    let mut encoder = rig.encoder().await;
+    encoder.headers().await;
+    let mut viewers = Vec::new();
+    for _ in 0..25 {
+        // The first dials are all made at once.
+        viewers.push(platform.accept().await);
+    }
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    drop(viewers);
+    // For all that follows half a second passes, and no more.
+    let clock = Slowed::by(Duration::from_millis(500));
+    let id_of = |publish: &Publish<Stream>| publish.name()["key-of-target-".len()..].parse::<u32>().unwrap();
+    let (mut back, mut waiting) = (Vec::new(), (0..25).collect::<BTreeSet<_>>());
+    for _ in 0..20 {
+        let publish = platform.knock().await;
+        assert!(waiting.remove(&id_of(&publish)), "dialled twice");
+        back.push(publish);
+    }
+    let tapped = *waiting.last().unwrap();
+    rig.relay.retry(STUDIO, TargetId(tapped)).await;
+    let publish = platform.knock().await;
+    assert_eq!(id_of(&publish), tapped, "a person's tap goes before all that wait");
+    waiting.remove(&tapped);
+    drop(clock);
+    while !waiting.is_empty() {
+        let publish = platform.knock().await;
+        assert!(waiting.remove(&id_of(&publish)));
+        back.push(publish);
+    }
     rig.close().await;
 }
 

@@ -18,6 +18,7 @@ use telecast::rtmp::transport::{ClientTls, Stream};
 use telecast::rtmp::{self, Publish, Request, Sink, Source, SourceEnd};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -267,4 +268,34 @@ impl Viewer {
 pub(super) fn frames(packets: &[Packet]) -> Vec<(Kind, Bytes)> {
     let frames = packets.iter().filter(|p| !matches!(p.role, Role::Metadata | Role::SequenceHeader));
     frames.map(|p| (p.kind, p.payload.clone())).collect()
+}
+
+/// Paused time that moves on by a millisecond now and then, up to a sum, and never jumps while sockets are waited for;
+/// when dropped, time is as ever. Should a test hang, time jumps on in the end, and its deadline is met.
+pub(super) struct Slowed(JoinHandle<()>);
+
+impl Slowed {
+    /// Time must be paused.
+    pub(super) fn by(sum: Duration) -> Self {
+        let deadline = std::time::Instant::now() + DEADLINE;
+        Self(TaskTracker::new().spawn(async move {
+            let mut left = sum.as_millis();
+            while std::time::Instant::now() < deadline {
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+                if left > 0 {
+                    left -= 1;
+                    tokio::time::advance(Duration::from_millis(1)).await;
+                }
+            }
+        }))
+    }
+}
+
+impl Drop for Slowed {
+    fn drop(&mut self) {
+        self.0.abort();
+        tokio::time::resume();
+    }
 }
