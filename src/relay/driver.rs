@@ -324,6 +324,7 @@ impl Driver {
         match change {
             Change::Live => ReportEvent::Live,
             Change::Held => ReportEvent::Held,
+            Change::HoldEnding => ReportEvent::HoldEnding,
             Change::Resumed => ReportEvent::Resumed,
             Change::Paused => ReportEvent::Paused,
             Change::Target(id, state, failure) => ReportEvent::Target { id, state, failure },

@@ -126,6 +126,12 @@ impl Relay {
         self.ask(studio, Input::Stop).await
     }
 
+    /// A person wants the pushes kept without a publisher, anew for the full hold. Nothing where none are held: the
+    /// status says which it was.
+    pub async fn keep_holding(&self, studio: StudioId) {
+        self.act(studio, Deed::Tell(Event::KeepHolding)).await;
+    }
+
     /// Adds a target to the broadcast, re-keys it, or switches it on. No other target notices. Nothing without a broadcast.
     pub async fn set_target(&self, studio: StudioId, target: PlannedTarget) {
         self.act(studio, Deed::SetTarget(target)).await;

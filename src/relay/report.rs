@@ -52,6 +52,8 @@ pub enum ReportEvent {
     Live,
     /// The publisher is gone, the pushes are kept.
     Held,
+    /// In 60 s hold runs out. Once in each hold that is longer than that.
+    HoldEnding,
     /// The publisher is back.
     Resumed,
     /// Hold ran out, the pushes were closed.

@@ -58,8 +58,8 @@ impl Alerts {
         clean.then_some(Alert::Held { clean })
     }
 
-    /// Hold ran out, which is always told.
-    pub(super) fn paused(&mut self, studio: StudioId) {
+    /// That the encoder is gone is told otherwise: its hold ends, or is over.
+    pub(super) fn source_told(&mut self, studio: StudioId) {
         if let Some(gone) = self.sources.get_mut(&studio) {
             gone.told = true;
         }
@@ -315,5 +315,9 @@ mod tests {
         assert_eq!(alerts.due(forty), []);
         alerts.ended(STUDIO);
         assert_eq!(alerts.resumed(forty, STUDIO), None);
+        assert_eq!(alerts.held(zero, STUDIO, false), None);
+        alerts.source_told(STUDIO);
+        assert_eq!(alerts.due(forty), []);
+        assert_eq!(alerts.resumed(forty, STUDIO), Some(Alert::Resumed { after: Duration::from_secs(40) }));
     }
 }

@@ -80,12 +80,14 @@ impl Service {
                 let alert = alerts.held(now(), studio, memory.clean.contains(&studio));
                 alert.into_iter().for_each(|alert| self.alert(studio, alert));
             }
+            // However short the hold: that it ends says more than that it has begun.
+            ReportEvent::HoldEnding => alerts.source_told(studio),
             ReportEvent::Resumed => {
                 self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
                 alerts.resumed(now(), studio).into_iter().for_each(|alert| self.alert(studio, alert));
             }
             ReportEvent::Paused => {
-                alerts.paused(studio);
+                alerts.source_told(studio);
                 self.tell(Notice::Paused { studio });
             }
             ReportEvent::Target { id, state, failure } => {

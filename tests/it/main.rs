@@ -7,6 +7,7 @@ mod bed;
 mod bed_itself;
 mod bot_api_teloxide;
 mod broadcast;
+mod broadcast_hold;
 mod browser;
 mod chat_add;
 mod chat_claim;

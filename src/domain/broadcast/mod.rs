@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How long the pushes are kept after an encoder ended its publish in order.
 const CLEAN_HOLD: Duration = Duration::from_secs(60);
+/// How long before the pushes are closed people are asked whether to keep them.
+const ASK_BEFORE: Duration = Duration::from_secs(60);
 /// How long a paused broadcast can be resumed.
 const PAUSE: Duration = Duration::from_secs(30 * 60);
 /// Targets that fall together fall by our network's fault, not by their servers' wish.
@@ -30,6 +32,8 @@ pub enum Event {
         /// It ended its publish in order.
         clean: bool,
     },
+    /// A person wants the pushes kept without a publisher: from now on for the full time, also after a clean end.
+    KeepHolding,
     /// A person ends the broadcast.
     Stop,
     /// A person adds a target, gives it another key or switches it on.
@@ -69,6 +73,8 @@ pub enum Change {
     Live,
     /// The publisher is gone, the pushes are kept.
     Held,
+    /// In 60 s hold runs out and the broadcast is paused. Once in each hold, and only where that is longer than 60 s.
+    HoldEnding,
     /// The publisher is back.
     Resumed,
     /// Hold ran out.
@@ -83,10 +89,19 @@ pub enum Change {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    Waiting { until: Instant },
+    Waiting {
+        until: Instant,
+    },
     Live,
-    Held { until: Instant, clean: bool },
-    Paused { until: Instant },
+    /// `ask`: when people are to be asked, until they were.
+    Held {
+        until: Instant,
+        clean: bool,
+        ask: Option<Instant>,
+    },
+    Paused {
+        until: Instant,
+    },
     Ended,
 }
 
@@ -137,6 +152,8 @@ impl Broadcast {
             }
             (State::Live, Event::SourceDown { clean }) => self.lose_source(now, clean),
             (_, Event::SourceUp | Event::SourceDown { .. }) => {}
+            (State::Held { .. }, Event::KeepHolding) => self.hold(now, self.hold, false),
+            (_, Event::KeepHolding) => {}
             (_, Event::Stop) => self.end(now, Change::Ended),
             (_, Event::SetTarget(id, settle)) => self.set_target(now, id, settle),
             (_, Event::DropTarget(id)) => {
@@ -166,10 +183,14 @@ impl Broadcast {
     pub fn handle_timeout(&mut self, now: Instant) -> Vec<Action> {
         match self.state {
             State::Waiting { until } if until <= now => self.end(now, Change::WaitExpired),
-            State::Held { until, clean: true } | State::Paused { until } if until <= now => {
+            State::Held { until, clean: true, .. } | State::Paused { until } if until <= now => {
                 self.end(now, Change::Ended);
             }
-            State::Held { until, clean: false } if until <= now => self.pause(now),
+            State::Held { until, clean: false, .. } if until <= now => self.pause(now),
+            State::Held { until, clean, ask: Some(ask) } if ask <= now => {
+                self.state = State::Held { until, clean, ask: None };
+                self.report(Change::HoldEnding);
+            }
             _ => {}
         }
         if self.state.pushes() {
@@ -189,7 +210,8 @@ impl Broadcast {
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
         let own = match self.state {
-            State::Waiting { until } | State::Held { until, .. } | State::Paused { until } => Some(until),
+            State::Held { until, ask, .. } => Some(ask.unwrap_or(until)),
+            State::Waiting { until } | State::Paused { until } => Some(until),
             State::Live | State::Ended => None,
         };
         let links = self.links.values().filter(|_| self.state.pushes()).filter_map(Link::next_timeout);
@@ -235,9 +257,15 @@ impl Broadcast {
     }
 
     fn lose_source(&mut self, now: Instant, clean: bool) {
-        let hold = if clean { CLEAN_HOLD.min(self.hold) } else { self.hold };
-        self.state = State::Held { until: now + hold, clean };
+        self.hold(now, if clean { CLEAN_HOLD.min(self.hold) } else { self.hold }, clean);
         self.report(Change::Held);
+    }
+
+    /// Holds for `span` from now on. Who ended in order meant it, and is asked when they do.
+    fn hold(&mut self, now: Instant, span: Duration, clean: bool) {
+        let until = now + span;
+        let ask = (!clean && span > ASK_BEFORE).then(|| until - ASK_BEFORE);
+        self.state = State::Held { until, clean, ask };
     }
 
     fn pause(&mut self, now: Instant) {

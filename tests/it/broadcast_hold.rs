@@ -1,0 +1,322 @@
+//! The people's side of a hold: when they are asked, what their answer does, and that it all goes on for fifty days.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use telecast::domain::broadcast::{Action, Broadcast, Change, Event, PushEvent};
+use telecast::domain::id::TargetId;
+use telecast::domain::status::{Loss, Phase, PushFailure};
+
+const HOLD: Duration = Duration::from_secs(600);
+
+/// A live broadcast with a clock of seconds. Between them, everything that is due happens when it is due.
+struct Show {
+    start: Instant,
+    now: Instant,
+    broadcast: Broadcast,
+    /// What was told, and in which second.
+    told: Vec<(u64, Change)>,
+}
+
+impl Show {
+    fn new(hold: Duration) -> Self {
+        let start = Instant::now();
+        let mut show = Self { start, now: start, broadcast: Broadcast::new(start, HOLD, hold, 7), told: Vec::new() };
+        show.tell(Event::SourceUp);
+        show.told.clear();
+        show
+    }
+
+    fn at(&self, second: u64) -> Instant {
+        self.start + Duration::from_secs(second)
+    }
+
+    fn tell(&mut self, event: Event) {
+        let actions = self.broadcast.handle(self.now, event);
+        self.note(actions);
+    }
+
+    fn note(&mut self, actions: Vec<Action>) {
+        let second = self.now.duration_since(self.start).as_secs();
+        self.told.extend(actions.into_iter().filter_map(|action| match action {
+            Action::Report(change) => Some((second, change)),
+            _ => None,
+        }));
+    }
+
+    /// Until this second, and what was told on the way.
+    fn until(&mut self, second: u64) -> Vec<(u64, Change)> {
+        while let Some(due) = self.broadcast.next_timeout().filter(|due| *due <= self.at(second)) {
+            self.now = due;
+            let actions = self.broadcast.handle_timeout(due);
+            self.note(actions);
+        }
+        self.now = self.at(second);
+        std::mem::take(&mut self.told)
+    }
+
+    fn held_until(&self) -> Option<Instant> {
+        if let Phase::Held { until, .. } = self.broadcast.phase() { Some(until) } else { None }
+    }
+}
+
+#[test]
+fn people_are_asked_once_a_minute_before_a_hold_ends_and_then_the_show_is_paused() {
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: false });
+    assert_eq!(show.until(539), [(0, Change::Held)]);
+    assert_eq!(show.until(599), [(540, Change::HoldEnding)]);
+    assert_eq!(show.until(2399), [(600, Change::Paused)]);
+    assert_eq!(show.until(2400), [(2400, Change::Ended)]);
+}
+
+#[test]
+fn a_picture_that_is_back_takes_the_question_away_and_the_next_hold_asks_again() {
+    let mut show = Show::new(HOLD);
+    for begin in [0, 1000] {
+        show.until(begin);
+        show.tell(Event::SourceDown { clean: false });
+        assert_eq!(show.until(begin + 550), [(begin, Change::Held), (begin + 540, Change::HoldEnding)]);
+        show.tell(Event::SourceUp);
+        assert_eq!(show.until(begin + 999), [(begin + 550, Change::Resumed)]);
+    }
+}
+
+#[test]
+fn who_wants_to_be_kept_is_kept_for_the_whole_hold_again_and_asked_again() {
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: false });
+    show.until(545);
+    show.tell(Event::KeepHolding);
+    assert_eq!(show.held_until(), Some(show.at(1145)));
+    assert_eq!(show.until(1100), [(1085, Change::HoldEnding)]);
+    // Also before anybody is asked, and without an end.
+    for second in [1100, 1200, 1700] {
+        show.until(second);
+        show.tell(Event::KeepHolding);
+        assert_eq!(show.held_until(), Some(show.at(second + 600)));
+    }
+    assert_eq!(show.until(2400), [(2240, Change::HoldEnding), (2300, Change::Paused)]);
+}
+
+#[test]
+fn a_clean_end_is_held_for_a_minute_unless_somebody_wants_to_be_kept() {
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: true });
+    assert_eq!(show.until(60), [(0, Change::Held), (60, Change::Ended)]);
+
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: true });
+    show.until(59);
+    show.tell(Event::KeepHolding);
+    assert_eq!(show.held_until(), Some(show.at(659)));
+    assert_eq!(show.until(700), [(599, Change::HoldEnding), (659, Change::Paused)]);
+    show.tell(Event::SourceUp);
+    assert_eq!(show.until(800), [(700, Change::Resumed)]);
+}
+
+#[test]
+fn a_hold_of_a_minute_or_less_asks_nothing() {
+    for seconds in [0, 1, 59, 60] {
+        let mut show = Show::new(Duration::from_secs(seconds));
+        show.tell(Event::SourceDown { clean: false });
+        assert_eq!(show.until(100), [(0, Change::Held), (seconds, Change::Paused)]);
+    }
+    let mut show = Show::new(Duration::from_secs(61));
+    show.tell(Event::SourceDown { clean: false });
+    assert_eq!(show.until(61), [(0, Change::Held), (1, Change::HoldEnding), (61, Change::Paused)]);
+}
+
+#[test]
+fn a_clock_that_slept_through_the_question_pauses_without_it() {
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: false });
+    show.told.clear();
+    show.now = show.at(601);
+    let actions = show.broadcast.handle_timeout(show.now);
+    show.note(actions);
+    assert_eq!(show.told, [(601, Change::Paused)]);
+}
+
+#[test]
+fn to_be_kept_means_nothing_where_nothing_is_held() {
+    let mut show = Show::new(HOLD);
+    let same = |show: &mut Show| {
+        let (phase, timeout) = (show.broadcast.phase(), show.broadcast.next_timeout());
+        show.tell(Event::KeepHolding);
+        assert_eq!((show.broadcast.phase(), show.broadcast.next_timeout()), (phase, timeout));
+        assert!(show.told.is_empty());
+    };
+    same(&mut show);
+    show.tell(Event::SourceDown { clean: false });
+    show.until(700);
+    assert!(matches!(show.broadcast.phase(), Phase::Paused { .. }));
+    same(&mut show);
+    show.tell(Event::Stop);
+    show.told.clear();
+    same(&mut show);
+    let mut waiting = Show::new(HOLD);
+    waiting.broadcast = Broadcast::new(waiting.now, HOLD, HOLD, 7);
+    same(&mut waiting);
+}
+
+/// How an encoder goes away and comes back; by its number, so that all come equally often.
+#[derive(Clone, Copy)]
+struct Absence {
+    clean: bool,
+    /// When somebody wants to be kept, in seconds.
+    kept: Option<u64>,
+    back: u64,
+    asked: u64,
+    paused: bool,
+}
+
+const ABSENCES: [Absence; 6] = [
+    Absence { clean: false, kept: None, back: 5, asked: 0, paused: false },
+    Absence { clean: false, kept: None, back: 570, asked: 1, paused: false },
+    Absence { clean: false, kept: None, back: 1500, asked: 1, paused: true },
+    Absence { clean: true, kept: None, back: 40, asked: 0, paused: false },
+    Absence { clean: true, kept: Some(30), back: 500, asked: 0, paused: false },
+    Absence { clean: false, kept: Some(550), back: 1120, asked: 2, paused: false },
+];
+
+const SOUND: TargetId = TargetId(1);
+const MOODY: TargetId = TargetId(2);
+const DAY: u64 = 86_400;
+
+/// A broadcast with a target that is cut off every third hour and one that is out of reach every other day.
+struct Marathon {
+    show: Show,
+    open: BTreeMap<TargetId, u64>,
+    /// What pushes are going to tell.
+    to_come: BTreeMap<(Instant, u64), (TargetId, u64, PushEvent)>,
+    opened: u64,
+    asked: u64,
+    paused: u64,
+}
+
+impl Marathon {
+    fn second(&self) -> u64 {
+        self.show.now.duration_since(self.show.start).as_secs()
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::OpenPush(id, connection) => {
+                    assert_eq!(self.open.insert(id, connection), None, "one connection for each target");
+                    self.opened += 1;
+                    self.dial(id, connection);
+                }
+                Action::ClosePush { id, connection, goodbye } => {
+                    assert_eq!(self.open.remove(&id), Some(connection), "closed is what was opened");
+                    assert!(!goodbye, "the show is not over");
+                }
+                Action::Report(Change::HoldEnding) => {
+                    let left = self.show.held_until().unwrap().duration_since(self.show.now);
+                    assert_eq!(left, Duration::from_secs(60));
+                    self.asked += 1;
+                }
+                Action::Report(Change::Paused) => self.paused += 1,
+                Action::Report(Change::Ended | Change::WaitExpired) => panic!("it ended in second {}", self.second()),
+                Action::Report(_) => {}
+            }
+        }
+    }
+
+    fn dial(&mut self, id: TargetId, connection: u64) {
+        let (day, time) = (self.second() / DAY, self.second() % DAY);
+        let down = id == MOODY && day % 2 == 1;
+        let cut = 1000 * if id == SOUND { 3 * 3600 } else { DAY - time };
+        let story: &[(u64, PushEvent)] = if down {
+            &[(100, PushEvent::Failed(PushFailure::Lost(Loss::Down)))]
+        } else {
+            &[
+                (100, PushEvent::Publishing),
+                (200, PushEvent::Accepted),
+                (210, PushEvent::MediaSent),
+                (900, PushEvent::Acknowledged),
+                (cut, PushEvent::Failed(PushFailure::Lost(Loss::Reset))),
+            ]
+        };
+        for (after, event) in story {
+            let at = self.show.now + Duration::from_millis(*after);
+            self.to_come.insert((at, connection), (id, connection, event.clone()));
+        }
+    }
+
+    fn until(&mut self, end: Instant) {
+        loop {
+            let heard = self.to_come.first_key_value().map(|((at, _), _)| *at);
+            let due = self.show.broadcast.next_timeout();
+            let Some(next) = heard.into_iter().chain(due).min().filter(|next| *next <= end) else { break };
+            assert!(next >= self.show.now, "time does not go back");
+            self.show.now = next;
+            let actions = if heard == Some(next) {
+                let (_, (id, connection, event)) = self.to_come.pop_first().unwrap();
+                if self.open.get(&id) != Some(&connection) {
+                    continue;
+                }
+                if matches!(event, PushEvent::Failed(_)) {
+                    self.open.remove(&id);
+                }
+                self.show.broadcast.handle(next, Event::Push(id, connection, event))
+            } else {
+                let actions = self.show.broadcast.handle_timeout(next);
+                let after = self.show.broadcast.next_timeout();
+                assert!(after.is_none_or(|after| after > next), "what was due is done");
+                actions
+            };
+            self.carry_out(actions);
+        }
+        self.show.now = end;
+    }
+
+    fn tell(&mut self, event: Event) {
+        let actions = self.show.broadcast.handle(self.show.now, event);
+        self.carry_out(actions);
+    }
+}
+
+#[test]
+fn fifty_days_of_losses_pass_as_the_first_one() {
+    let show = Show::new(HOLD);
+    let (open, to_come) = (BTreeMap::new(), BTreeMap::new());
+    let mut marathon = Marathon { show, open, to_come, opened: 0, asked: 0, paused: 0 };
+    for id in [SOUND, MOODY] {
+        marathon.tell(Event::SetTarget(id, Duration::from_secs(15)));
+    }
+    let (mut second, mut asked, mut paused) = (0, 0, 0);
+    for n in 0.. {
+        let absence = ABSENCES[n % ABSENCES.len()];
+        // Between 20 and 80 minutes of picture, never in step with anything else.
+        let gone = second + 1200 + (n as u64 * 7919) % 3600;
+        if gone + absence.back > 50 * DAY {
+            break;
+        }
+        marathon.until(marathon.show.at(gone));
+        marathon.tell(Event::SourceDown { clean: absence.clean });
+        if let Some(kept) = absence.kept {
+            marathon.until(marathon.show.at(gone + kept));
+            marathon.tell(Event::KeepHolding);
+        }
+        marathon.until(marathon.show.at(gone + absence.back));
+        assert_eq!(matches!(marathon.show.broadcast.phase(), Phase::Paused { .. }), absence.paused);
+        marathon.tell(Event::SourceUp);
+        assert!(matches!(marathon.show.broadcast.phase(), Phase::Live { .. }));
+        (asked, paused) = (asked + absence.asked, paused + u64::from(absence.paused));
+        assert_eq!((marathon.asked, marathon.paused), (asked, paused));
+        second = gone + absence.back;
+    }
+    let end = marathon.show.at(50 * DAY);
+    marathon.until(end);
+    assert!(paused > 150, "the days are eventful: {paused}");
+    assert_eq!(marathon.show.broadcast.live_for(end).as_secs(), 50 * DAY);
+    let targets = marathon.show.broadcast.targets(end);
+    // Connected all the time but for the pauses of 15 min and some seconds for each reconnect.
+    let off = 50 * DAY - targets[&SOUND].uptime.as_secs() - paused * 900;
+    assert!(off < 3600, "{off} s without a connection");
+    let days = targets[&MOODY].uptime.as_secs() / DAY;
+    assert!((23..25).contains(&days), "{days} days");
+    // Out of reach, it is tried about once a minute, never less and hardly more.
+    assert!((36_000..60_000).contains(&marathon.opened), "{}", marathon.opened);
+}
