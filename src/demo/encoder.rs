@@ -160,7 +160,8 @@ impl Work {
         self.state.send_replace(State::Sending { since: Instant::now() });
         tokio::select! {
             end = pump(&mut sink, self.clip.play()) => return end,
-            _ = self.orders.changed() => {}
+            // Not where nobody can give orders any more: then it is cut off, without a goodbye.
+            Ok(()) = self.orders.changed() => {}
         }
         let _ = timeout(GOODBYE, sink.goodbye()).await;
         Ok(())

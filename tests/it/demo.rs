@@ -102,6 +102,19 @@ async fn the_encoder_sends_its_clip_whole_and_in_time_and_says_goodbye() {
 }
 
 #[tokio::test]
+async fn an_encoder_that_is_dropped_is_cut_off_without_a_goodbye() {
+    let alpha = Platform::alpha_tv(None).await.unwrap();
+    let encoder = Encoder::new().unwrap();
+    encoder.start(alpha.point().unwrap());
+    let picture = alpha.wait("a picture", WAIT, |received| received.live().filter(|live| live.keyframes > 0).map(drop));
+    picture.await.unwrap();
+    drop(encoder);
+    let last =
+        alpha.wait("its end", WAIT, |received| received.connections.last().filter(|c| c.ended.is_some()).cloned());
+    assert!(!last.await.unwrap().ended_in_order);
+}
+
+#[tokio::test]
 async fn the_encoder_comes_back_when_the_server_does() {
     let alpha = Platform::alpha_tv(None).await.unwrap();
     let encoder = Encoder::new().unwrap();
