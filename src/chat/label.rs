@@ -16,6 +16,11 @@ pub(super) enum Toast {
     Retrying(Said),
     KeptLive,
     Kept,
+    /// There is a picture again, so that nothing need be kept.
+    BackAlready,
+    /// Too late to be kept.
+    PausedAlready,
+    NotLive,
 }
 
 /// What a button says. At most 32 columns.

@@ -53,7 +53,10 @@ pub(super) enum Action {
     Renew,
     StopNow,
     KeepLive,
-    Keep,
+    /// Ends a show that has no picture.
+    EndNow,
+    /// Keeps a show on air that has no picture.
+    KeepHolding,
 }
 
 /// What a person goes to the private chat for.

@@ -3,18 +3,20 @@
 
 use super::alerts::{Matter, Told};
 use super::command::Command;
-use super::desk::{Desk, again, lock, private_chat};
+use super::desk::{Desk, Talk, again, lock, private_chat};
 use super::label::Label;
 use super::menu::{Action, Deed};
 use super::outbox::Urgency;
-use super::page::{Page, tap};
+use super::page::{Button, Page, Post, tap};
 use super::said::Said;
 use super::screen::{Access, News, Screen, TroubleView};
 use super::view::{FailureView, ReportView, SourceView, coarse};
+use crate::domain::broadcast::PAUSE;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
-use crate::domain::lang::Lang;
+use crate::domain::target::TargetName;
 use crate::service::{Applicant, Notice, Trouble};
 use crate::store::{Studio, StudioKind};
+use futures_util::FutureExt as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -42,10 +44,12 @@ impl Desk {
                 self.over(studio, Matter::Source, move |studio| News::Resumed { after: shown(after), studio });
                 self.panels.changed(studio);
             }
-            Notice::Paused { studio } => {
+            Notice::HoldEnding { studio } => self.hold_ending(studio),
+            Notice::Paused { studio, new_video, maybe_new_video } => {
+                let names = |names: &[TargetName]| names.iter().map(Said::from).collect();
                 let page = |title| {
-                    let end = tap(Label::EndNow, Action::StopNow);
-                    page(News::Paused { studio: title }).row([end])
+                    let (new, maybe) = (names(&new_video), names(&maybe_new_video));
+                    page(News::Paused { left: PAUSE, new, maybe, studio: title }).row([end()])
                 };
                 self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
             }
@@ -86,7 +90,7 @@ impl Desk {
                 let still = coarse(SystemTime::now().duration_since(still_since).unwrap_or_default());
                 let page = |title| {
                     let go = tap(Label::GoOn, again(Command::GoLive(String::new())));
-                    page(News::ResumeAsked { still, studio: title }).row([go, tap(Label::EndNow, Action::StopNow)])
+                    page(News::ResumeAsked { still, studio: title }).row([go, end()])
                 };
                 self.in_studio(studio, Some(started_by), None, &page);
             }
@@ -102,12 +106,29 @@ impl Desk {
         let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
         // A stop that was meant is held shorter (DESIGN.md §6).
         let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
-        let page = |title| {
-            let end = tap(Label::EndNow, Action::StopNow);
-            page(News::Held { clean, hold, studio: title }).row([end, tap(Label::KeepHolding, Action::Keep)])
-        };
+        let page = |title| page(News::Held { clean, hold, studio: title }).row([end(), keep()]);
         self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
         self.panels.changed(studio);
+    }
+
+    fn hold_ending(&self, studio: StudioId) {
+        let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
+        let page = |title| page(News::HoldEnding { hold, studio: title }).row([keep(), end()]);
+        self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
+    }
+
+    /// Somebody wanted the show kept: whoever was asked reads that, without another sound.
+    pub(super) fn tell_kept(&self, talk: &Talk, hold: Duration) {
+        let Some(studio) = self.service.studio_of(talk.about) else { return };
+        let page = |title| page(News::Kept { hold, studio: title }).row([end()]);
+        let told = lock(&self.alerts).told(studio.id, Matter::Source);
+        let tapped =
+            |(chat, number): &Told| *chat == talk.chat && number.clone().now_or_never() == Some(Ok(talk.message));
+        if !told.iter().any(tapped) {
+            self.turn(talk, page(self.title_for(&studio, talk.chat)).only_if(talk));
+        }
+        self.retell(&studio, told, &page);
+        self.panels.changed(studio.id);
     }
 
     fn trouble(&self, studio: StudioId, target: TargetId, name: &Said, trouble: Trouble) {
@@ -160,18 +181,48 @@ impl Desk {
     /// Tells a studio's chat, and aloud the person who must act. `matter`: what these messages are edited for later.
     fn in_studio(&self, studio: StudioId, must_act: Option<UserId>, matter: Option<Matter>, paint: Paint<'_>) {
         let Some(studio) = self.service.studio(studio) else { return };
-        let mut told: Vec<Told> = Vec::new();
-        let mut post = self.draw(self.studio_lang(&studio), studio.chat, &paint(None));
-        post.silent = studio.kind == StudioKind::Group || must_act.is_none();
-        told.push((studio.chat, self.outbox.send_numbered(studio.chat, Urgency::Alert, post)));
-        if let Some(user) = must_act.filter(|user| private_chat(*user) != studio.chat) {
-            let chat = private_chat(user);
-            let page = paint(self.title_for(&studio, chat)).of(studio.id).only(user);
-            let post = self.draw(self.lang_of(user), chat, &page);
-            told.push((chat, self.outbox.send_numbered(chat, Urgency::Alert, post)));
+        let private = must_act.map(private_chat).filter(|chat| *chat != studio.chat);
+        let told: Vec<Told> = [studio.chat]
+            .into_iter()
+            .chain(private)
+            .map(|chat| {
+                let mut post = self.drawn_there(&studio, chat, paint);
+                post.silent = chat == studio.chat && (studio.kind == StudioKind::Group || must_act.is_none());
+                (chat, self.outbox.send_numbered(chat, Urgency::Alert, post).shared())
+            })
+            .collect();
+        let Some(matter) = matter else { return };
+        let before = lock(&self.alerts).note(studio.id, matter, told.clone());
+        for (chat, old) in before {
+            let Some((_, new)) = told.iter().find(|(there, _)| *there == chat).cloned() else { continue };
+            let outbox = self.outbox.clone();
+            self.spawn(async move {
+                if let (Ok(_), Ok(old)) = (new.await, old.await) {
+                    outbox.delete(chat, old);
+                }
+            });
         }
-        if let Some(matter) = matter {
-            lock(&self.alerts).note(studio.id, matter, told);
+    }
+
+    /// A page of a studio, for its own chat or for a person who is told of it in private.
+    fn drawn_there(&self, studio: &Studio, chat: ChatId, paint: Paint<'_>) -> Post {
+        let page = paint(self.title_for(studio, chat));
+        match u64::try_from(chat.0).map(UserId) {
+            Ok(user) if chat != studio.chat => self.draw(self.lang_of(user), chat, &page.of(studio.id).only(user)),
+            _ => self.draw(self.studio_lang(studio), chat, &page),
+        }
+    }
+
+    /// Makes messages say something else, without another sound. They may still be on their way.
+    fn retell(&self, studio: &Studio, told: Vec<Told>, paint: Paint<'_>) {
+        for (chat, number) in told {
+            let post = self.drawn_there(studio, chat, paint);
+            let outbox = self.outbox.clone();
+            self.spawn(async move {
+                if let Ok(number) = number.await {
+                    outbox.edit(chat, Urgency::Alert, number, post);
+                }
+            });
         }
     }
 
@@ -182,37 +233,24 @@ impl Desk {
         self.outbox.send(chat, Urgency::Alert, post);
     }
 
-    /// A trouble is over: what told of it says so now, without another sound.
-    fn over(
-        self: &Arc<Self>,
-        studio: StudioId,
-        matter: Matter,
-        news: impl Fn(Option<Said>) -> News + Send + Sync + 'static,
-    ) {
+    /// A trouble is over: what told of it says so now.
+    fn over(&self, studio: StudioId, matter: Matter, news: impl Fn(Option<Said>) -> News + Sync) {
         let Some(studio) = self.service.studio(studio) else { return };
-        for (chat, number) in lock(&self.alerts).over(studio.id, matter) {
-            let title = self.title_for(&studio, chat);
-            let post = self.draw(self.lang_there(&studio, chat), chat, &page(news(title)));
-            let desk = Arc::clone(self);
-            // It may still be on its way.
-            self.spawn(async move {
-                if let Ok(number) = number.await {
-                    desk.outbox.edit(chat, Urgency::Alert, number, post);
-                }
-            });
-        }
-    }
-
-    fn lang_there(&self, studio: &Studio, chat: ChatId) -> Lang {
-        if studio.chat == chat {
-            return self.studio_lang(studio);
-        }
-        u64::try_from(chat.0).map_or_else(|_| Lang::default(), |user| self.lang_of(UserId(user)))
+        let told = lock(&self.alerts).over(studio.id, matter);
+        self.retell(&studio, told, &|title| page(news(title)));
     }
 }
 
 fn page(news: News) -> Page {
     Page::new(Screen::News(news))
+}
+
+fn end() -> Button {
+    tap(Label::EndNow, Action::EndNow)
+}
+
+fn keep() -> Button {
+    tap(Label::KeepHolding, Action::KeepHolding)
 }
 
 /// A time that has passed, to the second where it is short.

@@ -219,7 +219,7 @@ fn page(panel: &Panel, kind: StudioKind) -> Page {
     let stop = |label| tap(label, again(Command::StopLive { now: false, names: String::new() }));
     let targets = tap(Label::Targets, again(Command::Targets));
     if panel.asleep {
-        return page.row([go(Label::GoOn), tap(Label::EndNow, Action::StopNow)]);
+        return page.row([go(Label::GoOn), tap(Label::EndNow, Action::EndNow)]);
     }
     if panel.has_broadcast() {
         return page.row([stop(Label::Stop), add, targets]);

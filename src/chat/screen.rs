@@ -301,13 +301,16 @@ pub(super) enum Show {
     NoLinks,
 }
 
-/// What is told without being asked. `studio`: the group that it is about, where it is told elsewhere.
+/// What is told without being asked. `studio`: the group that it is about, where it is told elsewhere. A paused show
+/// goes on as a new video on the platforms `new`, and perhaps on those of `maybe`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum News {
     SourceSeen { source: SourceView, studio: Option<Said> },
     Held { clean: bool, hold: Duration, studio: Option<Said> },
+    Kept { hold: Duration, studio: Option<Said> },
+    HoldEnding { hold: Duration, studio: Option<Said> },
     Resumed { after: Duration, studio: Option<Said> },
-    Paused { studio: Option<Said> },
+    Paused { left: Duration, new: Vec<Said>, maybe: Vec<Said>, studio: Option<Said> },
     Trouble { name: Said, trouble: TroubleView, studio: Option<Said> },
     Recovered { name: Said, after: Duration, studio: Option<Said> },
     Withdrawn { name: Said },

@@ -56,6 +56,9 @@ pub struct Platform {
     /// The day on which the service ended.
     #[serde(default)]
     pub ended: Option<String>,
+    /// After minutes without a connection it begins a new video. Elsewhere that is not known, or for its user to set.
+    #[serde(default)]
+    pub new_video_after_drop: bool,
     /// Seconds for which a connection must hold before media counts as taken (DESIGN.md §2).
     #[serde(default = "default_settle")]
     settle_s: u64,

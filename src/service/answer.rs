@@ -187,6 +187,22 @@ pub enum StopLive {
     NotLive,
 }
 
+/// What came of wanting to be kept on air without a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepHolding {
+    /// The platforms are kept.
+    Kept {
+        /// From now on for so long.
+        hold: Duration,
+    },
+    /// The encoder is back, so that there is nothing to hold.
+    Live,
+    /// Too late: the platforms are disconnected. A returning encoder resumes.
+    Paused,
+    /// Nothing is on air.
+    NotLive,
+}
+
 /// What a broadcast was, at its end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShowReport {

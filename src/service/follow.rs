@@ -3,7 +3,8 @@
 use super::alerts::{Alert, Alerts};
 use super::{Notice, Service, lock};
 use crate::domain::id::StudioId;
-use crate::domain::status::Phase;
+use crate::domain::status::{Phase, TargetState};
+use crate::domain::target::Target;
 use crate::relay::report::{Report, ReportEvent, Summary};
 use crate::store::BroadcastRecord;
 use futures_util::FutureExt as _;
@@ -81,14 +82,17 @@ impl Service {
                 alert.into_iter().for_each(|alert| self.alert(studio, alert));
             }
             // However short the hold: that it ends says more than that it has begun.
-            ReportEvent::HoldEnding => alerts.source_told(studio),
+            ReportEvent::HoldEnding => {
+                alerts.source_told(studio);
+                self.tell(Notice::HoldEnding { studio });
+            }
             ReportEvent::Resumed => {
                 self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
                 alerts.resumed(now(), studio).into_iter().for_each(|alert| self.alert(studio, alert));
             }
             ReportEvent::Paused => {
                 alerts.source_told(studio);
-                self.tell(Notice::Paused { studio });
+                self.paused(studio);
             }
             ReportEvent::Target { id, state, failure } => {
                 let alert = alerts.target(now(), studio, id, &state, failure);
@@ -109,6 +113,19 @@ impl Service {
         if let (Phase::Idle, Some(source), Some(user)) = (status.phase, status.source, user) {
             self.tell(Notice::SourceSeen { studio, user, source });
         }
+    }
+
+    /// The platforms that had the picture are disconnected.
+    fn paused(&self, studio: StudioId) {
+        let status = self.0.relay.status(studio);
+        let sent = |target: &Target| {
+            let status = status.targets.get(&target.id);
+            status.is_some_and(|status| status.state == TargetState::Waiting && !status.uptime.is_zero())
+        };
+        let ends = |target: &Target| self.0.catalogue.get_or_custom(&target.platform).new_video_after_drop;
+        let (new, maybe): (Vec<_>, Vec<_>) = self.0.store.targets(studio).into_iter().filter(sent).partition(ends);
+        let names = |targets: Vec<Target>| targets.into_iter().map(|target| target.name).collect();
+        self.tell(Notice::Paused { studio, new_video: names(new), maybe_new_video: names(maybe) });
     }
 
     /// The first picture goes out; or the first after a restart, which is a return.

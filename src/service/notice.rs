@@ -46,10 +46,20 @@ pub enum Notice {
         /// How long it was gone.
         after: Duration,
     },
-    /// Hold ran out; a returning encoder resumes.
+    /// In 60 s hold runs out: keep the platforms ([`super::Service::keep_holding`]) or end it? Once in each hold that is
+    /// longer than that.
+    HoldEnding {
+        /// Where.
+        studio: StudioId,
+    },
+    /// Hold ran out, the platforms are disconnected; a returning encoder resumes.
     Paused {
         /// Where.
         studio: StudioId,
+        /// Targets whose platform begins a new video then.
+        new_video: Vec<TargetName>,
+        /// Targets of which that is not known, or depends on how they are set there.
+        maybe_new_video: Vec<TargetName>,
     },
     /// A target does not do what it should. Told at once when it refuses, else when it has lasted 15 s.
     TargetTrouble {

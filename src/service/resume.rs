@@ -2,13 +2,12 @@
 //! surprise those who are seen by it, so that one goes on only when a person says so.
 
 use super::{Notice, Service};
+use crate::domain::broadcast::PAUSE;
 use crate::store::{BroadcastRecord, Studio};
 use std::time::{Duration, SystemTime};
 
 /// However short a studio's hold, a restart may take this long.
 const RESTART: Duration = Duration::from_secs(60);
-/// As long as a paused broadcast (`domain::broadcast`) waits for its encoder beyond its hold.
-const PAUSE: Duration = Duration::from_secs(30 * 60);
 
 /// What becomes of a stored broadcast.
 #[derive(Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use telecast::domain::secret::StreamKey;
 use telecast::domain::status::PushFailure;
 
 /// A platform that `user` has added in their private chat, for whatever studio was asked.
-async fn add(scene: &Scene, user: UserId, chat: ChatId, save: &str) -> Platform {
+pub(crate) async fn add(scene: &Scene, user: UserId, chat: ChatId, save: &str) -> Platform {
     let alpha = Platform::alpha_tv(None).await.unwrap();
     scene.phone.say(user, chat, &format!("{}\n{}", alpha.server(), alpha.key())).unwrap();
     scene.phone.wait_for_button(chat, save, SOON).await.unwrap();
@@ -20,7 +20,7 @@ async fn add(scene: &Scene, user: UserId, chat: ChatId, save: &str) -> Platform 
 }
 
 /// Until the platform has had so many more frames.
-async fn flows(platform: &Platform, frames: u64) -> u64 {
+pub(crate) async fn flows(platform: &Platform, frames: u64) -> u64 {
     let seen = |received: &telecast::demo::platform::Received| received.live().map_or(0, |live| live.video_frames);
     let before = seen(&platform.received());
     let enough = |received: &telecast::demo::platform::Received| Some(seen(received)).filter(|n| *n >= before + frames);

@@ -12,6 +12,7 @@ mod browser;
 mod chat_add;
 mod chat_claim;
 mod chat_group;
+mod chat_hold;
 mod chat_live;
 mod chat_trouble;
 mod chat_words;

@@ -11,6 +11,7 @@ use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, 
 use telecast::domain::id::{ChatId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
+use telecast::store::{Keyring, Store};
 
 /// No answer takes longer, but for the pace that Telegram asks for.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -97,6 +98,20 @@ impl Scene {
     /// Stops the app, as SIGTERM does.
     pub(crate) async fn stop(&mut self) {
         self.app.take().unwrap().stop().await;
+    }
+
+    /// Starts it anew with another hold time for the studio of `chat`.
+    pub(crate) async fn set_hold(&mut self, chat: ChatId, hold: Duration) {
+        self.stop().await;
+        let data = self.data.path();
+        let store = Store::open(data, Keyring::load_or_create(data, None).unwrap()).unwrap();
+        let studio = store.studio_of(chat).unwrap().id;
+        store.update_studio(studio, move |studio| studio.hold = hold).await.unwrap();
+        store.close().await;
+        drop(store);
+        // What the old process had just written counts with the flood control, and nothing tells the new one.
+        self.phone.advance(Duration::from_secs(60));
+        self.start().await;
     }
 
     /// From here on Telegram may refuse requests: the scene is about that.

@@ -216,7 +216,7 @@ impl Desk {
 
 impl Page {
     /// In a private chat every button is that person's; in a group, whoever has the right may tap.
-    fn only_if(self, talk: &Talk) -> Self {
+    pub(super) fn only_if(self, talk: &Talk) -> Self {
         if talk.private() { self.only(talk.user()) } else { self }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Done, Stop};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, again};
-use crate::chat::label::Label;
+use crate::chat::label::{Label, Toast};
 use crate::chat::menu::Action;
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
@@ -14,7 +14,7 @@ use crate::domain::access::Right;
 use crate::domain::id::TargetId;
 use crate::domain::status::{Phase, TargetState};
 use crate::domain::target::Target;
-use crate::service::{GoLive, Panel, StopLive};
+use crate::service::{GoLive, KeepHolding, Panel, StopLive};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -131,6 +131,29 @@ impl Desk {
         }
         self.turn(talk, Screen::Show(show));
         Ok(())
+    }
+
+    /// Ends a show without a picture. One that has a picture by now asks first: the button was not about that.
+    pub(super) async fn end_now(self: &Arc<Self>, talk: &Talk) -> Done {
+        let panel = self.service.status(self.viewer(talk)).await?;
+        if matches!(panel.phase, Phase::Live { .. } | Phase::Waiting { .. }) {
+            return self.stop_live(talk, false, "").await;
+        }
+        self.stop_now(talk, None).await
+    }
+
+    /// Keeps a show on air without a picture.
+    pub(super) async fn keep_holding(&self, talk: &Talk) -> Result<Toast, Stop> {
+        let caller = self.caller(talk).await?;
+        Ok(match self.service.keep_holding(caller).await? {
+            KeepHolding::Kept { hold } => {
+                self.tell_kept(talk, hold);
+                Toast::Kept
+            }
+            KeepHolding::Live => Toast::BackAlready,
+            KeepHolding::Paused => Toast::PausedAlready,
+            KeepHolding::NotLive => Toast::NotLive,
+        })
     }
 
     /// The targets that `names` mean; `None` for all. Names may have blanks in them and be parted by commas or blanks.

@@ -88,10 +88,8 @@ impl Desk {
                 self.outbox.delete(talk.chat, talk.message);
                 Toast::KeptLive
             }
-            Action::Keep => {
-                self.admit(talk, Right::Stop).await?;
-                Toast::Kept
-            }
+            Action::EndNow => silent(self.end_now(talk).await)?,
+            Action::KeepHolding => self.keep_holding(talk).await?,
         };
         Ok(Reaction::Toast(toast))
     }

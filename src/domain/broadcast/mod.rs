@@ -18,7 +18,7 @@ const CLEAN_HOLD: Duration = Duration::from_secs(60);
 /// How long before the pushes are closed people are asked whether to keep them.
 const ASK_BEFORE: Duration = Duration::from_secs(60);
 /// How long a paused broadcast can be resumed.
-const PAUSE: Duration = Duration::from_secs(30 * 60);
+pub const PAUSE: Duration = Duration::from_secs(30 * 60);
 /// Targets that fall together fall by our network's fault, not by their servers' wish.
 const TOGETHER: Duration = Duration::from_secs(5);
 

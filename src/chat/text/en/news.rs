@@ -1,6 +1,6 @@
 //! What is told without being asked, and why platforms fail.
 
-use super::{panel::source, show::report, span};
+use super::{panel::source, show::listed, show::report, span};
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
@@ -11,7 +11,17 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>📷 Your picture is here{}.</b>\n\n{}\nNobody sees it yet. Go live?", of(studio), source(seen))
         }
         News::Held { clean: true, hold, studio } => format!(
-            "<b>⏸ Your camera or OBS was stopped{}.</b>\n\nI keep you on air for {}. End the show?",
+            "<b>⏸ Your camera or OBS was stopped{}.</b>\n\nI keep you on air for {}, then the show ends.",
+            of(studio),
+            span(*hold)
+        ),
+        News::Kept { hold, studio } => format!(
+            "<b>🟠 I keep you on air for another {}{}.</b>\n\nThe show goes on as soon as your picture is back. If it is not back by then, the show is paused.",
+            span(*hold),
+            of(studio)
+        ),
+        News::HoldEnding { hold, studio } => format!(
+            "<b>⚠️ Your picture is still gone{}: in one minute the show is paused.</b>\n\nI then disconnect the platforms. Shall I keep you on air for another {}?",
             of(studio),
             span(*hold)
         ),
@@ -23,10 +33,20 @@ pub(super) fn news(news: &News) -> String {
         News::Resumed { after, studio } => {
             format!("<b>✅ Your picture is back after {}{}.</b>", span(*after), of(studio))
         }
-        News::Paused { studio } => format!(
-            "<b>⏸ The show is paused{}: no picture for too long.</b>\n\nI disconnected the platforms. When your camera or OBS is back, the show goes on; some platforms will start a new video.",
-            of(studio)
-        ),
+        News::Paused { left, new, maybe, studio } => {
+            let mut text = format!(
+                "<b>⏸ The show is paused{}: no picture for too long.</b>\n\nI disconnected the platforms. When your camera or OBS is back within {}, the show goes on.",
+                of(studio),
+                span(*left)
+            );
+            if !new.is_empty() {
+                text += &format!("\nA new video will begin on: {}", listed(new));
+            }
+            if !maybe.is_empty() {
+                text += &format!("\nA new video may begin on: {}", listed(maybe));
+            }
+            text
+        }
         News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {name} is back after {}{}.</b>", span(*after), of(studio))

@@ -42,7 +42,7 @@ pub(super) fn show(screen: &Show) -> String {
     }
 }
 
-fn listed(names: &[Said]) -> String {
+pub(super) fn listed(names: &[Said]) -> String {
     names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 

@@ -15,6 +15,9 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::Retrying(name) => format!("Trying {} again now", name.plain()),
         Toast::KeptLive => "It stays live".into(),
         Toast::Kept => "I keep you on air".into(),
+        Toast::BackAlready => "Your picture is back already".into(),
+        Toast::PausedAlready => "Too late: the show is paused. It goes on when your picture is back.".into(),
+        Toast::NotLive => "There is no show right now".into(),
     }
 }
 

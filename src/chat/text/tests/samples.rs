@@ -339,13 +339,24 @@ fn news() -> Vec<News> {
     let source =
         SourceView { size: Some((1280, 720)), video: Some("H.264"), fps: Some(25), audio: Some("AAC"), kbps: 2500 };
     let trouble = |trouble, studio| News::Trouble { name: name("Bilibili"), trouble, studio };
+    let names = |all: &[&str]| all.iter().map(|text| name(text)).collect();
+    let paused = |new: &[&str], maybe: &[&str], studio| {
+        let (new, maybe) = (names(new), names(maybe));
+        News::Paused { left: minutes(30), new, maybe, studio }
+    };
     let mut all = vec![
         News::SourceSeen { source: source.clone(), studio: None },
         News::SourceSeen { source, studio: group() },
         News::Held { clean: true, hold: minutes(1), studio: None },
         News::Held { clean: false, hold: minutes(10), studio: group() },
+        News::Kept { hold: minutes(10), studio: None },
+        News::Kept { hold: minutes(1), studio: group() },
+        News::HoldEnding { hold: minutes(10), studio: None },
+        News::HoldEnding { hold: minutes(120), studio: group() },
         News::Resumed { after: Duration::from_secs(75), studio: group() },
-        News::Paused { studio: group() },
+        paused(&[], &[], None),
+        paused(&["Twitch"], &[], None),
+        paused(&["Twitch", "Facebook"], &["B站 主号", "YouTube"], group()),
         News::Recovered { name: name("Bilibili"), after: minutes(2), studio: group() },
         News::Withdrawn { name: name("Bilibili") },
         News::StaleKey { studio: group() },

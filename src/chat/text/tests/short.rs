@@ -13,6 +13,7 @@ pub(super) fn toasts() -> Vec<Toast> {
     all.extend(no().into_iter().map(Toast::No));
     let named = || name("Bilibili");
     all.extend([Toast::On(named()), Toast::Off(named()), Toast::Retrying(named()), Toast::KeptLive, Toast::Kept]);
+    all.extend([Toast::BackAlready, Toast::PausedAlready, Toast::NotLive]);
     all
 }
 

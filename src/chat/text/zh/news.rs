@@ -1,6 +1,6 @@
 //! 主动通知，以及平台失败的原因。
 
-use super::{panel::source, show::report, span};
+use super::{panel::source, show::listed, show::report, span};
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
@@ -11,18 +11,38 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>📷 {}收到画面了。</b>\n\n{}\n观众还看不到。现在开播吗？", of(studio), source(seen))
         }
         News::Held { clean: true, hold, studio } => {
-            format!("<b>⏸ {}推流端已停止推流。</b>\n\n各平台再保持 {}。要结束直播吗？", of(studio), span(*hold))
+            format!("<b>⏸ {}推流端已停止推流。</b>\n\n各平台再保持 {}，之后直播结束。", of(studio), span(*hold))
         }
+        News::Kept { hold, studio } => format!(
+            "<b>🟠 {}断流保护中，各平台再保持 {}。</b>\n\n画面回来立即继续；到时还没有画面，直播就会暂停。",
+            of(studio),
+            span(*hold)
+        ),
+        News::HoldEnding { hold, studio } => format!(
+            "<b>⚠️ {}画面还没回来，一分钟后直播将暂停。</b>\n\n到时各平台会断开。是否再保持 {}？",
+            of(studio),
+            span(*hold)
+        ),
         News::Held { clean: false, hold, studio } => format!(
             "<b>⚠️ {}画面断了。</b>\n\n断流保护中：各平台再保持 {}，画面回来立即继续。请检查摄像机、OBS 和网络。",
             of(studio),
             span(*hold)
         ),
         News::Resumed { after, studio } => format!("<b>✅ {}画面恢复了，中断 {}。</b>", of(studio), span(*after)),
-        News::Paused { studio } => format!(
-            "<b>⏸ {}直播已暂停，断流太久了。</b>\n\n各平台已断开。恢复推流后直播会继续，部分平台会生成新的一场。",
-            of(studio)
-        ),
+        News::Paused { left, new, maybe, studio } => {
+            let mut text = format!(
+                "<b>⏸ {}直播已暂停，断流太久了。</b>\n\n各平台已断开。{}内恢复推流，直播会继续。",
+                of(studio),
+                span(*left)
+            );
+            if !new.is_empty() {
+                text += &format!("\n会生成新的一场：{}", listed(new));
+            }
+            if !maybe.is_empty() {
+                text += &format!("\n可能生成新的一场：{}", listed(maybe));
+            }
+            text
+        }
         News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))

@@ -15,6 +15,9 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::Retrying(name) => format!("正在重试 {}", name.plain()),
         Toast::KeptLive => "直播继续".into(),
         Toast::Kept => "继续保持".into(),
+        Toast::BackAlready => "画面已经恢复了".into(),
+        Toast::PausedAlready => "晚了一步：直播已暂停，恢复推流后会继续。".into(),
+        Toast::NotLive => "现在没有直播".into(),
     }
 }
 

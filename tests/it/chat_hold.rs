@@ -1,0 +1,155 @@
+//! Shows whose picture goes away: who is asked what, and what their answers do.
+
+use crate::chat_live::{add, flows};
+use crate::scene::{OLIVIAS, SOON, Scene};
+use std::time::Duration;
+use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, SAM, Tapped, Toast, WEEKEND_SHOW};
+use telecast::demo::encoder::Encoder;
+use telecast::demo::platform::Platform;
+use telecast::domain::id::ChatId;
+use telecast::domain::rtmp_url::PushPoint;
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// Olivia's own show with one platform, before the encoder is started; and what to give to that.
+async fn prepared(scene: &Scene) -> (Platform, PushPoint) {
+    let alpha = add(scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    (alpha, scene.told(OLIVIAS))
+}
+
+/// An encoder whose picture goes out.
+async fn live(scene: &Scene, chat: ChatId, alpha: &Platform, point: &PushPoint) -> Encoder {
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point.clone());
+    scene.hears(OLIVIAS, 0, "Your picture is here").await;
+    scene.asks(OLIVIA, chat, "/golive", "Live for").await;
+    flows(alpha, 30).await;
+    encoder
+}
+
+/// What a button of a message was, tapped long after the message has lost it.
+async fn taps_late(scene: &Scene, message: &Message, label: &str) -> Toast {
+    let button = message.keyboard.iter().flatten().find(|button| button.label.contains(label)).unwrap();
+    let Action::Data(data) = &button.action else { panic!("{button:?}") };
+    let query = scene.phone.forge_tap(OLIVIA, OLIVIAS, message.id, data).unwrap();
+    scene.phone.wait_for_toast(&Tapped::Asked(query), SOON).await.unwrap()
+}
+
+#[tokio::test]
+async fn after_a_stop_of_the_encoder_one_is_kept_on_air_or_ends_at_once() {
+    let mut scene = Scene::owned().await;
+    let (alpha, point) = prepared(&scene).await;
+    scene.set_hold(OLIVIAS, seconds(68)).await;
+    let encoder = live(&scene, OLIVIAS, &alpha, &point).await;
+
+    encoder.stop();
+    let held = scene.hears(OLIVIAS, 0, "Your camera or OBS was stopped.").await;
+    assert!(!held.silent && held.text().contains("for 1 min, then the show ends."), "{}", held.text());
+    let toast = scene.taps_for_toast(OLIVIA, OLIVIAS, "Keep me on air").await;
+    assert_eq!(toast.text, "I keep you on air");
+    let kept = scene.hears(OLIVIAS, 0, "I keep you on air for another 1 min 8 s.").await;
+    assert_eq!((kept.id, kept.labels()), (held.id, vec!["⏹ End now"]));
+
+    // A minute before the end there is one message about it, the one that asks.
+    let asked = scene.hears(OLIVIAS, kept.id, "Your picture is still gone: in one minute the show is paused.").await;
+    assert!(!asked.silent, "{}", asked.text());
+    assert_eq!(asked.labels(), ["Keep me on air", "⏹ End now"]);
+    scene.until("the older message to go", |phone| phone.deletions(OLIVIAS).contains(&kept.id)).await;
+    encoder.start(point);
+    let back = scene.hears(OLIVIAS, 0, "Your picture is back after").await;
+    assert_eq!((back.id, back.labels().len()), (asked.id, 0));
+    flows(&alpha, 30).await;
+    assert_eq!(alpha.received().connections.len(), 1, "the platform never lost its connection");
+
+    // The buttons of then do no harm to the show of now.
+    assert_eq!(taps_late(&scene, &asked, "Keep me on air").await.text, "Your picture is back already");
+    taps_late(&scene, &asked, "End now").await;
+    scene.hears(OLIVIAS, 0, "End the show on 1 platform").await;
+    scene.taps(OLIVIA, OLIVIAS, "Keep it live");
+    flows(&alpha, 10).await;
+
+    encoder.stop();
+    let held = scene.hears(OLIVIAS, asked.id, "Your camera or OBS was stopped.").await;
+    scene.taps(OLIVIA, OLIVIAS, "End now");
+    let over = scene.hears(OLIVIAS, 0, "The show is over.").await;
+    assert_eq!(over.id, held.id);
+    let ended = alpha.wait("a goodbye", SOON, |received| received.connections.last()?.ended.map(|_| received.clone()));
+    assert!(ended.await.unwrap().connections[0].ended_in_order);
+    assert_eq!(taps_late(&scene, &held, "Keep me on air").await.text, "There is no show right now");
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn before_a_groups_hold_ends_its_starter_is_asked_aloud_and_any_admin_may_answer() {
+    let mut scene = Scene::with_group().await;
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
+    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
+    scene.phone.open_link(OLIVIA, &link).unwrap();
+    scene.hears(OLIVIAS, 0, "A new platform for “周末直播 Weekend Show”").await;
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
+    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
+    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    scene.hears(OLIVIAS, opened, "Stream Key:").await;
+    let point = scene.told(OLIVIAS);
+    scene.set_hold(WEEKEND_SHOW, seconds(68)).await;
+    let encoder = live(&scene, WEEKEND_SHOW, &alpha, &point).await;
+
+    drop(encoder);
+    let ask = "Your picture is still gone in “周末直播 Weekend Show”: in one minute the show is paused.";
+    let aloud = scene.hears(OLIVIAS, 0, ask).await;
+    let quiet = scene.hears(WEEKEND_SHOW, 0, "Your picture is still gone: in one minute").await;
+    assert!(!aloud.silent && quiet.silent);
+    let toast = scene.taps_for_toast(SAM, WEEKEND_SHOW, "Keep me on air").await;
+    assert!(toast.alert && toast.text.starts_with("Only admins of this group"), "{toast:?}");
+    let toast = scene.taps_for_toast(MING, WEEKEND_SHOW, "Keep me on air").await;
+    assert_eq!((toast.text.as_str(), toast.alert), ("继续保持", false));
+    // Whoever was asked reads that it is answered.
+    let kept = scene.hears(WEEKEND_SHOW, 0, "I keep you on air for another 1 min 8 s.").await;
+    assert_eq!(kept.id, quiet.id);
+    let kept = scene.hears(OLIVIAS, 0, "I keep you on air for another 1 min 8 s in “周末直播 Weekend Show”.").await;
+    assert_eq!(kept.id, aloud.id);
+
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    scene.hears(OLIVIAS, 0, "Your picture is back after").await;
+    flows(&alpha, 30).await;
+    assert_eq!(alpha.received().connections.len(), 1, "the platform never lost its connection");
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/stoplive now", "The show is over.").await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_paused_show_says_where_a_new_video_may_begin_goes_on_with_the_picture_and_can_be_ended() {
+    let mut scene = Scene::owned().await;
+    let (alpha, point) = prepared(&scene).await;
+    scene.set_hold(OLIVIAS, seconds(1)).await;
+    let encoder = live(&scene, OLIVIAS, &alpha, &point).await;
+
+    drop(encoder);
+    let paused = scene.hears(OLIVIAS, 0, "The show is paused: no picture for too long.").await;
+    assert!(!paused.silent && paused.text().contains("is back within 30 min"), "{}", paused.text());
+    assert!(paused.text().contains("A new video may begin on: "), "{}", paused.text());
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    let back = scene.hears(OLIVIAS, 0, "Your picture is back after").await;
+    assert_eq!(back.id, paused.id);
+    flows(&alpha, 30).await;
+    let connections = alpha.received().connections;
+    assert!(connections.len() == 2 && !connections[0].ended_in_order, "a pause says no goodbye");
+
+    drop(encoder);
+    let paused = scene.hears(OLIVIAS, paused.id, "The show is paused").await;
+    scene.taps(OLIVIA, OLIVIAS, "End now");
+    let over = scene.hears(OLIVIAS, 0, "The show is over.").await;
+    assert_eq!(over.id, paused.id);
+    scene.hears(OLIVIAS, 0, "Not live").await;
+    scene.end().await;
+}
