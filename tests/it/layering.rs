@@ -162,6 +162,25 @@ fn every_file_keeps_its_layer() {
 }
 
 #[test]
+fn every_peer_from_pypi_is_pinned_once_and_in_one_place() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let pins = fs::read_to_string(tests.join("requirements.txt")).unwrap();
+    let pins: Vec<_> = pins.lines().filter(|line| !line.starts_with('#')).collect();
+    let mut names: Vec<_> = pins.iter().map(|pin| pin.split_once("==").expect(pin).0.to_lowercase()).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), pins.len(), "{pins:?}");
+    let mut others = Vec::new();
+    for dir in fs::read_dir(&tests).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        others.extend(fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()));
+    }
+    others.retain(|name| name.contains("requirements"));
+    assert!(others.is_empty(), "{others:?}");
+    let oracle = fs::read_to_string(tests.join("oracle/run")).unwrap();
+    assert!(oracle.contains("requirements.txt") && names.contains(&"aiogram".to_owned()));
+}
+
+#[test]
 fn the_check_finds_each_kind_of_fault() {
     for (path, text, fault) in [
         ("relay/push.rs", "use crate::store::Store;", "relay must not import store"),
