@@ -122,6 +122,19 @@ async fn the_view_says_what_happened_and_where_something_waits() {
     assert_eq!(phone.view(MING)["people"][0]["newest"]["id"], sent.id.0);
 }
 
+#[tokio::test]
+async fn each_person_reads_the_bots_name_in_their_language() {
+    let api = start().await;
+    let phone = api.phone();
+    let bot = Bot::new(api.token()).set_api_url(api.url().parse().unwrap());
+    bot.set_my_name().name("Telecast").await.unwrap();
+    bot.set_my_name().name("群播").language_code("zh").await.unwrap();
+    for (person, name) in [(OLIVIA, "Telecast"), (MING, "群播")] {
+        let view = phone.view(person);
+        assert_eq!((&view["bot"]["name"], &view["chats"][0]["title"]), (&name.into(), &name.into()), "{view}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_shows_what_the_bot_says_as_text_and_presses_its_buttons() {
     let api = start().await;

@@ -28,8 +28,6 @@ pub(super) fn of(world: &World, user: i64) -> Value {
         .collect();
     let mut chats: Vec<&Chat> = world.chats.values().filter(|c| mine(c, user)).collect();
     chats.sort_by_key(|c| c.is_group());
-    let language = world.user(user).and_then(|u| u.language.as_deref()).unwrap_or_default();
-    let two = language.get(..2).unwrap_or_default();
     let toasts = world.toasts.iter().filter(|t| t.user == user);
     let toasts: Vec<Value> =
         toasts.map(|t| json!({"query": t.query, "text": t.text, "alert": t.alert, "url": t.url})).collect();
@@ -37,13 +35,19 @@ pub(super) fn of(world: &World, user: i64) -> Value {
         "me": user,
         "people": people,
         "bot": {
-            "name": world.profile.text("name", two),
+            "name": profile(world, "name", user),
             "username": world.bot.username,
-            "description": world.profile.text("description", two),
+            "description": profile(world, "description", user),
         },
         "chats": chats.into_iter().map(|c| chat(world, c, user)).collect::<Vec<_>>(),
         "toasts": toasts,
     })
+}
+
+/// What the bot's profile says to `user`, in their language where it has that.
+fn profile<'a>(world: &'a World, field: &'static str, user: i64) -> &'a str {
+    let language = world.user(user).and_then(|u| u.language.as_deref()).unwrap_or_default();
+    world.profile.text(field, language.get(..2).unwrap_or_default())
 }
 
 /// When the bot last wrote to `user` in private, so that the page can say that something waits there.
@@ -66,7 +70,7 @@ fn chat(world: &World, chat: &Chat, user: i64) -> Value {
     let doing = chat.action.as_ref().filter(|(_, until)| *until > world.now()).map(|(action, _)| action);
     json!({
         "id": chat.id,
-        "title": if chat.is_group() { &chat.title } else { world.profile.text("name", "") },
+        "title": if chat.is_group() { &chat.title } else { profile(world, "name", user) },
         "group": chat.is_group(),
         "members": inside,
         "admin": chat.member(user).is_admin(),
