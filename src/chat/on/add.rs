@@ -308,7 +308,7 @@ fn point_of(platform: &Platform, paste: &Paste) -> Option<PushPoint> {
 }
 
 /// What a platform is, in the reader's language.
-fn about(platform: &Platform, lang: Lang) -> About {
+pub(in crate::chat) fn about(platform: &Platform, lang: Lang) -> About {
     About {
         name: Said::name(words(&platform.name, lang)),
         key_hint: Said::address(words(&platform.key_hint, lang)),

@@ -3,7 +3,7 @@
 //!
 //! Read [`Desk::take`] first. One file per group of verbs.
 
-mod add;
+pub(super) mod add;
 mod add_saved;
 mod chats;
 mod ingest;

@@ -1,10 +1,13 @@
 //! One of each thing that can be said, with what makes its words differ.
 
+use crate::chat::on::add;
 use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::*;
+use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
+use crate::platform::Catalogue;
 use std::time::Duration;
 
 fn name(text: &str) -> Said {
@@ -19,13 +22,13 @@ fn minutes(n: u64) -> Duration {
     Duration::from_secs(n * 60)
 }
 
-/// Every group of screens.
-pub(super) fn screens() -> Vec<(&'static str, Vec<Screen>)> {
+/// Every group of screens, for a reader of `lang`: what the catalogue says in them is in that language too.
+pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
     vec![
         ("hello", hello().into_iter().map(Screen::Hello).collect()),
         ("group", groups().into_iter().map(Screen::Group).collect()),
         ("access", access().into_iter().map(Screen::Access).collect()),
-        ("add", add().into_iter().map(Screen::Add).collect()),
+        ("add", self::add(lang).into_iter().map(Screen::Add).collect()),
         ("target", targets().into_iter().map(Screen::Target).collect()),
         ("keys", keys().into_iter().map(Screen::Keys).collect()),
         ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
@@ -84,22 +87,17 @@ fn access() -> Vec<Access> {
     ]
 }
 
-fn about(server: Option<&str>, free_name: bool) -> About {
-    About {
-        name: name("Bilibili"),
-        key_hint: Said::words("It begins with ?streamname=live_ ; copy all of it."),
-        prepare: server.map(|_| Said::words("Press “Start” on the live page first.")),
-        server: server.map(Said::address),
-        free_name,
-    }
+fn about(lang: Lang, platform: &str) -> About {
+    add::about(Catalogue::builtin().get(platform).unwrap(), lang)
 }
 
-fn understood(check: Check) -> Understood {
+fn understood(lang: Lang, check: Check) -> Understood {
+    let platform = about(lang, "bilibili").name;
     Understood {
-        platform: name("Bilibili"),
+        name: platform.clone(),
+        platform,
         server: Said::address("rtmp://live-push.bilivideo.com/live-bvc/"),
         key: name("••••7f3a"),
-        name: name("Bilibili"),
         notes: vec![],
         deleted: true,
         check,
@@ -109,8 +107,10 @@ fn understood(check: Check) -> Understood {
     }
 }
 
-fn add() -> Vec<Add> {
-    let server = Some("rtmp://live-push.bilivideo.com/live-bvc/");
+fn add(lang: Lang) -> Vec<Add> {
+    // With a server of its own, with one for each user, and with the secret in the server's address.
+    let [one, many, free] = ["bilibili", "lexiang", "azure"].map(|platform| about(lang, platform));
+    let understood = |check| understood(lang, check);
     let notes = vec![
         NoteView::Swapped,
         NoteView::Split,
@@ -124,19 +124,21 @@ fn add() -> Vec<Add> {
         notes,
         deleted: false,
         expiry: Some(Expiry::In(minutes(150))),
-        ended: Some(Said::words("Ended on 2024-06-30; nothing answers there.")),
+        platform: free.name.clone(),
+        server: Said::address("rtmp://e.channel.media.azure.net:1935/live/…"),
+        ended: free.prepare.clone(),
         ..understood(Check::Failed(FailureView::Dns))
     };
     let rekey = Understood { rekey: true, expiry: Some(Expiry::Over), ..understood(Check::Reachable) };
     let mut all = vec![
         Add::Platforms { studio: None },
         Add::Platforms { studio: group() },
-        Add::Paste { about: about(server, false), rekey: None },
-        Add::Paste { about: about(None, false), rekey: None },
-        Add::Paste { about: about(None, true), rekey: None },
-        Add::Paste { about: about(server, false), rekey: Some(name("B站 主号")) },
-        Add::NeedKey { about: about(None, false), server: Said::address("rtmp://host/live"), deleted: true },
-        Add::NeedServer { about: about(None, false), key: name("••••7f3a"), deleted: false },
+        Add::Paste { about: one.clone(), rekey: None },
+        Add::Paste { about: many.clone(), rekey: None },
+        Add::Paste { about: free, rekey: None },
+        Add::Paste { about: one.clone(), rekey: Some(name("B站 主号")) },
+        Add::NeedKey { about: many.clone(), server: Said::address("rtmp://host/live"), deleted: true },
+        Add::NeedServer { about: many, key: name("••••7f3a"), deleted: false },
         Add::Understood(Box::new(understood(Check::Pending))),
         Add::Understood(Box::new(understood(Check::Reachable))),
         Add::Understood(Box::new(rekey)),
@@ -144,12 +146,7 @@ fn add() -> Vec<Add> {
         Add::NameAsk { name: name("Bilibili") },
         Add::NameFault,
         Add::Saved { name: name("Bilibili"), live: false, prepare: None, linked: false },
-        Add::Saved {
-            name: name("Bilibili"),
-            live: true,
-            prepare: Some(Said::words("Press “Start” first.")),
-            linked: true,
-        },
+        Add::Saved { name: name("Bilibili"), live: true, prepare: one.prepare.clone(), linked: true },
         Add::Rekeyed { name: name("Bilibili"), live: false },
         Add::Rekeyed { name: name("Bilibili"), live: true },
         Add::Expired,
@@ -171,7 +168,7 @@ fn add() -> Vec<Add> {
         PasteFaultView::SeveralKeys,
         PasteFaultView::TooLong,
     ];
-    all.extend(faults.map(|fault| Add::Fault { fault, about: about(server, false) }));
+    all.extend(faults.map(|fault| Add::Fault { fault, about: one.clone() }));
     all
 }
 
