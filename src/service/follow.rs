@@ -159,7 +159,7 @@ impl Service {
             Some(BroadcastRecord { live_since: None, started_by, .. }) if summary.live_for.is_zero() => {
                 Notice::WaitExpired { studio, started_by }
             }
-            _ => Notice::Ended { studio, report: self.report(studio, summary) },
+            record => Notice::Ended { studio, report: self.report(studio, record.as_ref(), summary) },
         });
     }
 

@@ -157,6 +157,35 @@ async fn a_show_goes_on_while_telegram_is_away_and_over_a_restart() {
 }
 
 #[tokio::test]
+async fn a_show_that_was_live_however_short_and_before_whatever_restart_is_not_called_never_live() {
+    let mut scene = Scene::owned().await;
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(OLIVIAS));
+    scene.hears(OLIVIAS, 0, "Your picture is here.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, "/golive").unwrap();
+    flows(&alpha, 1).await;
+    let report = scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over. It was live for").await;
+    assert!(report.text().contains('✅'), "{}", report.text());
+
+    let sent = scene.phone.say(OLIVIA, OLIVIAS, "/golive").unwrap();
+    scene.hears(OLIVIAS, sent, "Live for").await;
+    flows(&alpha, 30).await;
+    drop(encoder);
+    scene.stop().await;
+    scene.phone.advance(Duration::from_secs(60));
+    scene.start().await;
+    let sent = scene.phone.say(OLIVIA, OLIVIAS, "/status").unwrap();
+    scene.hears(OLIVIAS, sent, "I was restarted and am waiting for your camera or OBS").await;
+    let sent = scene.phone.say(OLIVIA, OLIVIAS, "/stoplive now").unwrap();
+    let report = scene.hears(OLIVIAS, sent, "The show is over. It was live for").await;
+    assert!(!report.text().contains("never got through"), "nothing is known of that: {}", report.text());
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn a_groups_troubles_are_silent_there_and_ring_where_the_show_was_started() {
     let scene = Scene::with_group().await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
