@@ -13,11 +13,22 @@ const BACK: i32 = -1_000;
 pub struct Timeline {
     /// Added to what comes in, modulo 2^32.
     offset: u32,
-    audio: Option<u32>,
-    video: Option<u32>,
+    audio: Option<Track>,
+    video: Option<Track>,
     /// The latest time given out, and when.
     last: Option<(u32, Instant)>,
+    /// The latest time that a header bore before any frame came.
+    header: u32,
     restarted: bool,
+}
+
+/// The newest frame of one kind.
+#[derive(Clone, Copy, Debug)]
+struct Track {
+    /// Its time as it came.
+    raw: u32,
+    /// What was added to it.
+    offset: u32,
 }
 
 impl Timeline {
@@ -29,39 +40,53 @@ impl Timeline {
 
     /// The broadcast's time of `packet`, modulo 2^32. Only frames move the clock: encoders stamp headers as they like.
     pub fn place(&mut self, packet: &Packet, now: Instant) -> u32 {
+        let raw = packet.timestamp;
+        let header = matches!(packet.role, Role::Metadata | Role::SequenceHeader);
         let Some((last, at)) = self.last else {
-            self.note(packet, packet.timestamp, now);
-            return packet.timestamp;
+            if header || packet.kind == Kind::Data {
+                self.header = self.header.max(raw);
+                return raw;
+            }
+            // What goes out already is not followed by earlier times.
+            self.offset = self.header.saturating_sub(raw);
+            return self.note(packet, self.offset, now);
         };
-        let ahead = u32::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u32::MAX).max(1);
-        let out = packet.timestamp.wrapping_add(self.offset);
-        let near = !self.restarted && in_step(out, last);
-        if packet.role == Role::Metadata || packet.role == Role::SequenceHeader || packet.kind == Kind::Data {
-            return if near { out } else { last };
-        }
-        let before = if packet.kind == Kind::Audio { self.audio } else { self.video };
-        let follows = !self.restarted && before.is_some_and(|before| in_step(packet.timestamp, before));
-        let out = if near || follows {
-            out
-        } else {
-            self.restarted = false;
-            let out = last.wrapping_add(ahead);
-            self.offset = out.wrapping_sub(packet.timestamp);
-            out
+        let shared = raw.wrapping_add(self.offset);
+        let near = !self.restarted && in_step(shared, last);
+        let track = match packet.kind {
+            // Never ahead of the frames that follow.
+            kind if header || kind == Kind::Data => return if near && step(shared, last) <= 0 { shared } else { last },
+            Kind::Audio => self.audio,
+            _ => self.video,
         };
-        self.note(packet, out, now);
-        out
+        // A kind whose own times go on may follow another one's jump later, or never.
+        let own = track.filter(|track| in_step(raw, track.raw)).map(|track| track.offset);
+        let distance = |offset: u32| step(raw.wrapping_add(offset), last).unsigned_abs();
+        let offset = match own {
+            Some(own) if !near || distance(own) < distance(self.offset) => own,
+            _ if near => self.offset,
+            _ => {
+                self.restarted = false;
+                let ahead = u32::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u32::MAX).max(1);
+                self.offset = last.wrapping_add(ahead).wrapping_sub(raw);
+                self.offset
+            }
+        };
+        self.note(packet, offset, now)
     }
 
-    fn note(&mut self, packet: &Packet, out: u32, now: Instant) {
-        match (packet.role, packet.kind) {
-            (Role::Metadata | Role::SequenceHeader, _) | (_, Kind::Data) => return,
-            (_, Kind::Audio) => self.audio = Some(packet.timestamp),
-            (_, Kind::Video) => self.video = Some(packet.timestamp),
+    /// A frame's time by `offset`.
+    fn note(&mut self, packet: &Packet, offset: u32, now: Instant) -> u32 {
+        let (out, track) = (packet.timestamp.wrapping_add(offset), Track { raw: packet.timestamp, offset });
+        match packet.kind {
+            Kind::Audio => self.audio = Some(track),
+            Kind::Video => self.video = Some(track),
+            Kind::Data => {}
         }
         if self.last.is_none_or(|(last, _)| step(out, last) >= 0) {
             self.last = Some((out, now));
         }
+        out
     }
 }
 
@@ -122,5 +147,87 @@ mod tests {
             let audio = line.place(&frame(Kind::Audio, 100_071_u32.wrapping_add(jump)), now);
             assert_eq!((video, audio), (100_051, 100_042), "sound and picture stay together");
         }
+    }
+
+    /// Sound and picture of an encoder, 40 ms apart, by its own clock; what each packet was given.
+    fn run(line: &mut Timeline, now: &mut Instant, from: u32, count: u32) -> Vec<(u32, u32)> {
+        let times = (0..count).map(|i| from.wrapping_add(i * 40));
+        times
+            .map(|time| {
+                *now += Duration::from_millis(40);
+                let video = line.place(&frame(Kind::Video, time), *now);
+                (video, line.place(&frame(Kind::Audio, time.wrapping_add(13)), *now))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_encoder_that_comes_back_at_0_or_just_below_a_wrap_and_crosses_it_goes_on_without_a_seam() {
+        for first in [0_u32, 0x00ff_ff00, 0xffff_ff00, 0x7fff_ff00] {
+            for second in [0_u32, 0x00ff_ff00, 0xffff_ff00] {
+                let (mut line, mut now) = (Timeline::default(), Instant::now());
+                let mut given = run(&mut line, &mut now, first, 50);
+                assert_eq!(given[49], (first.wrapping_add(49 * 40), first.wrapping_add(49 * 40 + 13)), "as it came");
+                line.restart();
+                given.extend(run(&mut line, &mut now, second, 50));
+                for pair in given.windows(2) {
+                    let [(video, audio), (next, sound)] = [pair[0], pair[1]];
+                    // At the seam the time between the last sound and the first picture counts.
+                    assert!((40..=53).contains(&next.wrapping_sub(video)), "{first} {second} {pair:?}");
+                    assert_eq!(sound.wrapping_sub(next), 13, "together");
+                    assert_eq!(audio.wrapping_sub(video), 13, "together");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_jump_that_sound_follows_later_than_picture_moves_neither_of_them() {
+        for jump in [3_600_000_u32, 0_u32.wrapping_sub(5_000), 10_020, 0_u32.wrapping_sub(3_600_000)] {
+            for (early, late) in [(Kind::Video, Kind::Audio), (Kind::Audio, Kind::Video)] {
+                let (mut line, mut now) = (Timeline::default(), Instant::now());
+                let start = 10_000_000;
+                run(&mut line, &mut now, start, 10);
+                for i in 10..40_u32 {
+                    now += Duration::from_millis(40);
+                    let (raw, true_time) = (start + i * 40, start + i * 40);
+                    let jumped = raw.wrapping_add(jump);
+                    let a = line.place(&frame(early, jumped), now);
+                    let b = line.place(&frame(late, if i < 15 { raw } else { jumped }), now);
+                    for given in [a, b] {
+                        assert!(given.abs_diff(true_time) <= 60, "{} {jump} {given} {true_time}", i);
+                    }
+                    assert!(a.abs_diff(b) <= 60, "apart by {}", a.abs_diff(b));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn jitter_is_no_jump() {
+        let (mut line, now) = (Timeline::default(), Instant::now());
+        for (i, jitter) in [0, 40, -40, 40, 0, -40, -40, 40].into_iter().cycle().take(400).enumerate() {
+            let time = (1_000 + i as i32 * 20 + jitter) as u32;
+            assert_eq!(line.place(&frame(Kind::Video, time), now), time);
+        }
+    }
+
+    #[test]
+    fn headers_are_never_ahead_of_the_frames_that_follow_them() {
+        let header = |time| Packet { role: Role::SequenceHeader, ..frame(Kind::Video, time) };
+        let (mut line, now) = (Timeline::default(), Instant::now());
+        assert_eq!(line.place(&header(5_000), now), 5_000);
+        assert_eq!(line.place(&frame(Kind::Video, 100), now), 5_000, "what went out is not followed by earlier times");
+        assert_eq!(line.place(&frame(Kind::Audio, 120), now), 5_020);
+        assert_eq!(line.place(&header(9_000), now), 5_020);
+        assert_eq!(line.place(&header(110), now), 5_010);
+        assert_eq!(line.place(&header(0), now), 5_020 - 120, "a little back is as it came");
+        let (mut line, now) = (Timeline::default(), Instant::now());
+        line.place(&header(0), now);
+        assert_eq!(
+            line.place(&frame(Kind::Video, u32::MAX - 7_000), now),
+            u32::MAX - 7_000,
+            "headers at 0 say nothing"
+        );
     }
 }
