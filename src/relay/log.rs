@@ -50,6 +50,8 @@ struct Cursor {
     skipping: bool,
     /// Entries before this one begin the connection: no age limit.
     opening: u64,
+    /// The newest time of each kind: what follows is never earlier.
+    times: [Option<u32>; 3],
 }
 
 /// See the module's head.
@@ -64,6 +66,9 @@ pub struct Log {
     front: Arc<Headers>,
     latest: Arc<Headers>,
     keyframe: Option<u64>,
+    /// The first entry, of those to come too, whose time is the broadcast's: an encoder stamps headers as it likes, and
+    /// only when a frame has come its clock is known.
+    timed: u64,
     /// A new publisher's video is passed over until its first keyframe.
     awaiting_keyframe: bool,
     readers: BTreeMap<u64, Cursor>,
@@ -80,6 +85,7 @@ impl Default for Log {
             front: Arc::default(),
             latest: Arc::default(),
             keyframe: None,
+            timed: u64::MAX,
             awaiting_keyframe: false,
             readers: BTreeMap::new(),
             joined: 0,
@@ -110,6 +116,7 @@ impl Log {
         self.entries = VecDeque::new();
         self.bytes = 0;
         self.keyframe = None;
+        self.timed = u64::MAX;
         let version = self.latest.version;
         self.latest = Arc::new(Headers { version, ..Headers::default() });
         self.front = Arc::clone(&self.latest);
@@ -141,6 +148,7 @@ impl Log {
                 version: 0,
                 skipping: self.keyframe.is_none(),
                 opening: end,
+                times: [None; 3],
             },
         );
         self.joined
@@ -160,7 +168,7 @@ impl Log {
     /// Appends to `out` what the reader is to send next: about `max` payload bytes, and at least one packet if any.
     pub fn take(&mut self, reader: u64, now: Instant, max: usize, out: &mut Vec<Packet>) -> Taken {
         let end = self.end();
-        let Self { entries, first, entered, front, latest, keyframe, readers, .. } = self;
+        let Self { entries, first, entered, front, latest, keyframe, timed, readers, .. } = self;
         let Some(cursor) = readers.get_mut(&reader) else {
             return Taken::default();
         };
@@ -169,10 +177,10 @@ impl Log {
             overflowed = !cursor.skipping;
             cursor.skipping = true;
             cursor.next = *first;
-            bytes += cursor.catch_up(front, entries.front().map(|entry| entry.packet.timestamp), out);
+            bytes += cursor.catch_up(front, entries.front(), *first >= *timed, out);
         }
         if cursor.version == 0 && cursor.skipping {
-            bytes += cursor.catch_up(latest, entries.back().map(|entry| entry.packet.timestamp), out);
+            bytes += cursor.catch_up(latest, entries.back(), end > *timed, out);
         }
         for entry in entries.range((cursor.next - *first) as usize..) {
             if taken && bytes >= max {
@@ -200,12 +208,12 @@ impl Log {
                         cursor.header_bytes += packet.payload.len() as u64;
                         cursor.version = cursor.version.max(headers.version);
                     }
-                    Some(headers) => bytes += cursor.catch_up(headers, Some(packet.timestamp), out),
+                    Some(headers) => bytes += cursor.catch_up(headers, Some(entry), true, out),
                     None => {}
                 }
                 cursor.sent += Count::of(packet);
                 bytes += packet.payload.len();
-                out.push(packet.clone());
+                out.push(cursor.stamp(packet, packet.timestamp, cursor.next >= *timed));
                 taken = true;
             } else {
                 cursor.dropped += Count::of(packet);
@@ -225,6 +233,9 @@ impl Log {
         let count = Count::of(&packet);
         let before = self.entered;
         self.entered += count;
+        if packet.kind != Kind::Data && !is_header(&packet) {
+            self.timed = self.timed.min(self.end());
+        }
         if self.awaiting_keyframe && packet.kind == Kind::Video && !is_header(&packet) {
             if packet.role != Role::Keyframe {
                 // Nobody can decode it: counted, never held, so every reader finds it dropped.
@@ -287,18 +298,30 @@ impl Log {
 }
 
 impl Cursor {
-    /// Takes the headers that it has not taken yet; returns their bytes.
-    fn catch_up(&mut self, headers: &Headers, timestamp: Option<u32>, out: &mut Vec<Packet>) -> usize {
+    /// Takes the headers that it has not taken yet, with the time of what they stand before; returns their bytes.
+    fn catch_up(&mut self, headers: &Headers, before: Option<&Entry>, timed: bool, out: &mut Vec<Packet>) -> usize {
         let mut bytes = 0;
         for (version, packet) in [&headers.metadata, &headers.video, &headers.audio].into_iter().flatten() {
             if *version > self.version {
                 bytes += packet.payload.len();
-                out.push(Packet { timestamp: timestamp.unwrap_or(packet.timestamp), ..packet.clone() });
+                let time = before.map_or(packet.timestamp, |before| before.packet.timestamp);
+                out.push(self.stamp(packet, time, timed));
             }
         }
         self.version = self.version.max(headers.version);
         self.header_bytes += bytes as u64;
         bytes
+    }
+
+    /// The packet as it goes out: at `time`, or at that of its kind's last one where that is later. `timed`: it is the
+    /// broadcast's time.
+    fn stamp(&mut self, packet: &Packet, time: u32, timed: bool) -> Packet {
+        let newest = &mut self.times[packet.kind as usize];
+        let timestamp = newest.filter(|newest| time.wrapping_sub(*newest).cast_signed() < 0).unwrap_or(time);
+        if timed {
+            *newest = Some(timestamp);
+        }
+        Packet { timestamp, ..packet.clone() }
     }
 
     fn ledger(&self, entered: Count) -> Ledger {
