@@ -38,6 +38,24 @@ impl Encoder {
         Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
     }
 
+    /// ffmpeg sends `seconds` of a picture whose keyframes fill several chunks, and a tone, with times from `first` seconds
+    /// on.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn late(name: &str, url: &str, first: f64, seconds: u32, dir: &Path) -> Result<Self> {
+        let sent = dir.join(format!("{name}.flv"));
+        let (seconds, first) = (seconds.to_string(), first.to_string());
+        let noise = "testsrc2=s=960x540:r=25,noise=alls=60";
+        let mut command = Command::new("ffmpeg");
+        command.args(["-nostdin", "-loglevel", "verbose", "-re", "-f", "lavfi", "-i", noise]);
+        command.args(["-f", "lavfi", "-i", &chirp(100), "-t", &seconds, "-map", "0:v", "-map", "1:a"]);
+        command.args(["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-crf", "20"]);
+        command.args(["-c:a", "aac", "-flags", "+global_header", "-output_ts_offset", &first, "-f", "tee"]);
+        command.arg(tee(url, &sent));
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
     /// ffmpeg 9 sends HEVC and AAC for `seconds`, as Enhanced RTMP does: with a `FourCC`.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! The relay end to end on loopback, by counts and equality.
 
+mod peers;
 mod rig;
+mod times;
 
 use rig::{Encoder, GOP, Platform, Rig, STUDIO, Slowed, Viewer, frames, soon, target_at};
 use std::collections::BTreeSet;

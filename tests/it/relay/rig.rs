@@ -35,7 +35,7 @@ pub(super) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
 pub(super) struct Rig {
     pub(super) relay: Relay,
     pub(super) reports: mpsc::Receiver<Report>,
-    ingest: SocketAddr,
+    pub(super) ingest: SocketAddr,
     tracker: TaskTracker,
     token: CancellationToken,
 }
@@ -150,7 +150,7 @@ impl Encoder {
                 if frame == 0 { (b"\x17\x01\0\0\0", Role::Keyframe) } else { (b"\x27\x01\0\0\0", Role::Frame) };
             let picture = self.packet(Kind::Video, role, head, size);
             let sound = self.packet(Kind::Audio, Role::Frame, b"\xaf\x01", 200);
-            self.clock += 33;
+            self.clock = self.clock.wrapping_add(33);
             sent.extend(self.send([picture, sound]).await);
         }
         sent
@@ -218,8 +218,11 @@ impl Platform {
 }
 
 pub(super) fn target_at(id: u32, address: SocketAddr) -> PlannedTarget {
-    let server = ServerUrl::parse(&format!("rtmp://{address}/live")).unwrap();
-    let key = StreamKey::parse("?streamname=a&key=b").unwrap();
+    keyed_at(id, &format!("rtmp://{address}/live"), "?streamname=a&key=b")
+}
+
+pub(super) fn keyed_at(id: u32, server: &str, key: &str) -> PlannedTarget {
+    let (server, key) = (ServerUrl::parse(server).unwrap(), StreamKey::parse(key).unwrap());
     PlannedTarget { id: TargetId(id), point: PushPoint { server, key }, settle: Duration::from_secs(15) }
 }
 

@@ -1,0 +1,58 @@
+//! The relay between real peers, where their reading of the protocol is what counts.
+
+use super::rig::{Rig, keyed_at};
+use crate::bed::encoder::Encoder;
+use crate::bed::flv::{self, Kind, Role, Tag};
+use crate::bed::nginx::Nginx;
+use crate::bed::proc::Proc;
+use crate::bed::{scratch, until};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// What a decoder has to say of a file: nothing, where nothing is wrong.
+async fn decoded(file: &Path, dir: &Path) -> String {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "warning", "-xerror", "-i"]).arg(file).args(["-f", "null", "-"]);
+    let mut decoder = Proc::start("decoder", &command, dir).unwrap();
+    decoder.wait_for_end(SOON * 2).await.unwrap();
+    decoder.log()
+}
+
+#[tokio::test]
+async fn nginx_records_and_ffmpeg_decodes_what_crosses_2_to_the_24_ms() {
+    let dir = scratch().unwrap();
+    let dir = dir.path();
+    let nginx = Nginx::start("nginx", &["late"], dir).await.unwrap();
+    let rig = Rig::new().await;
+    rig.go_live(vec![keyed_at(1, &nginx.server(), "late")]).await;
+    let url = format!("rtmp://{}/live/key", rig.ingest);
+    // 2^24 ms are 16777.216 s.
+    let mut encoder = Encoder::late("encoder", &url, 16_776.0, 4, dir).unwrap();
+    encoder.finishes(SOON * 2).await.unwrap();
+    let sent = flv::read(encoder.sent()).unwrap();
+    let received = nginx.recording("late");
+    let whole = || flv::read(&received).is_ok_and(|got| flv::compare(&sent, &got).holds()).then_some(());
+    let arrived = until("all that was sent", SOON, whole).await;
+    let got = flv::read(&received).unwrap();
+    assert!(arrived.is_ok(), "{}", flv::compare(&sent, &got));
+
+    let crossed = |tag: &Tag| tag.timestamp > 0x100_0000 && tag.payload.len() > 60_000;
+    assert!(sent.iter().any(crossed), "nothing that needs two chunks crossed");
+    for kind in [Kind::Video, Kind::Audio] {
+        let times = |tags: &[Tag]| -> Vec<u32> {
+            let frames =
+                tags.iter().filter(|tag| tag.kind == kind && tag.role() != Role::Header && tag.role() != Role::Other);
+            frames.map(|tag| tag.timestamp).collect()
+        };
+        let (sent, got) = (times(&sent), times(&got));
+        let steps =
+            |times: &[u32]| times.windows(2).map(|pair| i64::from(pair[1]) - i64::from(pair[0])).collect::<Vec<_>>();
+        let (sent, got) = (steps(&sent), steps(&got));
+        assert!(sent.ends_with(&got) && got.len() > 90, "{kind:?}: {sent:?} {got:?}");
+    }
+    assert_eq!(decoded(&received, dir).await, "");
+    rig.close().await;
+}
