@@ -22,8 +22,10 @@ const AUDIO_MULTITRACK: u8 = 5;
 
 /// How a tag names its codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Codec {
+pub enum Codec {
+    /// By its number in FLV.
     Old(u8),
+    /// By four characters, as Enhanced RTMP does.
     FourCc([u8; 4]),
 }
 
@@ -65,6 +67,16 @@ pub fn role(kind: Kind, payload: &[u8]) -> Role {
         Some(Tag { part: Part::Frames, key: true, .. }) if kind == Kind::Video => Role::Keyframe,
         Some(_) => Role::Frame,
     }
+}
+
+/// The codec of the main track's headers and frames. Nothing where the message carries neither, or is not understood.
+pub fn codec(kind: Kind, payload: &[u8]) -> Option<Codec> {
+    let tag = match kind {
+        Kind::Data => None,
+        Kind::Video => video(payload),
+        Kind::Audio => audio(payload),
+    }?;
+    (tag.track == 0 && tag.part != Part::Other).then_some(tag.codec)
 }
 
 /// `onMetaData`, or `@setDataFrame` and then `onMetaData`, as AMF0 strings.

@@ -148,7 +148,7 @@ impl Driver {
                 }
             }
             Input::Push(id, connection, event) => {
-                if matches!(event, PushEvent::Failed(_))
+                if matches!(event, PushEvent::Failed(_) | PushEvent::CodecChanged)
                     && let Some(lane) = self.lanes.get_mut(&id)
                 {
                     lane.failed(connection);

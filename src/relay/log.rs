@@ -3,8 +3,13 @@
 //!
 //! A packet is held once. A target is a cursor; being slow moves its cursor, not other people's packets.
 
+mod codecs;
+mod headers;
+
 use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::ledger::{Count, Ledger, is_header};
+use codecs::Codecs;
+use headers::Headers;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,15 +20,6 @@ pub const MAX_BYTES: usize = 8 << 20;
 pub const MAX_AGE: Duration = Duration::from_secs(10);
 /// Nothing older is handed to a target, except the GOP that begins its connection.
 pub const MAX_LAG: Duration = Duration::from_secs(4);
-
-/// Metadata and sequence headers in force at some place of the log, each with the version that brought it.
-#[derive(Clone, Debug, Default)]
-struct Headers {
-    version: u64,
-    metadata: Option<(u64, Packet)>,
-    video: Option<(u64, Packet)>,
-    audio: Option<(u64, Packet)>,
-}
 
 #[derive(Debug)]
 struct Entry {
@@ -50,6 +46,8 @@ struct Cursor {
     skipping: bool,
     /// Entries before this one begin the connection: no age limit.
     opening: u64,
+    /// The connection ends before this entry, where another codec begins.
+    until: u64,
     /// The newest time of each kind: what follows is never earlier.
     times: [Option<u32>; 3],
 }
@@ -66,6 +64,7 @@ pub struct Log {
     front: Arc<Headers>,
     latest: Arc<Headers>,
     keyframe: Option<u64>,
+    codecs: Codecs,
     /// The first entry, of those to come too, whose time is the broadcast's: an encoder stamps headers as it likes, and
     /// only when a frame has come its clock is known.
     timed: u64,
@@ -85,6 +84,7 @@ impl Default for Log {
             front: Arc::default(),
             latest: Arc::default(),
             keyframe: None,
+            codecs: Codecs::default(),
             timed: u64::MAX,
             awaiting_keyframe: false,
             readers: BTreeMap::new(),
@@ -102,6 +102,8 @@ pub struct Taken {
     pub overflowed: bool,
     /// More lies ready.
     pub more: bool,
+    /// What follows is in another codec: for a connection of its own. Nothing more is given.
+    pub codec_changed: bool,
 }
 
 impl Log {
@@ -117,8 +119,7 @@ impl Log {
         self.bytes = 0;
         self.keyframe = None;
         self.timed = u64::MAX;
-        let version = self.latest.version;
-        self.latest = Arc::new(Headers { version, ..Headers::default() });
+        self.latest = Arc::new(self.latest.cleared());
         self.front = Arc::clone(&self.latest);
     }
 
@@ -148,6 +149,7 @@ impl Log {
                 version: 0,
                 skipping: self.keyframe.is_none(),
                 opening: end,
+                until: u64::MAX,
                 times: [None; 3],
             },
         );
@@ -172,6 +174,10 @@ impl Log {
         let Some(cursor) = readers.get_mut(&reader) else {
             return Taken::default();
         };
+        if cursor.until <= cursor.next.max(*first) {
+            let ledger = cursor.ledger(*entered);
+            return Taken { ledger, more: cursor.next < end, codec_changed: true, overflowed: false };
+        }
         let (mut taken, mut bytes, mut overflowed) = (false, 0, false);
         if cursor.next < *first {
             overflowed = !cursor.skipping;
@@ -182,7 +188,8 @@ impl Log {
         if cursor.version == 0 && cursor.skipping {
             bytes += cursor.catch_up(latest, entries.back(), end > *timed, out);
         }
-        for entry in entries.range((cursor.next - *first) as usize..) {
+        let last = end.min(cursor.until);
+        for entry in entries.range((cursor.next - *first) as usize..(last - *first) as usize) {
             if taken && bytes >= max {
                 break;
             }
@@ -226,13 +233,16 @@ impl Log {
             cursor.dropped += *entered - cursor.passed;
             cursor.passed = *entered;
         }
-        Taken { ledger: cursor.ledger(*entered), overflowed, more }
+        Taken { ledger: cursor.ledger(*entered), overflowed, more, codec_changed: false }
     }
 
     fn push(&mut self, now: Instant, packet: Packet) {
         let count = Count::of(&packet);
         let before = self.entered;
         self.entered += count;
+        if self.codecs.change(&packet) {
+            self.part(packet.kind);
+        }
         if packet.kind != Kind::Data && !is_header(&packet) {
             self.timed = self.timed.min(self.end());
         }
@@ -245,15 +255,7 @@ impl Log {
         }
         let headers = match packet.role {
             Role::Metadata | Role::SequenceHeader => {
-                let mut headers = Headers::clone(&self.latest);
-                headers.version += 1;
-                let slot = match packet.kind {
-                    Kind::Data => &mut headers.metadata,
-                    Kind::Video => &mut headers.video,
-                    Kind::Audio => &mut headers.audio,
-                };
-                *slot = Some((headers.version, packet.clone()));
-                self.latest = Arc::new(headers);
+                self.latest = Arc::new(self.latest.with(&packet));
                 Some(Arc::clone(&self.latest))
             }
             Role::Keyframe => {
@@ -264,6 +266,15 @@ impl Log {
         };
         self.bytes += weight(&packet);
         self.entries.push_back(Entry { packet, arrived: now, before, headers });
+    }
+
+    /// Another codec begins: whoever reads goes on over a new connection, which begins behind here and without the old
+    /// codec's header.
+    fn part(&mut self, kind: Kind) {
+        let end = self.end();
+        self.keyframe = None;
+        self.readers.values_mut().for_each(|cursor| cursor.until = cursor.until.min(end));
+        self.latest = Arc::new(self.latest.without(kind));
     }
 
     /// Lets go of what every reader has passed and no late joiner needs, and of whatever breaks the bounds.
@@ -301,7 +312,7 @@ impl Cursor {
     /// Takes the headers that it has not taken yet, with the time of what they stand before; returns their bytes.
     fn catch_up(&mut self, headers: &Headers, before: Option<&Entry>, timed: bool, out: &mut Vec<Packet>) -> usize {
         let mut bytes = 0;
-        for (version, packet) in [&headers.metadata, &headers.video, &headers.audio].into_iter().flatten() {
+        for (version, packet) in headers.all() {
             if *version > self.version {
                 bytes += packet.payload.len();
                 let time = before.map_or(packet.timestamp, |before| before.packet.timestamp);

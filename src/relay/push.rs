@@ -10,6 +10,7 @@ use crate::relay::dial::Dialler;
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::{Fanout, Reader};
 use crate::relay::ledger::Ledger;
+use crate::relay::log::Taken;
 use crate::relay::meter::Meter;
 use crate::relay::pace::Pacer;
 use crate::rtmp::transport::Stream;
@@ -80,12 +81,12 @@ impl Push {
         let goodbye = tokio::select! {
             biased;
             closed = &mut close => closed.unwrap_or(false),
-            failure = work => {
-                let failure = failure.unwrap_or_else(|_| {
+            end = work => {
+                let end = end.unwrap_or_else(|_| {
                     tracing::error!("a push panicked, a fault of Telecast's; it is made again");
-                    PushFailure::Lost(Loss::Internal)
+                    PushEvent::Failed(PushFailure::Lost(Loss::Internal))
                 });
-                return self.tell(PushEvent::Failed(failure)).await;
+                return self.tell(end).await;
             }
         };
         if let Some(sink) = sink.filter(|_| goodbye) {
@@ -108,7 +109,8 @@ impl Push {
         }
     }
 
-    async fn work(&self, slot: &mut Option<Sink<Stream>>) -> PushFailure {
+    /// What is to be told last.
+    async fn work(&self, slot: &mut Option<Sink<Stream>>) -> PushEvent {
         let publish = async {
             let client = self.dialler.open(&self.point).await?;
             self.tell(PushEvent::Publishing).await;
@@ -116,16 +118,15 @@ impl Push {
         };
         let sink = match timeout(ACCEPT, publish).await {
             Ok(Ok(sink)) => slot.insert(sink),
-            Ok(Err(failure)) => return failure,
-            Err(_) => return PushFailure::Lost(Loss::Timeout),
+            Ok(Err(failure)) => return PushEvent::Failed(failure),
+            Err(_) => return PushEvent::Failed(PushFailure::Lost(Loss::Timeout)),
         };
         self.tell(PushEvent::Accepted).await;
-        let Err(failure) = self.send(sink).await;
-        failure
+        self.send(sink).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
     }
 
-    /// Sends for ever.
-    async fn send(&self, sink: &mut Sink<Stream>) -> Result<Infallible, PushFailure> {
+    /// Sends for ever, or until the stream goes on in another codec.
+    async fn send(&self, sink: &mut Sink<Stream>) -> Result<(), PushFailure> {
         let mut lane = Lane::new(self.fanout.join());
         let mut health = Health::new(Instant::now());
         let mut alarm = pin!(sleep_until(health.progress + STALL));
@@ -134,8 +135,11 @@ impl Push {
             if sink.is_empty() && lane.ready {
                 let now = Instant::now();
                 health.progress = now;
-                let overflowed = lane.fill(now, &self.meter);
-                if let Some(event) = health.note(now, overflowed) {
+                let taken = lane.fill(now, &self.meter);
+                if taken.codec_changed {
+                    return Ok(());
+                }
+                if let Some(event) = health.note(now, taken.overflowed) {
                     self.tell(event).await;
                 }
                 sink.queue(&mut lane.batch);
@@ -186,8 +190,8 @@ impl Lane {
         Self { reader, batch: Vec::with_capacity(64), counted: Ledger::default(), ready: true }
     }
 
-    /// Fills the batch. Whether the reader was too slow.
-    fn fill(&mut self, now: Instant, meter: &PushMeter) -> bool {
+    /// Fills the batch.
+    fn fill(&mut self, now: Instant, meter: &PushMeter) -> Taken {
         let taken = self.reader.take(now.into_std(), BATCH, &mut self.batch);
         let (sent, dropped) = (taken.ledger.sent - self.counted.sent, taken.ledger.dropped - self.counted.dropped);
         meter.sent.add(sent.bytes);
@@ -195,7 +199,7 @@ impl Lane {
         meter.dropped_bytes.add(dropped.bytes);
         self.counted = taken.ledger;
         self.ready = taken.more;
-        taken.overflowed
+        taken
     }
 }
 

@@ -1,4 +1,4 @@
-//! What counts as a refusal, where a platform says nothing and closes.
+//! What counts as a refusal, where a platform says nothing and closes, and what does not count as a fault.
 
 use std::time::{Duration, Instant};
 use telecast::domain::broadcast::{Action, Broadcast, Event, PushEvent};
@@ -96,4 +96,29 @@ fn a_close_beside_the_fall_of_a_target_that_worked_is_no_refusal() {
         live.wait(Duration::from_secs(4));
     }
     assert!(!live.is_refused(A) && !live.is_refused(B));
+}
+
+#[test]
+fn another_codec_is_dialled_for_at_once_until_the_platform_was_asked_ten_times_and_is_nobodys_fault() {
+    let mut live = Live::new();
+    let connection = |live: &Live| live.connections.iter().find(|(id, _)| *id == A).unwrap().1;
+    for _ in 0..10 {
+        let before = connection(&live);
+        for event in [PushEvent::Publishing, PushEvent::Accepted, PushEvent::Acknowledged, PushEvent::CodecChanged] {
+            live.push(A, event);
+        }
+        let status = &live.broadcast.targets(live.now)[&A];
+        assert_eq!(status.last_failure, None);
+        if connection(&live) == before {
+            break;
+        }
+        assert_eq!(status.state, TargetState::Connecting);
+        live.push(B, PushEvent::Failed(PushFailure::Lost(Loss::Down)));
+    }
+    let status = &live.broadcast.targets(live.now)[&A];
+    let asked_too_often = TargetState::Reconnecting { attempt: 1, at: live.now + Duration::from_secs(60) };
+    assert_eq!((&status.state, status.reconnects), (&asked_too_often, 9));
+    let before = connection(&live);
+    live.wait(Duration::from_secs(60));
+    assert_ne!(connection(&live), before, "never none");
 }

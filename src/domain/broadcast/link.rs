@@ -30,6 +30,8 @@ pub enum PushEvent {
     Slow,
     /// Nothing was dropped for a while.
     CaughtUp,
+    /// The stream goes on in another codec: the connection was closed, for another one.
+    CodecChanged,
     /// The connection is gone, or never came.
     Failed(PushFailure),
 }
@@ -185,6 +187,10 @@ impl Link {
             PushEvent::Acknowledged => self.settled(),
             PushEvent::Slow => (self.slow, self.smooth_since) = (true, None),
             PushEvent::CaughtUp => (self.slow, self.smooth_since) = (false, Some(now)),
+            PushEvent::CodecChanged => {
+                self.lay_down(now);
+                self.stage = Stage::RetryAt { at: self.budget.earliest(now), attempt: 1 };
+            }
             PushEvent::Accepted | PushEvent::Failed(_) => {}
         }
     }

@@ -307,6 +307,10 @@ impl Broadcast {
             PushEvent::Failed(failure) => link.failed(now, failure, others_fell, chance),
             event => link.heard(now, event),
         }
+        // No fault of the target's: it waits for nothing but its budget.
+        if *event == PushEvent::CodecChanged && link.is_due(now) {
+            self.open(id);
+        }
     }
 
     fn open_waiting(&mut self) {

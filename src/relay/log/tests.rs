@@ -171,6 +171,91 @@ fn a_new_publisher_goes_on_with_its_first_keyframe() {
     assert!(!took.overflowed);
 }
 
+/// A packet whose payload says its codec and part.
+fn coded(kind: Kind, t: u32, payload: &'static [u8]) -> Packet {
+    Packet { kind, role: crate::media::tag::role(kind, payload), timestamp: t, payload: Bytes::from_static(payload) }
+}
+const AVC_HEADER: &[u8] = b"\x17\0\0\0\0\x01";
+const AVC_KEY: &[u8] = b"\x17\x01\0\0\0\x01";
+const HEVC_HEADER: &[u8] = b"\x1c\0\0\0\0\x01";
+const HEVC_KEY: &[u8] = b"\x1c\x01\0\0\0\x01";
+const AAC_HEADER: &[u8] = b"\xaf\0\x12\x10";
+const AAC: &[u8] = b"\xaf\x01\x01";
+const MP3: &[u8] = b"\x2f\x01\x01";
+
+#[test]
+fn a_change_of_resolution_goes_out_in_order_and_only_the_new_header_is_kept() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [key(0), frame(40)]);
+    let reader = log.join();
+    taken(&mut log, reader, now);
+    log.append(now, [audio(70), header(Kind::Video, 80, 41), header(Kind::Audio, 80, 5), key(80), frame(120)]);
+    assert_eq!(shape(&taken(&mut log, reader, now)), "aVAKv");
+    let late = log.join();
+    let out = taken(&mut log, late, now);
+    assert_eq!(shape(&out), "mVAKv");
+    assert_eq!((out[1].payload.len(), out[2].payload.len()), (41, 5));
+}
+
+#[test]
+fn where_another_codec_begins_a_connection_ends_and_the_next_one_begins_with_its_headers() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    let old = [coded(Kind::Video, 0, AVC_HEADER), coded(Kind::Audio, 0, AAC_HEADER), coded(Kind::Video, 0, AVC_KEY)];
+    log.append(now, old);
+    let (quick, slow) = (log.join(), log.join());
+    assert_eq!(shape(&taken(&mut log, quick, now)), "VAK");
+    let new = [coded(Kind::Audio, 40, AAC), coded(Kind::Video, 40, HEVC_HEADER), coded(Kind::Video, 40, HEVC_KEY)];
+    log.append(now, new);
+    log.append(now, [coded(Kind::Audio, 60, AAC)]);
+    for (reader, before) in [(quick, "a"), (slow, "VAKa")] {
+        let mut out = Vec::new();
+        let took = log.take(reader, now, usize::MAX, &mut out);
+        assert_eq!((shape(&out).as_str(), took.codec_changed, took.more), (before, false, true));
+        let took = log.take(reader, now, usize::MAX, &mut out);
+        assert!(took.codec_changed && out.len() == before.len(), "nothing of the new codec");
+        assert_eq!(took.ledger.entered.frames, took.ledger.sent.frames + took.ledger.queued.frames);
+        log.leave(reader);
+    }
+    let next = log.join();
+    let mut out = Vec::new();
+    assert!(!log.take(next, now, usize::MAX, &mut out).codec_changed);
+    assert_eq!(shape(&out), "VAKa");
+    assert_eq!((&out[0].payload[..], &out[2].payload[..]), (HEVC_HEADER, HEVC_KEY));
+}
+
+#[test]
+fn a_reader_that_was_left_behind_a_change_of_codec_ends_too_and_a_codec_without_header_leaves_none() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    log.append(
+        start,
+        [coded(Kind::Video, 0, AVC_HEADER), coded(Kind::Audio, 0, AAC_HEADER), coded(Kind::Video, 0, AVC_KEY)],
+    );
+    let reader = log.join();
+    taken(&mut log, reader, start);
+    log.append(start, [coded(Kind::Audio, 40, MP3), coded(Kind::Audio, 60, MP3)]);
+    let later = start + MAX_AGE * 2;
+    log.append(later, [coded(Kind::Video, 20_000, AVC_KEY), coded(Kind::Audio, 20_000, MP3)]);
+    assert!(log.take(reader, later, usize::MAX, &mut Vec::new()).codec_changed);
+    let next = log.join();
+    assert_eq!(shape(&taken(&mut log, next, later)), "VKa", "no header of the codec that is gone");
+}
+
+#[test]
+fn a_track_that_begins_late_or_pauses_is_no_change_of_codec() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    let reader = log.join();
+    log.append(now, [coded(Kind::Video, 0, AVC_HEADER), coded(Kind::Video, 0, AVC_KEY)]);
+    log.append(now, [coded(Kind::Audio, 10_000, AAC_HEADER), coded(Kind::Audio, 10_000, AAC)]);
+    // The end of a sequence, and a message that is not understood.
+    log.append(now, [coded(Kind::Video, 10_000, b"\x17\x02\0\0\0"), coded(Kind::Audio, 10_000, b"")]);
+    log.begin_source();
+    log.append(now, [coded(Kind::Video, 20_000, AVC_HEADER), coded(Kind::Video, 20_000, AVC_KEY)]);
+    let mut out = Vec::new();
+    assert!(!log.take(reader, now, usize::MAX, &mut out).codec_changed);
+    assert!(!log.take(reader, now, usize::MAX, &mut out).codec_changed);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Append(Vec<(u8, usize)>),

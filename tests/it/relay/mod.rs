@@ -1,5 +1,6 @@
 //! The relay end to end on loopback, by counts and equality.
 
+mod change;
 mod peers;
 mod rig;
 mod times;

@@ -115,12 +115,20 @@ impl Rig {
 /// Packets of [`Encoder::gop`].
 pub(super) const GOP: usize = 20;
 
+/// Sequence headers: a tag's head, and as much of a configuration as a relay looks at.
+pub(super) const AVC: &[u8] = b"\x17\0\0\0\0\x01\x64\0\x1f";
+pub(super) const HEVC: &[u8] = b"\x1c\0\0\0\0\x01\x01\x60\0";
+pub(super) const AAC: &[u8] = b"\xaf\0\x12\x10";
+
 /// A published stream whose every frame has a number in its payload.
 pub(super) struct Encoder {
     sink: Option<Sink<Stream>>,
     next: u32,
     /// Milliseconds.
     pub(super) clock: u32,
+    /// What its sequence headers hold: tag, and a decoder's configuration.
+    pub(super) picture: &'static [u8],
+    pub(super) sound: &'static [u8],
 }
 
 impl Encoder {
@@ -129,15 +137,15 @@ impl Encoder {
         let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "an-ingest-key" };
         let publish = async { rtmp::connect(stream, &request).await?.publish().await };
         let sink = soon("the encoder to be judged", publish).await?;
-        Ok(Self { sink: Some(sink), next: 0, clock: 0 })
+        Ok(Self { sink: Some(sink), next: 0, clock: 0, picture: AVC, sound: AAC })
     }
 
     pub(super) async fn headers(&mut self) -> Vec<Packet> {
         let metadata = Bytes::from_static(b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x08\0\0\0\0\0\0\x09");
         let packets = [
             (Kind::Data, Role::Metadata, metadata),
-            (Kind::Video, Role::SequenceHeader, Bytes::from_static(b"\x17\0\0\0\0\x01\x64\0\x1f")),
-            (Kind::Audio, Role::SequenceHeader, Bytes::from_static(b"\xaf\0\x12\x10")),
+            (Kind::Video, Role::SequenceHeader, Bytes::from_static(self.picture)),
+            (Kind::Audio, Role::SequenceHeader, Bytes::from_static(self.sound)),
         ];
         self.send(packets.map(|(kind, role, payload)| Packet { kind, role, timestamp: self.clock, payload })).await
     }
@@ -146,10 +154,9 @@ impl Encoder {
     pub(super) async fn gop(&mut self, size: usize) -> Vec<Packet> {
         let mut sent = Vec::new();
         for frame in 0..GOP / 2 {
-            let (head, role): (&[u8], _) =
-                if frame == 0 { (b"\x17\x01\0\0\0", Role::Keyframe) } else { (b"\x27\x01\0\0\0", Role::Frame) };
-            let picture = self.packet(Kind::Video, role, head, size);
-            let sound = self.packet(Kind::Audio, Role::Frame, b"\xaf\x01", 200);
+            let (kind, role) = if frame == 0 { (0x10, Role::Keyframe) } else { (0x20, Role::Frame) };
+            let picture = self.packet(Kind::Video, role, &[kind | self.picture[0] & 0x0f, 1, 0, 0, 0], size);
+            let sound = self.packet(Kind::Audio, Role::Frame, &[self.sound[0], 1], 200);
             self.clock = self.clock.wrapping_add(33);
             sent.extend(self.send([picture, sound]).await);
         }

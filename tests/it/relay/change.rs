@@ -1,0 +1,85 @@
+//! An encoder changes in the middle of a show.
+
+use super::rig::{HEVC, STUDIO, frames};
+use super::{GOP, OPENING, live, send, shape, three};
+use telecast::domain::id::TargetId;
+use telecast::domain::status::TargetState;
+use telecast::media::packet::{Kind, Packet, Role};
+use telecast::rtmp::SourceEnd;
+
+/// Another resolution, and another sampling rate.
+const AVC_4K: &[u8] = b"\x17\0\0\0\0\x01\x64\0\x33";
+const AAC_48_KHZ: &[u8] = b"\xaf\0\x11\x90";
+
+fn headers(packets: &[Packet]) -> Vec<&[u8]> {
+    packets.iter().filter(|p| p.role == Role::SequenceHeader).map(|p| &p.payload[..]).collect()
+}
+
+#[tokio::test]
+async fn a_new_resolution_and_audio_rate_go_out_in_order_over_the_same_connections() {
+    let platforms = three().await;
+    let (rig, mut encoder, mut viewers, mut sent) = live(&platforms[..2]).await;
+    (encoder.picture, encoder.sound) = (AVC_4K, AAC_48_KHZ);
+    let before = sent.len();
+    let new = encoder.headers().await;
+    send(&mut encoder, &mut viewers, &mut sent, 2, 5_000).await;
+    for viewer in &viewers {
+        let at = viewer.got.iter().position(|p| p.payload[..] == *AVC_4K).expect("the new header");
+        assert_eq!(viewer.got[at - 1..][..4].iter().map(|p| (p.kind, p.role)).collect::<Vec<_>>(), OPENING);
+        let payloads = |packets: &[Packet]| packets.iter().map(|p| p.payload.clone()).collect::<Vec<_>>();
+        assert_eq!(payloads(&viewer.got[at - 1..][..3]), payloads(&new), "what was sent, in its order");
+        assert_eq!(frames(&viewer.got[..at]).len(), before, "between the old frames and the new keyframe");
+    }
+    rig.relay.set_target(STUDIO, platforms[2].target(3)).await;
+    let mut late = platforms[2].accept().await;
+    late.gets_all(&sent[sent.len() - GOP..]).await;
+    assert_eq!(headers(&late.got), [AVC_4K, AAC_48_KHZ], "who joins late gets the new ones alone");
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn another_codec_goes_out_over_new_connections_and_nobody_is_told_that_the_show_is_over() {
+    let platforms = three().await;
+    let (mut rig, mut encoder, mut viewers, _) = live(&platforms[..2]).await;
+    encoder.picture = HEVC;
+    encoder.headers().await;
+    let mut sent = encoder.gop(5_000).await;
+    for viewer in &mut viewers {
+        assert!(matches!(viewer.read_to_end().await, SourceEnd::Closed), "no goodbye");
+        assert!(!headers(&viewer.got).contains(&HEVC), "nothing of the new codec on the old connection");
+    }
+    let mut again = Vec::new();
+    for platform in &platforms[..2] {
+        again.push(platform.accept().await);
+    }
+    for viewer in &mut again {
+        viewer.gets_all(&sent).await;
+        assert_eq!(shape(&viewer.got)[..4], OPENING);
+        assert_eq!(headers(&viewer.got)[0], HEVC);
+    }
+    send(&mut encoder, &mut again, &mut sent, 2, 5_000).await;
+    for id in [1, 2] {
+        let (_, failure) = rig.state(TargetId(id), |state| matches!(state, TargetState::Connecting)).await;
+        assert_eq!(failure, None, "it is no fault of the target's");
+    }
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn an_encoder_that_comes_back_with_another_codec_is_sent_on_from_its_first_keyframe() {
+    let platforms = three().await;
+    let (rig, old, mut viewers, _) = live(&platforms[..1]).await;
+    let mut encoder = rig.encoder().await;
+    encoder.picture = HEVC;
+    encoder.headers().await;
+    let sent = encoder.gop(5_000).await;
+    assert!(matches!(viewers[0].read_to_end().await, SourceEnd::Closed));
+    let mut again = platforms[0].accept().await;
+    again.gets_all(&sent).await;
+    assert_eq!(shape(&again.got)[..4], OPENING);
+    let times: Vec<u32> =
+        viewers[0].got.iter().chain(&again.got).filter(|p| p.kind == Kind::Video).map(|p| p.timestamp).collect();
+    assert!(times.is_sorted(), "one timeline over both: {times:?}");
+    drop(old);
+    rig.close().await;
+}
