@@ -49,7 +49,7 @@ pub struct RelaySettings {
 
 impl Default for RelaySettings {
     fn default() -> Self {
-        Self { gather: Duration::from_millis(20) }
+        Self { gather: Duration::from_millis(50) }
     }
 }
 
