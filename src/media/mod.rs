@@ -4,8 +4,10 @@
 
 mod av1;
 mod bits;
+pub mod filler;
 pub mod format;
 mod hevc;
+mod nal;
 pub mod packet;
 pub mod tag;
 pub mod timeline;

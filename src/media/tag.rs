@@ -46,7 +46,9 @@ pub(super) struct Tag<'a> {
     key: bool,
     /// 0 but for the extra tracks of Enhanced RTMP v2. Of a message with many tracks, the first.
     track: u8,
-    /// For a header: the decoder's configuration.
+    /// How much later than it is decoded the picture is shown, in ms; 0 where the codec's tags do not say.
+    pub(super) composition: i32,
+    /// For a header the decoder's configuration, for a frame what the codec made of it.
     pub(super) body: &'a [u8],
 }
 
@@ -97,21 +99,36 @@ pub(super) fn video(payload: &[u8]) -> Option<Tag<'_>> {
             1 | 3 => Part::Frames,
             _ => Part::Other,
         };
-        return Some(extended.tag(part, key));
+        let composed = extended.packet == 1 && matches!(&extended.four_cc, b"avc1" | b"hvc1" | b"vvc1");
+        let tag = extended.tag(part, key);
+        return Some(match tag.body {
+            &[a, b, c, ref body @ ..] if composed => Tag { composition: signed(a, b, c), body, ..tag },
+            _ => tag,
+        });
     }
     let codec = first & 0x0f;
+    let mut composition = 0;
     let (part, body) = match codec {
         _ if frame == COMMAND => (Part::Other, &payload[1..]),
         AVC | HEVC | AV1 => match payload.get(1)? {
             0 => (Part::Header, payload.get(5..)?),
-            1 => (Part::Frames, payload.get(5..)?),
+            1 => {
+                let &[a, b, c] = payload.get(2..)?.first_chunk()?;
+                composition = signed(a, b, c);
+                (Part::Frames, &payload[5..])
+            }
             _ => (Part::Other, &payload[2..]),
         },
         // H.263, screen video, VP6: every frame for itself.
         2..=6 => (Part::Frames, &payload[1..]),
         _ => return None,
     };
-    Some(Tag { codec: Codec::Old(codec), part, key, track: 0, body })
+    Some(Tag { codec: Codec::Old(codec), part, key, track: 0, composition, body })
+}
+
+/// SI24 of FLV.
+fn signed(a: u8, b: u8, c: u8) -> i32 {
+    i32::from_be_bytes([a, b, c, 0]) >> 8
 }
 
 pub(super) fn audio(payload: &[u8]) -> Option<Tag<'_>> {
@@ -130,7 +147,7 @@ pub(super) fn audio(payload: &[u8]) -> Option<Tag<'_>> {
         AAC => (Part::Frames, &payload[2..]),
         _ => (Part::Frames, &payload[1..]),
     };
-    Some(Tag { codec: Codec::Old(codec), part, key: false, track: 0, body })
+    Some(Tag { codec: Codec::Old(codec), part, key: false, track: 0, composition: 0, body })
 }
 
 /// The head that audio and video have in common in Enhanced RTMP (ExAudioTagHeader, ExVideoTagHeader).
@@ -181,6 +198,7 @@ impl<'a> Extended<'a> {
     }
 
     fn tag(self, part: Part, key: bool) -> Tag<'a> {
-        Tag { codec: Codec::FourCc(self.four_cc), part, key, track: self.track, body: self.body }
+        let codec = Codec::FourCc(self.four_cc);
+        Tag { codec, part, key, track: self.track, composition: 0, body: self.body }
     }
 }
