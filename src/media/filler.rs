@@ -4,15 +4,18 @@
 //! [`Stock`] remembers what can be sent again, [`Filler`] decides what comes next.
 
 use super::bits::Bits;
-use super::bits::Bits;
 use super::nal;
 use super::packet::{Kind, Packet, Role};
 use super::tag::{self, Codec, Part};
+use super::timeline::step;
 use bytes::Bytes;
 
 /// The least and the longest time between two repeats, in milliseconds.
 const REPEAT: u64 = 1_000;
 const SELDOM: u64 = 3_600_000;
+/// Two pictures of which one is a repeat are shown at least so far apart, in milliseconds: players that count in frames
+/// must not take them for one.
+pub const APART: u32 = 50;
 /// Nothing is made up for more than this, in milliseconds: whoever slept for longer goes on from the present.
 const BEHIND: i32 = 10_000;
 /// Samples of an AAC-LC frame (ISO/IEC 14496-3 §4.5.2.1.1).
@@ -43,6 +46,12 @@ impl Stock {
         }
     }
 
+    /// Whether there is a keyframe that the headers belong to.
+    #[must_use]
+    pub fn has_keyframe(&self) -> bool {
+        self.keyframe.is_some()
+    }
+
     /// The last keyframe, if it can be repeated, from time `from` on, in a stream of `mean` bytes a second. `shown` is
     /// when the last picture before it is shown: none is shown before that.
     #[must_use]
@@ -55,9 +64,10 @@ impl Stock {
         // As many bytes as come in that time, the silence beside it left out.
         let spare = mean.saturating_sub(SILENCE_A_SECOND).max(1);
         let interval = (payload.len() as u64 * 1_000).div_ceil(spare).clamp(REPEAT, SELDOM);
-        let behind = shown.map(|shown| shown.wrapping_add(1).wrapping_add_signed(picture.composition.saturating_neg()));
+        let behind =
+            shown.map(|shown| shown.wrapping_add(APART).wrapping_add_signed(picture.composition.saturating_neg()));
         let due = behind.filter(|behind| step(*behind, from) > 0).unwrap_or(from);
-        Some(Still { payload, due, last: None, interval: interval as u32 })
+        Some(Still { payload, due, begun: false, interval: interval as u32 })
     }
 
     /// Silence that follows a frame of time `last`, where the stream's sound is AAC-LC of 44.1 or 48 kHz with one or
@@ -77,6 +87,14 @@ impl Stock {
         }
         Some(Silence { payload: payload.into(), rate, base: last, frames: 1 })
     }
+}
+
+/// When a picture is shown, where `packet` is one.
+#[must_use]
+pub fn shown(packet: &Packet) -> Option<u32> {
+    let tag =
+        tag::video(&packet.payload).filter(|_| packet.kind == Kind::Video && packet.role != Role::SequenceHeader)?;
+    Some(packet.timestamp.wrapping_add_signed(tag.composition))
 }
 
 /// The most that silence takes, in bytes a second, with its tags' heads: 47 frames of 14.
@@ -100,20 +118,14 @@ fn low_complexity(config: &[u8]) -> Option<(u64, u8)> {
 pub struct Still {
     payload: Bytes,
     due: u32,
-    last: Option<u32>,
+    begun: bool,
     interval: u32,
 }
 
 impl Still {
-    /// When it was last given out.
-    #[must_use]
-    pub fn last(&self) -> Option<u32> {
-        self.last
-    }
-
     fn take(&mut self) -> Packet {
         let timestamp = self.due;
-        self.last = Some(timestamp);
+        self.begun = true;
         self.due = timestamp.wrapping_add(self.interval);
         Packet { kind: Kind::Video, role: Role::Keyframe, timestamp, payload: self.payload.clone() }
     }
@@ -133,8 +145,18 @@ impl Silence {
     /// The next frame's time.
     #[must_use]
     pub fn due(&self) -> u32 {
+        self.at(self.frames)
+    }
+
+    fn at(&self, frame: u64) -> u32 {
         // Samples are counted, not milliseconds: nothing drifts. The times are modulo 2^32.
-        self.base.wrapping_add((self.frames * SAMPLES * 1_000 / self.rate) as u32)
+        self.base.wrapping_add((frame * SAMPLES * 1_000 / self.rate) as u32)
+    }
+
+    /// The last frame's time: one that was given out, or the one that silence follows.
+    #[must_use]
+    pub fn last(&self) -> u32 {
+        self.at(self.frames.saturating_sub(1))
     }
 
     /// The frames that are due by `until`, into `out`.
@@ -173,7 +195,7 @@ impl Filler {
                 still.due = until;
             }
             // The first is sent at once, a little ahead of its time where pictures before it are shown later yet.
-            while still.last.is_none() || step(until, still.due) >= 0 {
+            while !still.begun || step(until, still.due) >= 0 {
                 if let Some(silence) = &mut self.silence {
                     silence.fill(still.due, out);
                 }
@@ -194,11 +216,6 @@ impl Filler {
             (picture, sound) => picture.or(sound),
         }
     }
-}
-
-/// Milliseconds from one time to another, over the wrap.
-pub(super) fn step(to: u32, from: u32) -> i32 {
-    to.wrapping_sub(from).cast_signed()
 }
 
 #[cfg(test)]

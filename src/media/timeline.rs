@@ -1,6 +1,6 @@
 //! One clock for a broadcast, whatever its publishers do with theirs. Time of arrival is an argument.
 
-use crate::media::packet::{Kind, Packet, Role};
+use super::packet::{Kind, Packet, Role};
 use std::time::Instant;
 
 /// A step forward larger than this is a new clock, not a gap. Milliseconds.
@@ -15,6 +15,8 @@ pub struct Timeline {
     offset: u32,
     audio: Option<Track>,
     video: Option<Track>,
+    /// The time given to the last sound.
+    sounded: Option<u32>,
     /// The latest time given out, and when.
     last: Option<(u32, Instant)>,
     /// The latest time that a header bore before any frame came.
@@ -36,6 +38,49 @@ impl Timeline {
     pub fn restart(&mut self) {
         (self.audio, self.video) = (None, None);
         self.restarted = self.last.is_some();
+    }
+
+    /// Whether the times of the present publisher, or its present ones, have not been placed yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.restarted
+    }
+
+    /// The latest time given out, and when.
+    #[must_use]
+    pub fn last(&self) -> Option<(u32, Instant)> {
+        self.last
+    }
+
+    /// The time given to the last sound, of whatever publisher.
+    #[must_use]
+    pub fn sounded(&self) -> Option<u32> {
+        self.sounded
+    }
+
+    /// The broadcast's time of a frame if the publisher's clock goes on as it did.
+    #[must_use]
+    pub fn expect(&self, packet: &Packet) -> u32 {
+        let track = if packet.kind == Kind::Audio { self.audio } else { self.video };
+        packet.timestamp.wrapping_add(track.map_or(self.offset, |track| track.offset))
+    }
+
+    /// Something that no publisher sent was given the time `time`, a sound for one.
+    pub fn fill(&mut self, kind: Kind, time: u32, now: Instant) {
+        if kind == Kind::Audio {
+            self.sounded = Some(time);
+        }
+        if self.last.is_none_or(|(last, _)| step(time, last) >= 0) {
+            self.last = Some((time, now));
+        }
+    }
+
+    /// Everything that comes is placed `by` milliseconds later from here on.
+    pub fn shift(&mut self, by: u32) {
+        self.offset = self.offset.wrapping_add(by);
+        for track in [&mut self.audio, &mut self.video].into_iter().flatten() {
+            track.offset = track.offset.wrapping_add(by);
+        }
     }
 
     /// The broadcast's time of `packet`, modulo 2^32. Only frames move the clock: encoders stamp headers as they like.
@@ -79,7 +124,7 @@ impl Timeline {
     fn note(&mut self, packet: &Packet, offset: u32, now: Instant) -> u32 {
         let (out, track) = (packet.timestamp.wrapping_add(offset), Track { raw: packet.timestamp, offset });
         match packet.kind {
-            Kind::Audio => self.audio = Some(track),
+            Kind::Audio => (self.audio, self.sounded) = (Some(track), Some(out)),
             Kind::Video => self.video = Some(track),
             Kind::Data => {}
         }
@@ -90,7 +135,9 @@ impl Timeline {
     }
 }
 
-fn step(to: u32, from: u32) -> i32 {
+/// Milliseconds from one time to another, over the wrap.
+#[must_use]
+pub fn step(to: u32, from: u32) -> i32 {
     to.wrapping_sub(from).cast_signed()
 }
 

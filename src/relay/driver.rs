@@ -5,7 +5,7 @@
 
 use crate::domain::broadcast::{Action, Broadcast, Change, Event, PushEvent};
 use crate::domain::id::{StudioId, TargetId};
-use crate::domain::status::StudioStatus;
+use crate::domain::status::{Phase, StudioStatus};
 use crate::domain::takeover::{Takeovers, Verdict};
 use crate::relay::fanout::Fanout;
 use crate::relay::lane::Lane;
@@ -66,6 +66,8 @@ pub(super) struct Driver {
     takeovers: Takeovers,
     broadcast: Option<Broadcast>,
     lanes: BTreeMap<TargetId, Lane>,
+    /// When the log may want filling.
+    fill_at: Option<Instant>,
     reports: VecDeque<Report>,
 }
 
@@ -92,6 +94,7 @@ impl Driver {
             takeovers: Takeovers::default(),
             broadcast: None,
             lanes: BTreeMap::new(),
+            fill_at: None,
             reports: VecDeque::new(),
         }
     }
@@ -111,6 +114,7 @@ impl Driver {
                     let actions = self.broadcast.as_mut().map(|broadcast| broadcast.handle_timeout(now()));
                     self.carry_out(actions.unwrap_or_default(), false);
                 }
+                () = sleep_until(self.fill_at.unwrap_or_else(Instant::now)), if self.fill_at.is_some() => self.fill(),
                 _ = look.tick(), if self.source.is_some() || self.broadcast.is_some() => self.look(),
                 Ok(permit) = reports.reserve(), if !self.reports.is_empty() => {
                     if let Some(report) = self.reports.pop_front() {
@@ -255,6 +259,7 @@ impl Driver {
 
     fn lose_source(&mut self, clean: bool) {
         if self.source.take().is_some() {
+            self.fanout.lose_source();
             self.source_down(clean);
         }
         if self.broadcast.is_none() {
@@ -296,9 +301,17 @@ impl Driver {
                 self.fanout.clear();
             }
         }
+        let phase = self.broadcast.as_ref().map(Broadcast::phase).unwrap_or_default();
+        self.fanout.feed(matches!(phase, Phase::Live { .. } | Phase::Held { .. }));
+        self.fill();
         // Whoever hears a report finds the status true to it.
         self.show();
         reports.into_iter().for_each(|event| self.report(event));
+    }
+
+    /// Feeds the targets in the publisher's absence.
+    fn fill(&mut self) {
+        self.fill_at = self.fanout.fill(now()).map(Instant::from_std);
     }
 
     fn open(&mut self, id: TargetId, connection: u64, awaited: bool) {

@@ -3,6 +3,7 @@
 
 use crate::media::packet::Packet;
 use crate::media::timeline::Timeline;
+use crate::relay::hold::Hold;
 use crate::relay::log::{Log, Taken};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -19,6 +20,7 @@ pub struct Fanout {
 struct Inner {
     log: Log,
     timeline: Timeline,
+    hold: Hold,
     source: u64,
 }
 
@@ -28,6 +30,7 @@ impl Fanout {
         let mut inner = self.lock();
         inner.log.begin_source();
         inner.timeline.restart();
+        inner.hold.begin_source();
         inner.source += 1;
         inner.source
     }
@@ -36,17 +39,22 @@ impl Fanout {
     pub fn append(&self, source: u64, now: Instant, packets: &mut Vec<Packet>) -> bool {
         let news = !packets.is_empty();
         {
-            let Inner { log, timeline, source: current } = &mut *self.lock();
+            let Inner { log, timeline, hold, source: current } = &mut *self.lock();
             if *current != source {
                 return false;
             }
-            log.append(
-                now,
-                packets.drain(..).map(|mut packet| {
-                    packet.timestamp = timeline.place(&packet, now);
-                    packet
-                }),
-            );
+            if hold.hear(now, packets, timeline, log) {
+                log.append(
+                    now,
+                    packets.drain(..).map(|mut packet| {
+                        hold.note(&packet);
+                        packet.timestamp = timeline.place(&packet, now);
+                        packet
+                    }),
+                );
+            } else {
+                packets.drain(..).for_each(|packet| hold.readmit(now, packet, timeline, log));
+            }
         }
         if news {
             self.appended.notify_waiters();
@@ -54,11 +62,34 @@ impl Fanout {
         true
     }
 
+    /// Whether there are targets that are to be fed whatever the publisher does.
+    pub fn feed(&self, fed: bool) {
+        self.lock().hold.feed(fed);
+    }
+
+    /// The publisher's connection has ended.
+    pub fn lose_source(&self) {
+        self.lock().hold.lose_source();
+    }
+
+    /// Feeds the targets what is due in place of a publisher that is gone or silent. When to ask again, if at all.
+    pub fn fill(&self, now: Instant) -> Option<Instant> {
+        let (filled, next) = {
+            let Inner { log, timeline, hold, .. } = &mut *self.lock();
+            hold.fill(now, timeline, log)
+        };
+        if filled {
+            self.appended.notify_waiters();
+        }
+        next
+    }
+
     /// Forgets everything, timestamps too: for when nobody sends and nobody is sent to.
     pub fn clear(&self) {
         let mut inner = self.lock();
         inner.log.clear();
         inner.timeline = Timeline::default();
+        inner.hold = Hold::default();
     }
 
     /// A reader for one connection: headers and GOP first.

@@ -48,6 +48,8 @@ pub struct Ledger {
     pub queued: Count,
     /// Payload bytes of metadata and sequence headers that were taken.
     pub header_bytes: u64,
+    /// Was taken, but sent by no publisher: what fills its absence. Not part of the sum.
+    pub filler: Count,
 }
 
 /// Metadata or a sequence header: never dropped, sent again where it is needed.

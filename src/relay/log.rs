@@ -4,11 +4,13 @@
 //! A packet is held once. A target is a cursor; being slow moves its cursor, not other people's packets.
 
 mod codecs;
+mod cursor;
 mod headers;
 
 use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::ledger::{Count, Ledger, is_header};
 use codecs::Codecs;
+use cursor::Cursor;
 use headers::Headers;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -29,27 +31,15 @@ struct Entry {
     before: Count,
     /// Keyframes and headers: what is in force from here on.
     headers: Option<Arc<Headers>>,
+    /// No publisher sent it.
+    filler: bool,
 }
 
-#[derive(Debug)]
-struct Cursor {
-    next: u64,
-    /// Everything before the cursor that the ledger has accounted for, from `base` on.
-    passed: Count,
-    base: Count,
-    sent: Count,
-    dropped: Count,
-    header_bytes: u64,
-    /// The newest headers that were taken.
-    version: u64,
-    /// Video is passed over until a keyframe.
-    skipping: bool,
-    /// Entries before this one begin the connection: no age limit.
-    opening: u64,
-    /// The connection ends before this entry, where another codec begins.
-    until: u64,
-    /// The newest time of each kind: what follows is never earlier.
-    times: [Option<u32>; 3],
+impl Entry {
+    /// What it counts for among what came in.
+    fn count(&self) -> Count {
+        if self.filler { Count::default() } else { Count::of(&self.packet) }
+    }
 }
 
 /// See the module's head.
@@ -131,6 +121,34 @@ impl Log {
         self.evict(now);
     }
 
+    /// Appends what no publisher sent. Behind a keyframe of this kind, a publisher's picture goes on with its next
+    /// keyframe.
+    pub fn fill(&mut self, now: Instant, packets: impl IntoIterator<Item = Packet>) {
+        for packet in packets {
+            self.awaiting_keyframe |= packet.role == Role::Keyframe;
+            let before = self.entered;
+            self.hold(now, before, packet, true);
+        }
+        self.evict(now);
+    }
+
+    /// Counts what came in and is not to be held; every reader finds it dropped.
+    pub fn pass_over(&mut self, packet: &Packet) {
+        self.entered += Count::of(packet);
+    }
+
+    /// Payload bytes that came in, headers not counted.
+    #[must_use]
+    pub fn entered_bytes(&self) -> u64 {
+        self.entered.bytes
+    }
+
+    /// What is held since the newest keyframe, the oldest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Packet> {
+        let from = self.keyframe.map_or(0, |keyframe| keyframe.saturating_sub(self.first) as usize);
+        self.entries.range(from.min(self.entries.len())..).map(|entry| &entry.packet)
+    }
+
     /// A reader that begins with the headers and the GOP at hand.
     pub fn join(&mut self) -> u64 {
         let end = self.end();
@@ -145,6 +163,7 @@ impl Log {
                 base,
                 sent: Count::default(),
                 dropped: Count::default(),
+                filler: Count::default(),
                 header_bytes: 0,
                 version: 0,
                 skipping: self.keyframe.is_none(),
@@ -179,14 +198,15 @@ impl Log {
             return Taken { ledger, more: cursor.next < end, codec_changed: true, overflowed: false };
         }
         let (mut taken, mut bytes, mut overflowed) = (false, 0, false);
+        let time = |entry: &Entry| entry.packet.timestamp;
         if cursor.next < *first {
             overflowed = !cursor.skipping;
             cursor.skipping = true;
             cursor.next = *first;
-            bytes += cursor.catch_up(front, entries.front(), *first >= *timed, out);
+            bytes += cursor.catch_up(front, entries.front().map(time), *first >= *timed, out);
         }
         if cursor.version == 0 && cursor.skipping {
-            bytes += cursor.catch_up(latest, entries.back(), end > *timed, out);
+            bytes += cursor.catch_up(latest, entries.back().map(time), end > *timed, out);
         }
         let last = end.min(cursor.until);
         for entry in entries.range((cursor.next - *first) as usize..(last - *first) as usize) {
@@ -215,17 +235,20 @@ impl Log {
                         cursor.header_bytes += packet.payload.len() as u64;
                         cursor.version = cursor.version.max(headers.version);
                     }
-                    Some(headers) => bytes += cursor.catch_up(headers, Some(entry), true, out),
+                    Some(headers) => bytes += cursor.catch_up(headers, Some(packet.timestamp), true, out),
                     None => {}
                 }
-                cursor.sent += Count::of(packet);
+                cursor.sent += entry.count();
+                if entry.filler {
+                    cursor.filler += Count::of(packet);
+                }
                 bytes += packet.payload.len();
                 out.push(cursor.stamp(packet, packet.timestamp, cursor.next >= *timed));
                 taken = true;
             } else {
-                cursor.dropped += Count::of(packet);
+                cursor.dropped += entry.count();
             }
-            cursor.passed += Count::of(packet);
+            cursor.passed += entry.count();
             cursor.next += 1;
         }
         let more = cursor.next < end;
@@ -253,6 +276,10 @@ impl Log {
             }
             self.awaiting_keyframe = false;
         }
+        self.hold(now, before, packet, false);
+    }
+
+    fn hold(&mut self, now: Instant, before: Count, packet: Packet, filler: bool) {
         let headers = match packet.role {
             Role::Metadata | Role::SequenceHeader => {
                 self.latest = Arc::new(self.latest.with(&packet));
@@ -265,7 +292,7 @@ impl Log {
             Role::Frame => None,
         };
         self.bytes += weight(&packet);
-        self.entries.push_back(Entry { packet, arrived: now, before, headers });
+        self.entries.push_back(Entry { packet, arrived: now, before, headers, filler });
     }
 
     /// Another codec begins: whoever reads goes on over a new connection, which begins behind here and without the old
@@ -305,44 +332,6 @@ impl Log {
 
     fn entry(&self, number: u64) -> Option<&Entry> {
         self.entries.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
-    }
-}
-
-impl Cursor {
-    /// Takes the headers that it has not taken yet, with the time of what they stand before; returns their bytes.
-    fn catch_up(&mut self, headers: &Headers, before: Option<&Entry>, timed: bool, out: &mut Vec<Packet>) -> usize {
-        let mut bytes = 0;
-        for (version, packet) in headers.all() {
-            if *version > self.version {
-                bytes += packet.payload.len();
-                let time = before.map_or(packet.timestamp, |before| before.packet.timestamp);
-                out.push(self.stamp(packet, time, timed));
-            }
-        }
-        self.version = self.version.max(headers.version);
-        self.header_bytes += bytes as u64;
-        bytes
-    }
-
-    /// The packet as it goes out: at `time`, or at that of its kind's last one where that is later. `timed`: it is the
-    /// broadcast's time.
-    fn stamp(&mut self, packet: &Packet, time: u32, timed: bool) -> Packet {
-        let newest = &mut self.times[packet.kind as usize];
-        let timestamp = newest.filter(|newest| time.wrapping_sub(*newest).cast_signed() < 0).unwrap_or(time);
-        if timed {
-            *newest = Some(timestamp);
-        }
-        Packet { timestamp, ..packet.clone() }
-    }
-
-    fn ledger(&self, entered: Count) -> Ledger {
-        Ledger {
-            entered: entered - self.base,
-            sent: self.sent,
-            dropped: self.dropped,
-            queued: entered - self.passed,
-            header_bytes: self.header_bytes,
-        }
     }
 }
 

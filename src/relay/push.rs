@@ -150,7 +150,7 @@ impl Push {
                     Step::Wrote(bytes) => {
                         self.meter.wire.add(bytes as u64);
                         health.progress = Instant::now();
-                        if !announced && sink.is_empty() && lane.counted.sent.frames > 0 {
+                        if !announced && sink.is_empty() && lane.counted.sent.frames + lane.counted.filler.frames > 0 {
                             announced = true;
                             self.tell(PushEvent::MediaSent).await;
                         }

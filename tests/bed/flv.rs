@@ -62,6 +62,12 @@ impl Tag {
             _ => Role::Other,
         }
     }
+
+    /// A frame of silent AAC-LC that no encoder here sends so.
+    pub fn is_silence(&self) -> bool {
+        let silent: [&[u8]; 2] = [b"\x21\x00\x49\x90\x02\x19\x00\x23\x80", b"\x00\xc8\x00\x80\x23\x80"];
+        self.kind == Kind::Audio && self.payload.get(2..).is_some_and(|body| silent.contains(&body))
+    }
 }
 
 /// The tags of a file; what is cut at its end is left out, as the file may still be written.
@@ -110,6 +116,8 @@ pub struct Comparison {
     pub video: usize,
     /// Such of audio.
     pub audio: usize,
+    /// Received, sent by the relay in the encoder's absence: silence, and the keyframe before it once more.
+    pub filler: usize,
     /// Sent, not received.
     pub lost: usize,
     /// Received, never so sent, or not in this order.
@@ -131,8 +139,11 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { video, audio, lost, changed, first } = self;
-        write!(f, "{video} video and {audio} audio payloads equal, {lost} lost, {changed} changed")?;
+        let Self { video, audio, filler, lost, changed, first } = self;
+        write!(
+            f,
+            "{video} video and {audio} audio payloads equal, {lost} lost, {changed} changed, {filler} of filler"
+        )?;
         first.iter().try_for_each(|first| write!(f, " (first: {first})"))
     }
 }
@@ -160,6 +171,9 @@ pub fn compare(sent: &[Tag], received: &[Tag]) -> Comparison {
             tags.iter().filter(mine).cloned().collect()
         };
         let (all, got) = (of(sent), of(received));
+        let received = got.len();
+        let got = without_filler(got);
+        result.filler += received - got.len();
         // Sound that was sent before the keyframe may have come too; nothing after it may be missing.
         let from = of(&sent[..start]).len();
         let early = got.first().and_then(|first| all[..from].iter().rposition(|tag| tag.payload == first.payload));
@@ -170,6 +184,16 @@ pub fn compare(sent: &[Tag], received: &[Tag]) -> Comparison {
         }
     }
     result
+}
+
+/// What was received without what fills an encoder's absence: silence, and the keyframe before it once more.
+pub fn without_filler(received: Vec<Tag>) -> Vec<Tag> {
+    let mut keyframe = Vec::new();
+    let real = |tag: &Tag| match tag.role() {
+        Role::Keyframe => std::mem::replace(&mut keyframe, tag.payload.clone()) != tag.payload,
+        _ => !tag.is_silence(),
+    };
+    received.into_iter().filter(real).collect()
 }
 
 /// A decoder is configured as it was by the sender, before its first frame.

@@ -8,6 +8,7 @@ mod bed;
 mod fidelity;
 mod first_frame;
 mod fresh_clone;
+mod hold;
 mod restart;
 mod secrets;
 mod three_failures;
@@ -55,6 +56,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "fidelity" => fidelity::measure().await,
         "first-frame" => first_frame::measure().await,
         "fresh-clone" => fresh_clone::measure(),
+        "hold" => hold::measure().await,
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
         "three-failures" => three_failures::measure().await,

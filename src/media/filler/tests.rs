@@ -78,7 +78,11 @@ fn no_repeat_is_shown_before_the_last_picture_and_the_first_is_given_at_once() {
     let mut filler = Filler { still: whole(5_000).still(1_000, Some(1_200), 100_000), silence: None };
     let mut out = Vec::new();
     filler.fill(1_000, &mut out);
-    assert_eq!(out.iter().map(|packet| packet.timestamp).collect::<Vec<_>>(), [1_135], "shown 66 ms later, at 1201");
+    assert_eq!(
+        out.iter().map(|packet| packet.timestamp).collect::<Vec<_>>(),
+        [1_184],
+        "shown 66 ms later, 50 ms behind it"
+    );
 }
 
 #[test]

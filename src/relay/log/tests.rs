@@ -256,6 +256,26 @@ fn a_track_that_begins_late_or_pauses_is_no_change_of_codec() {
     assert!(!log.take(reader, now, usize::MAX, &mut out).codec_changed);
 }
 
+#[test]
+fn filler_stands_in_a_column_of_its_own_and_a_picture_goes_on_behind_it_with_a_keyframe() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [key(0), frame(40), audio(41)]);
+    let early = log.join();
+    log.fill(now, [key(1000), audio(1010), audio(1031)]);
+    let late = log.join();
+    assert_eq!(shape(&taken(&mut log, early, now)), "mVAKvaKaa");
+    assert_eq!(shape(&taken(&mut log, late, now)), "mVAKaa", "who joins meanwhile begins with the repeated picture");
+    log.append(now, [frame(1040), audio(1052), key(1060), frame(1100)]);
+    let mut out = Vec::new();
+    let Ledger { entered, sent, dropped, filler, .. } = log.take(early, now, usize::MAX, &mut out).ledger;
+    assert_eq!(shape(&out), "aKv");
+    assert_eq!((entered.frames, sent.frames, dropped.frames), (7, 6, 1));
+    assert_eq!(filler, Count { frames: 3, bytes: 1020 });
+    let late = log.take(late, now, usize::MAX, &mut Vec::new()).ledger;
+    assert_eq!((late.entered.frames, late.sent.frames, late.dropped.frames, late.filler.frames), (4, 3, 1, 3));
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Append(Vec<(u8, usize)>),
@@ -263,6 +283,7 @@ enum Step {
     Take(usize, usize),
     Join,
     NewSource,
+    Fill(bool, usize),
     Clear,
 }
 
@@ -274,6 +295,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => (0_usize..4, 0_usize..2_000_000).prop_map(|(r, max)| Step::Take(r, max)),
         1 => Just(Step::Join),
         1 => Just(Step::NewSource),
+        2 => (any::<bool>(), 0_usize..400_000).prop_map(|(picture, size)| Step::Fill(picture, size)),
         1 => Just(Step::Clear),
     ];
     prop::collection::vec(step, 0..60)
@@ -304,6 +326,11 @@ proptest! {
                 Step::Wait(ms) => now += Duration::from_millis(ms),
                 Step::Join => readers.push((log.join(), Count::default(), false)),
                 Step::NewSource => log.begin_source(),
+                Step::Fill(picture, size) => {
+                    t += 1;
+                    let sound = packet(Kind::Audio, Role::Frame, t, 11);
+                    log.fill(now, [if picture { packet(Kind::Video, Role::Keyframe, t, size) } else { sound }]);
+                }
                 Step::Clear => log.clear(),
                 Step::Take(which, max) => {
                     let Some((reader, sent, started)) = readers.get_mut(which) else { continue };
@@ -316,8 +343,10 @@ proptest! {
                         *started |= packet.role == Role::Keyframe;
                     }
                     let Ledger { entered, dropped, queued, .. } = took.ledger;
-                    prop_assert_eq!(took.ledger.sent, *sent);
-                    let mut sum = *sent;
+                    let mut taken = took.ledger.sent;
+                    taken += took.ledger.filler;
+                    prop_assert_eq!(taken, *sent, "what was sent and what filled are told apart and nothing else");
+                    let mut sum = took.ledger.sent;
                     sum += dropped;
                     sum += queued;
                     prop_assert_eq!(sum, entered);

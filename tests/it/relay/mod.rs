@@ -172,6 +172,56 @@ async fn an_encoder_that_returns_goes_on_over_the_same_connections_with_time_tha
 }
 
 #[tokio::test]
+async fn an_encoder_gone_for_2_s_is_made_up_for_and_nobody_is_connected_anew() {
+    let platforms = three().await;
+    let (mut rig, mut encoder, mut viewers, mut sent) = live(&platforms[..2]).await;
+    send(&mut encoder, &mut viewers, &mut sent, 2, 5_000).await;
+    let keyframe = sent[2 * GOP].payload.clone();
+    drop(encoder);
+    rig.report("held", |event| (*event == ReportEvent::Held).then_some(())).await;
+    assert_eq!(rig.relay.status(STUDIO).source, None);
+    let lost = sent.last().unwrap().timestamp;
+    for viewer in &mut viewers {
+        // Two seconds by the broadcast's own clock.
+        let made_up = |got: &[Packet]| got.last().is_some_and(|packet| packet.timestamp > lost + 2_000);
+        viewer.read_until("2 s of filler", made_up).await;
+    }
+    rig.relay.set_target(STUDIO, platforms[2].target(3)).await;
+    let mut late = platforms[2].accept().await;
+    late.read_until("a picture and silence", |got| got.len() > 10).await;
+    assert_eq!(shape(&late.got)[..4], OPENING);
+    assert!(late.frames().len() == 1 && late.got[3].payload == keyframe, "the repeated picture, then silence");
+
+    let mut encoder = rig.encoder().await;
+    encoder.number_from(1_000);
+    encoder.headers().await;
+    send(&mut encoder, &mut viewers, &mut sent, 2, 5_000).await;
+    late.read_until("the picture after that", |got| frames(got).len() > 2 * GOP).await;
+    for viewer in viewers.iter().chain([&late]) {
+        let times: Vec<u32> = viewer.got.iter().map(|packet| packet.timestamp).collect();
+        assert!(times.is_sorted(), "{times:?}");
+        let sounds = viewer.got.iter().filter(|p| (p.kind, p.role) == (Kind::Audio, Role::Frame));
+        let sounds: Vec<u32> = sounds.map(|packet| packet.timestamp).collect();
+        assert!(sounds.windows(2).all(|pair| pair[1] - pair[0] <= 50), "{sounds:?}");
+    }
+    for viewer in &viewers {
+        let pictures: Vec<_> = viewer.filler().into_iter().filter(|packet| packet.kind == Kind::Video).collect();
+        assert!(pictures.len() >= 2 && pictures.iter().all(|picture| picture.payload == keyframe));
+    }
+    let bytes: u64 = frames(&sent).iter().map(|(_, payload)| payload.len() as u64).sum();
+    let summary = rig.relay.stop(STUDIO).await.unwrap();
+    for id in [TargetId(1), TargetId(2)] {
+        let target = &summary.targets[&id];
+        assert_eq!(
+            (target.sent_bytes, target.dropped_bytes, target.reconnects),
+            (bytes, 0, 0),
+            "filler is not counted"
+        );
+    }
+    rig.close().await;
+}
+
+#[tokio::test]
 async fn a_new_connection_with_the_same_key_takes_over_and_the_old_one_is_closed() {
     let platforms = three().await;
     let (mut rig, mut old, mut viewers, mut sent) = live(&platforms[..1]).await;

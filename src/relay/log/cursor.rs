@@ -1,0 +1,72 @@
+//! One target's place in the log: being slow moves it, and nothing else.
+
+use super::headers::Headers;
+use crate::media::packet::Packet;
+use crate::relay::ledger::{Count, Ledger};
+
+#[derive(Debug)]
+pub(super) struct Cursor {
+    pub(super) next: u64,
+    /// Everything before the cursor that the ledger has accounted for, from `base` on.
+    pub(super) passed: Count,
+    pub(super) base: Count,
+    pub(super) sent: Count,
+    pub(super) dropped: Count,
+    pub(super) filler: Count,
+    pub(super) header_bytes: u64,
+    /// The newest headers that were taken.
+    pub(super) version: u64,
+    /// Video is passed over until a keyframe.
+    pub(super) skipping: bool,
+    /// Entries before this one begin the connection: no age limit.
+    pub(super) opening: u64,
+    /// The connection ends before this entry, where another codec begins.
+    pub(super) until: u64,
+    /// The newest time of each kind: what follows is never earlier.
+    pub(super) times: [Option<u32>; 3],
+}
+
+impl Cursor {
+    /// Takes the headers that it has not taken yet, with the time of what they stand before; returns their bytes.
+    pub(super) fn catch_up(
+        &mut self,
+        headers: &Headers,
+        before: Option<u32>,
+        timed: bool,
+        out: &mut Vec<Packet>,
+    ) -> usize {
+        let mut bytes = 0;
+        for (version, packet) in headers.all() {
+            if *version > self.version {
+                bytes += packet.payload.len();
+                let time = before.unwrap_or(packet.timestamp);
+                out.push(self.stamp(packet, time, timed));
+            }
+        }
+        self.version = self.version.max(headers.version);
+        self.header_bytes += bytes as u64;
+        bytes
+    }
+
+    /// The packet as it goes out: at `time`, or at that of its kind's last one where that is later. `timed`: it is the
+    /// broadcast's time.
+    pub(super) fn stamp(&mut self, packet: &Packet, time: u32, timed: bool) -> Packet {
+        let newest = &mut self.times[packet.kind as usize];
+        let timestamp = newest.filter(|newest| time.wrapping_sub(*newest).cast_signed() < 0).unwrap_or(time);
+        if timed {
+            *newest = Some(timestamp);
+        }
+        Packet { timestamp, ..packet.clone() }
+    }
+
+    pub(super) fn ledger(&self, entered: Count) -> Ledger {
+        Ledger {
+            entered: entered - self.base,
+            sent: self.sent,
+            dropped: self.dropped,
+            queued: entered - self.passed,
+            header_bytes: self.header_bytes,
+            filler: self.filler,
+        }
+    }
+}
