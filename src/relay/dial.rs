@@ -66,7 +66,7 @@ impl Dialler {
         let server = &point.server;
         let tcp = self.reach(server).await.map_err(PushFailure::Lost)?;
         if !server.tls() {
-            return Ok(Stream::Plain(tcp));
+            return Ok(tcp.into());
         }
         let secured = timeout(TLS, self.tls.connect(server.host(), tcp)).await;
         secured.unwrap_or(Err(PushFailure::Lost(Loss::Timeout)))

@@ -109,7 +109,7 @@ async fn greet(tcp: TcpStream, tls: Option<ServerTls>) -> Result<rtmp::Publish<S
     socket::tune_incoming(&tcp);
     let stream = match tls {
         Some(tls) => tls.accept(tcp).await.map_err(|error| error.to_string())?,
-        None => Stream::Plain(tcp),
+        None => tcp.into(),
     };
     rtmp::accept(stream).await.map_err(|fault| fault.to_string())
 }

@@ -7,6 +7,7 @@ pub mod dial;
 mod driver;
 pub mod fanout;
 pub mod gate;
+mod gather;
 mod hold;
 pub mod ingest;
 mod lane;

@@ -1,13 +1,11 @@
 //! One publisher: reads what its encoder sends into the studio's [`Fanout`], and tells its driver when it comes and goes.
-//!
-//! Reads are gathered on one grid for the whole host: what counts in a relay's cost is how often it wakes up, and every
-//! target writes when its publisher has read.
 
 use crate::domain::status::{AudioInfo, SourceStatus, VideoInfo};
 use crate::media::format;
 use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
+use crate::relay::gather::Gather;
 use crate::relay::meter::{FrameRate, Meter};
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{self, SourceEnd};
@@ -17,7 +15,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long an encoder may take to send its first media.
 const FIRST_MEDIA: Duration = Duration::from_secs(20);
@@ -25,8 +23,6 @@ const FIRST_MEDIA: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_secs(10);
 /// Media without a picture's format counts as a source after this time.
 const FORMATLESS: Duration = Duration::from_secs(1);
-/// The first reads of a publisher are not gathered: nobody's first picture waits.
-const EAGER: Duration = Duration::from_secs(3);
 /// How long an encoder may take to hear that it may publish.
 const BEGIN: Duration = Duration::from_secs(5);
 
@@ -127,61 +123,48 @@ impl Publisher {
 
     /// Whether the publish ended in order.
     async fn read(&self, source: &mut rtmp::Source<Stream>) -> bool {
-        let begun = Instant::now();
-        let mut grid = (!self.gather.is_zero()).then(|| grid(self.gather));
-        let mut watch = Watch::new(begun);
+        self.follow(source).await.unwrap_or_else(|end| ended(&end))
+    }
+
+    /// False: another publisher took over, or nothing came.
+    async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<bool, SourceEnd> {
+        let mut watch = Watch::new(Instant::now());
+        let mut gather = Gather::new(self.gather, Instant::now());
         let mut packets = Vec::with_capacity(64);
         let mut silence = pin!(sleep_until(watch.deadline()));
         loop {
-            let full = tokio::select! {
-                biased;
-                read = source.read(&mut packets) => match read {
-                    Ok(full) => full,
-                    Err(end) => return ended(&end),
-                },
-                () = &mut silence => {
-                    if watch.deadline() > Instant::now() {
-                        silence.as_mut().reset(watch.deadline());
-                        continue;
-                    }
-                    if watch.first.is_none() {
-                        tracing::info!("an encoder sent no media and was closed");
-                        return false;
-                    }
-                    let fell_silent = watch.rest(Instant::now());
-                    silence.as_mut().reset(watch.deadline());
-                    if fell_silent {
-                        self.tell(SourceEvent::Silent).await;
-                    }
-                    continue;
+            let full = if gather.tick().await {
+                source.read_now(&mut packets).transpose()?
+            } else {
+                tokio::select! {
+                    biased;
+                    read = source.read(&mut packets) => Some(read?),
+                    () = &mut silence => None,
                 }
             };
             let now = Instant::now();
+            if full.is_none() && watch.deadline() <= now {
+                if watch.first.is_none() {
+                    tracing::info!("an encoder sent no media and was closed");
+                    return Ok(false);
+                }
+                if watch.rest(now) {
+                    self.tell(SourceEvent::Silent).await;
+                }
+            }
+            if silence.is_elapsed() {
+                silence.as_mut().reset(watch.deadline());
+            }
             let came_up = !packets.is_empty() && watch.note(now, &packets, &self.seen);
+            gather.note(now, &packets, full == Some(true), source)?;
             if !self.fanout.append(self.number, now.into_std(), &mut packets) {
-                return false;
+                return Ok(false);
             }
             if came_up {
                 self.tell(SourceEvent::Up).await;
             }
-            // A buffer that was full has more behind it; whoever sends faster than the grid is not slowed down by it.
-            if let Some(grid) = grid.as_mut().filter(|_| !full && now - begun > EAGER) {
-                grid.tick().await;
-            }
         }
     }
-}
-
-/// Ticks at the same moments for everyone who gathers for the same time.
-fn grid(gather: Duration) -> Interval {
-    static EPOCH: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    let now = Instant::now();
-    let epoch = *EPOCH.get_or_init(|| now);
-    let into = now.saturating_duration_since(epoch).as_nanos() % gather.as_nanos().max(1);
-    let next = now + gather.saturating_sub(Duration::from_nanos(u64::try_from(into).unwrap_or(0)));
-    let mut grid = interval_at(next, gather);
-    grid.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    grid
 }
 
 fn ended(end: &SourceEnd) -> bool {

@@ -71,6 +71,11 @@ impl Inbound {
         Ok(())
     }
 
+    /// Three quarters of the window have come since an acknowledgement that may not have been written yet.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.unacknowledged >= self.window / 4
+    }
+
     /// Obeys `message` where it is a control message (types 1 to 6). None is ever too short or too strange: what is
     /// not understood is left alone.
     pub(super) fn control(&mut self, message: &Message, out: &mut Outbound) -> Result<Control, Fault> {

@@ -22,6 +22,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         Self { stream, out: Outbound::new(), unflushed: false, write_error: None }
     }
 
+    pub(super) fn stream(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     /// The error of a write, where one failed.
     pub(super) fn write_error(&self) -> Option<io::ErrorKind> {
         self.write_error

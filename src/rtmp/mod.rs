@@ -19,6 +19,7 @@ mod link;
 mod message;
 mod outbound;
 mod server;
+mod tcp;
 pub mod transport;
 
 pub use client::{Client, Request, Sink, Step, connect};

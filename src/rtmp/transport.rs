@@ -1,5 +1,6 @@
 //! TCP, with or without TLS: what an RTMP or RTMPS connection runs on.
 
+use super::tcp::Tcp;
 use crate::domain::status::{Loss, PushFailure};
 use std::fmt;
 use std::io;
@@ -18,9 +19,9 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 /// A connection. Over TLS, written bytes leave for certain only when flushed.
 pub enum Stream {
     /// RTMP.
-    Plain(TcpStream),
+    Plain(Tcp),
     /// RTMPS.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Tcp>>),
 }
 
 impl fmt::Debug for Stream {
@@ -29,6 +30,21 @@ impl fmt::Debug for Stream {
             Self::Plain(_) => "Plain",
             Self::Tls(_) => "Tls",
         })
+    }
+}
+
+impl From<TcpStream> for Stream {
+    fn from(tcp: TcpStream) -> Self {
+        Self::Plain(tcp.into())
+    }
+}
+
+impl Stream {
+    pub(super) fn tcp(&mut self) -> &mut Tcp {
+        match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.get_mut().0,
+        }
     }
 }
 
@@ -132,7 +148,7 @@ impl ClientTls {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let tls_failure = |words: &str| PushFailure::Lost(Loss::Tls(words.to_owned()));
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| tls_failure("the host name is not valid"))?;
-        match self.0.connect(name, tcp).await {
+        match self.0.connect(name, tcp.into()).await {
             Ok(tls) => Ok(Stream::Tls(Box::new(tls.into()))),
             Err(error) => Err(tls_failure(words(&error).unwrap_or(match error.kind() {
                 io::ErrorKind::UnexpectedEof => "the server closed the connection during the TLS handshake",
@@ -173,7 +189,7 @@ impl ServerTls {
     /// # Errors
     /// Whatever the peer did instead.
     pub async fn accept(&self, tcp: TcpStream) -> io::Result<Stream> {
-        Ok(Stream::Tls(Box::new(self.0.accept(tcp).await?.into())))
+        Ok(Stream::Tls(Box::new(self.0.accept(tcp.into()).await?.into())))
     }
 }
 

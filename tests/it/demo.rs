@@ -24,7 +24,7 @@ async fn publish(server: &str, key: &str, ca: Option<&str>) -> Result<Sink<Strea
     let stream = if url.tls() {
         ClientTls::new(ca.map(str::as_bytes)).unwrap().connect(url.host(), tcp).await?
     } else {
-        Stream::Plain(tcp)
+        tcp.into()
     };
     let request = Request { app: url.app(), tc_url: &url.tc_url(), name: key };
     rtmp::connect(stream, &request).await?.publish().await

@@ -1,11 +1,14 @@
 //! The client and the server of `rtmp` with one another, over pipes and sockets.
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 use telecast::domain::status::{Loss, PushFailure};
 use telecast::media::packet::{Kind, Packet};
 use telecast::media::tag;
@@ -13,6 +16,7 @@ use telecast::rtmp::transport::{ClientTls, ServerTls, Stream};
 use telecast::rtmp::{Request, Sink, Source, SourceEnd, Step, accept, connect};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 pub(crate) const KEY: &str = "abcde-0123456789secret";
 pub(crate) const REQUEST: Request<'static> = Request { app: "live", tc_url: "rtmp://host.example/live", name: KEY };
@@ -279,4 +283,76 @@ async fn an_end_without_a_goodbye_of_tls_is_an_end() {
     let (mut sink, source) = tls_pair().await;
     drop(source);
     assert_eq!(sink.step().await, Err(PushFailure::Lost(Loss::Closed)));
+}
+
+/// What the kernel takes of `packets` at once, which must be all.
+fn send_now(sink: &mut Sink<Stream>, packets: &[Packet]) {
+    sink.queue(&mut packets.to_vec());
+    while !sink.is_empty() {
+        sink.step().now_or_never().expect("the kernel has no room").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_of_an_encoder_that_hangs_up_when_an_acknowledgement_is_due() {
+    let (near, far) = tcp_pair().await;
+    // What the far side has no room for waits on the near side, where a reset throws it away.
+    socket2::SockRef::from(&near).set_send_buffer_size(1 << 20).unwrap();
+    socket2::SockRef::from(&far).set_recv_buffer_size(32 << 10).unwrap();
+    let (mut sink, mut source) = pair(near.into(), far.into()).await;
+    let frames: Vec<_> = (0..28).map(|i| packet(Kind::Video, i, body(50_000))).collect();
+    let (before, last) = frames.split_at(23);
+    let mut received = Vec::new();
+    for frame in before {
+        send_now(&mut sink, std::slice::from_ref(frame));
+        while received.last() != Some(frame) {
+            source.read(&mut received).await.unwrap();
+        }
+    }
+    // From here to the 1.25 MB at which half of the window is full.
+    send_now(&mut sink, last);
+    drop(sink);
+    let (rest, end) = receive(&mut source).await;
+    received.extend(rest);
+    assert_eq!((received == frames, end), (true, SourceEnd::Closed), "{} of {}", received.len(), frames.len());
+}
+
+/// Long enough for the kernel to wake somebody.
+const WHILE: Duration = Duration::from_millis(50);
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_unwatched_wakes_nobody_and_is_there_when_asked_for() {
+    let (near, far) = tcp_pair().await;
+    let plain = pair(near.into(), far.into()).await;
+    for (mut sink, mut source) in [plain, tls_pair().await] {
+        let frames: Vec<_> = (0..3).map(|i| packet(Kind::Video, i, body(50_000))).collect();
+        let mut received = Vec::new();
+        source.watch(false).unwrap();
+        let woken = Arc::<Woken>::default();
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut read = Box::pin(source.read(&mut received));
+        assert!(read.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(read);
+        send_now(&mut sink, &frames[..2]);
+        sleep(WHILE).await;
+        assert!(!woken.0.load(Ordering::Relaxed));
+        while received.len() < 2 {
+            source.read_now(&mut received).expect("it has arrived").unwrap();
+        }
+        source.watch(false).unwrap();
+        send_now(&mut sink, &frames[2..]);
+        while received.len() < 3 {
+            source.read(&mut received).await.unwrap();
+        }
+        assert!(received == frames);
+    }
 }

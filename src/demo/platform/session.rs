@@ -70,7 +70,7 @@ impl Door {
             let _ = tcp.set_nodelay(true);
             let stream = match &self.tls {
                 Some(tls) => tls.accept(tcp).await.ok()?,
-                None => Stream::Plain(tcp),
+                None => tcp.into(),
             };
             rtmp::accept(stream).await.ok()
         };

@@ -177,6 +177,11 @@ impl Session {
         answer::connected(command, out)
     }
 
+    /// Whether an encoder that heeds its window may soon wait for an acknowledgement that waits to be written.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.inbound.is_urgent()
+    }
+
     /// Says yes to the publish command, in the words that every encoder waits for.
     pub(super) fn start(&mut self, out: &mut Outbound) -> Result<(), Fault> {
         self.inbound.set_limits(Limits::AFTER_PUBLISH);

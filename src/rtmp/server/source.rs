@@ -5,6 +5,8 @@ use super::session::{Event, Session};
 use crate::media::packet::Packet;
 use crate::rtmp::fault::Fault;
 use crate::rtmp::link::Link;
+use crate::rtmp::transport::Stream;
+use futures_util::FutureExt as _;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
@@ -18,6 +20,10 @@ const BUFFER: usize = 64 * 1024;
 /// How long an encoder has, after `FCUnpublish`, to close its stream: who hangs up on it before has it report an error.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How long answers to a publisher wait. An encoder that has hung up and is written to resets its connection, and what
+/// is still on its way from it is lost, its goodbye too; nobody needs an acknowledgement at once whose window is not full.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// An encoder that publishes.
 pub struct Source<S> {
     link: Link<S>,
@@ -29,6 +35,8 @@ pub struct Source<S> {
     end: Option<SourceEnd>,
     /// Set once the encoder has said that it is done: however it ends from here on, it ends in order.
     farewell: Option<Instant>,
+    /// Until when answers wait.
+    patience: Option<Instant>,
 }
 
 impl<S> fmt::Debug for Source<S> {
@@ -57,12 +65,13 @@ pub enum SourceEnd {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     pub(super) fn new(link: Link<S>, session: Session, rest: Vec<u8>) -> Self {
-        Self { link, session, rest, buffer: vec![0; BUFFER].into_boxed_slice(), end: None, farewell: None }
+        let buffer = vec![0; BUFFER].into_boxed_slice();
+        Self { link, session, rest, buffer, end: None, farewell: None, patience: None }
     }
 
     /// One read from the socket, 64 KiB at most; appends the packets that are complete. True: the read filled the
-    /// buffer, more is likely ready. Cancel safe. Answers pings and acknowledges on the side; an encoder that does
-    /// not read its answers is cut off when 64 KiB of them wait.
+    /// buffer, more is likely ready. Cancel safe. Answers pings and acknowledges on the side, up to 0.1 s later; an
+    /// encoder that does not read its answers is cut off when 64 KiB of them wait.
     ///
     /// # Errors
     /// The end. Every packet before it has been appended; every further call tells the same.
@@ -97,17 +106,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
 
     /// One read into the buffer; `0` at the end.
     async fn read_some(&mut self) -> io::Result<usize> {
-        let read = poll_fn(|cx| self.link.poll_read(cx, &mut self.buffer));
-        match self.farewell {
-            Some(end) => timeout_at(end, read).await.unwrap_or(Ok(0)),
-            None => read.await,
+        if let Some(end) = self.farewell {
+            return timeout_at(end, poll_fn(|cx| self.link.poll_read_only(cx, &mut self.buffer)))
+                .await
+                .unwrap_or(Ok(0));
         }
+        if let Some(end) = self.patience.filter(|end| Instant::now() < *end)
+            && let Ok(read) = timeout_at(end, poll_fn(|cx| self.link.poll_read_only(cx, &mut self.buffer))).await
+        {
+            return read;
+        }
+        self.patience = None;
+        self.link.read(&mut self.buffer).await
     }
 
-    /// Appends the packets that `bytes` complete, notes an end, and has the answers written as far as the encoder
-    /// takes them.
+    /// Appends the packets that `bytes` complete, and notes an end.
     fn take(&mut self, bytes: &[u8], packets: &mut Vec<Packet>) {
         let (mut unpublished, mut ended) = (false, false);
+        let waiting = self.link.out.waiting().len();
         let result = self.session.read(bytes, &mut self.link.out, |event| {
             match event {
                 Event::Media(message) => append(message, packets),
@@ -124,6 +140,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
             _ if ended => Some(SourceEnd::Clean),
             result => result.err().map(SourceEnd::Fault),
         };
-        self.link.write_now();
+        if self.session.is_urgent() {
+            self.patience = None;
+        } else if waiting == 0 && !self.link.out.waiting().is_empty() {
+            self.patience = Some(Instant::now() + PATIENCE);
+        }
+    }
+}
+
+impl Source<Stream> {
+    /// What [`Self::read`] would give without waiting; `None` where it would wait.
+    ///
+    /// # Errors
+    /// See [`Self::read`].
+    pub fn read_now(&mut self, out: &mut Vec<Packet>) -> Option<Result<bool, SourceEnd>> {
+        self.read(out).now_or_never()
+    }
+
+    /// Whether [`Self::read`] wakes who waits for it, as it does from the start. Where it does not, bytes that arrive
+    /// cost nothing until [`Self::read_now`] takes them.
+    ///
+    /// # Errors
+    /// The end: the system has no room for one more connection to be watched.
+    pub fn watch(&mut self, watched: bool) -> Result<(), SourceEnd> {
+        let tcp = self.link.stream().tcp();
+        let done = if watched { tcp.watch() } else { tcp.unwatch() };
+        done.map_err(|error| self.end.insert(SourceEnd::Lost(error.kind())).clone())
     }
 }

@@ -29,24 +29,12 @@ async fn nginx_records_and_ffmpeg_decodes_what_crosses_2_to_the_24_ms() {
     let rig = Rig::new().await;
     rig.go_live(vec![keyed_at(1, &nginx.server(), "late")]).await;
     let url = format!("rtmp://{}/live/key", rig.ingest);
-    // 2^24 ms are 16777.216 s. The last half second is not looked at: ffmpeg resets its connection when it is done, and
-    // with it what the relay had no time to read.
-    let end = 16_779_500;
+    // 2^24 ms are 16777.216 s.
     let mut encoder = Encoder::late("encoder", &url, 16_776.0, 4, dir).unwrap();
     encoder.finishes(SOON * 2).await.unwrap();
-    let mut sent = flv::read(encoder.sent()).unwrap();
-    sent.retain(|tag| tag.timestamp < end);
+    let sent = flv::read(encoder.sent()).unwrap();
     let received = nginx.recording("late");
-    let read = || {
-        let mut got = flv::without_filler(flv::read(&received).unwrap_or_default());
-        // nginx counts from 0: what its first keyframe was.
-        let first = got.iter().find(|tag| tag.role() == Role::Keyframe).cloned();
-        let same = first.as_ref().and_then(|first| sent.iter().find(|tag| tag.payload == first.payload));
-        let base = same.zip(first.as_ref()).map_or(0, |(sent, got)| sent.timestamp - got.timestamp);
-        got.iter_mut().for_each(|tag| tag.timestamp += base);
-        got.retain(|tag| tag.timestamp < end);
-        got
-    };
+    let read = || flv::without_filler(flv::read(&received).unwrap_or_default());
     let arrived = until("all of it", SOON, || flv::compare(&sent, &read()).holds().then_some(())).await;
     // The end of the show, so that nothing is written while the file is read: what fills the encoder's absence goes on.
     rig.relay.stop(STUDIO).await;
@@ -56,7 +44,7 @@ async fn nginx_records_and_ffmpeg_decodes_what_crosses_2_to_the_24_ms() {
     assert!(arrived.is_ok(), "{}", flv::compare(&sent, &got));
 
     let crossed = |tag: &Tag| tag.timestamp > 0x100_0000 && tag.payload.len() > 60_000;
-    assert!(got.iter().any(crossed), "nothing that needs two chunks crossed");
+    assert!(sent.iter().any(crossed), "nothing that needs two chunks crossed");
     for kind in [Kind::Video, Kind::Audio] {
         let times = |tags: &[Tag]| -> Vec<u32> {
             let frames =
@@ -67,7 +55,7 @@ async fn nginx_records_and_ffmpeg_decodes_what_crosses_2_to_the_24_ms() {
         let steps =
             |times: &[u32]| times.windows(2).map(|pair| i64::from(pair[1]) - i64::from(pair[0])).collect::<Vec<_>>();
         let (sent, got) = (steps(&sent), steps(&got));
-        assert!(sent.ends_with(&got) && got.len() > 40, "{kind:?}: {sent:?} {got:?}");
+        assert!(sent.ends_with(&got) && got.len() > 90, "{kind:?}: {sent:?} {got:?}");
     }
     assert_eq!(decoded(&received, dir).await, "");
     rig.close().await;

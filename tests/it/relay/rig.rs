@@ -133,7 +133,7 @@ pub(super) struct Encoder {
 
 impl Encoder {
     async fn connect(ingest: SocketAddr) -> Result<Self, PushFailure> {
-        let stream = Stream::Plain(TcpStream::connect(ingest).await.unwrap());
+        let stream = Stream::from(TcpStream::connect(ingest).await.unwrap());
         let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "an-ingest-key" };
         let publish = async { rtmp::connect(stream, &request).await?.publish().await };
         let sink = soon("the encoder to be judged", publish).await?;
@@ -222,7 +222,7 @@ impl Platform {
     pub(super) async fn knock(&self) -> Publish<Stream> {
         let greet = async {
             let (tcp, _) = self.listener.accept().await.unwrap();
-            rtmp::accept(Stream::Plain(tcp)).await.unwrap()
+            rtmp::accept(tcp.into()).await.unwrap()
         };
         soon("a push to knock", greet).await
     }

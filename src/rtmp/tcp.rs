@@ -1,0 +1,139 @@
+//! A TCP connection of which the runtime need not take notice.
+
+use socket2::SockRef;
+use std::fmt;
+use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
+use std::net::Shutdown;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+
+/// See the module's head.
+pub struct Tcp(State);
+
+enum State {
+    /// The runtime wakes whoever waits for it.
+    Watched(TcpStream),
+    /// Nobody is woken: what is pending stays so until somebody asks again.
+    Unwatched(std::net::TcpStream),
+    /// Was lost on the way from one to the other.
+    Lost,
+}
+
+impl From<TcpStream> for Tcp {
+    fn from(tcp: TcpStream) -> Self {
+        Self(State::Watched(tcp))
+    }
+}
+
+impl fmt::Debug for Tcp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tcp")
+    }
+}
+
+impl Tcp {
+    /// The runtime wakes whoever waits for this connection, as it does from the start.
+    ///
+    /// # Errors
+    /// The kernel watches no more connections; this one is lost.
+    pub(super) fn watch(&mut self) -> io::Result<()> {
+        self.0 = match std::mem::replace(&mut self.0, State::Lost) {
+            State::Unwatched(tcp) => State::Watched(TcpStream::from_std(tcp)?),
+            state => state,
+        };
+        Ok(())
+    }
+
+    /// The runtime forgets this connection: bytes that arrive wake nobody, and cost nothing until they are read.
+    ///
+    /// # Errors
+    /// The kernel does not let go of it; it is lost.
+    pub(super) fn unwatch(&mut self) -> io::Result<()> {
+        self.0 = match std::mem::replace(&mut self.0, State::Lost) {
+            State::Watched(tcp) => State::Unwatched(tcp.into_std()?),
+            state => state,
+        };
+        Ok(())
+    }
+}
+
+impl AsyncRead for Tcp {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let count = match &self.get_mut().0 {
+            State::Watched(tcp) => ready!(poll_read_watched(tcp, cx, buf.initialize_unfilled()))?,
+            State::Unwatched(tcp) => ready!(at_once(|| (&*tcp).read(buf.initialize_unfilled())))?,
+            State::Lost => return Poll::Ready(Err(ErrorKind::NotConnected.into())),
+        };
+        buf.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn poll_read_watched(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(tcp.poll_read_ready(cx))?;
+        let mut count = 0;
+        let read = tcp.try_io(Interest::READABLE, || {
+            count = (&*SockRef::from(tcp)).read(buf)?;
+            // With room left over, nothing more is there: to say so here spares the read that finds nothing.
+            if count > 0 && count < buf.len() { Err(ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match read {
+            Err(error) if error.kind() == ErrorKind::WouldBlock && count == 0 => {}
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Poll::Ready(Err(error)),
+            Ok(()) | Err(_) => return Poll::Ready(Ok(count)),
+        }
+    }
+}
+
+impl AsyncWrite for Tcp {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(buf)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &self.get_mut().0 {
+            State::Watched(tcp) => loop {
+                ready!(tcp.poll_write_ready(cx))?;
+                if let Poll::Ready(written) = at_once(|| tcp.try_write_vectored(bufs)) {
+                    return Poll::Ready(written);
+                }
+            },
+            State::Unwatched(tcp) => at_once(|| (&*tcp).write_vectored(bufs)),
+            State::Lost => Poll::Ready(Err(ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(match &self.get_mut().0 {
+            State::Watched(tcp) => SockRef::from(tcp).shutdown(Shutdown::Write),
+            State::Unwatched(tcp) => tcp.shutdown(Shutdown::Write),
+            State::Lost => Ok(()),
+        })
+    }
+}
+
+/// Pending where the kernel would have one wait.
+fn at_once(mut io: impl FnMut() -> io::Result<usize>) -> Poll<io::Result<usize>> {
+    loop {
+        match io() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Poll::Pending,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return Poll::Ready(result),
+        }
+    }
+}
