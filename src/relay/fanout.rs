@@ -1,17 +1,20 @@
-//! The [`Log`] of one studio, shared: its publisher appends under one short lock, its targets are woken.
-//! Knows no socket.
+//! The [`Log`] of one studio, shared: its publisher appends under one short lock, and writes to the targets that keep
+//! up; the others are woken.
 
 use crate::media::packet::Packet;
 use crate::media::timeline::Timeline;
 use crate::relay::hold::Hold;
+use crate::relay::loan::{Lent, Load, Loans};
 use crate::relay::log::{Log, Taken};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// See the module's head.
 #[derive(Default)]
 pub struct Fanout {
+    /// Locked before the log, where both are.
+    loans: Loans,
     inner: Mutex<Inner>,
     appended: Notify,
 }
@@ -35,9 +38,10 @@ impl Fanout {
         inner.source
     }
 
-    /// Appends, empties `packets` and wakes every reader that waits. False: another publisher took over.
+    /// Appends, empties `packets` and has every reader send them. False: another publisher took over.
     pub fn append(&self, source: u64, now: Instant, packets: &mut Vec<Packet>) -> bool {
         let news = !packets.is_empty();
+        let mut hands = self.loans.hands();
         {
             let Inner { log, timeline, hold, source: current } = &mut *self.lock();
             if *current != source {
@@ -55,8 +59,10 @@ impl Fanout {
             } else {
                 packets.drain(..).for_each(|packet| hold.readmit(now, packet, timeline, log));
             }
+            hands.load(log, now);
         }
         if news {
+            hands.write();
             self.appended.notify_waiters();
         }
         true
@@ -74,11 +80,15 @@ impl Fanout {
 
     /// Feeds the targets what is due in place of a publisher that is gone or silent. When to ask again, if at all.
     pub fn fill(&self, now: Instant) -> Option<Instant> {
+        let mut hands = self.loans.hands();
         let (filled, next) = {
             let Inner { log, timeline, hold, .. } = &mut *self.lock();
-            hold.fill(now, timeline, log)
+            let filled = hold.fill(now, timeline, log);
+            hands.load(log, now);
+            filled
         };
         if filled {
+            hands.write();
             self.appended.notify_waiters();
         }
         next
@@ -116,6 +126,11 @@ impl Reader {
         self.fanout.lock().log.take(self.reader, now, max, out)
     }
 
+    /// See [`Load::fill`].
+    pub(super) fn fill(&self, now: Instant, load: &mut Load) -> Taken {
+        load.fill(&mut self.fanout.lock().log, self.reader, now)
+    }
+
     /// Until there is something to take. Cancel safe.
     pub async fn wait(&self) {
         let appended = self.fanout.appended.notified();
@@ -125,11 +140,47 @@ impl Reader {
             appended.await;
         }
     }
+
+    /// Has the publisher's task write from here on what is appended. Not where there is something to take already.
+    pub(super) fn lend(&self, lent: Box<Lent>) -> Result<Loan, Box<Lent>> {
+        let mut hands = self.fanout.loans.hands();
+        if self.fanout.lock().log.has_news(self.reader) {
+            return Err(lent);
+        }
+        let returned = hands.lend(self.reader, lent);
+        Ok(Loan { fanout: Arc::clone(&self.fanout), reader: self.reader, returned })
+    }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
         self.fanout.lock().log.leave(self.reader);
+    }
+}
+
+/// A hand that is lent. Dropping it takes it back.
+pub(super) struct Loan {
+    fanout: Arc<Fanout>,
+    reader: u64,
+    returned: oneshot::Receiver<Box<Lent>>,
+}
+
+impl Loan {
+    /// Until it is given back, because there is more to write than the target takes at once. Cancel safe.
+    pub(super) async fn returned(&mut self) -> Option<Box<Lent>> {
+        (&mut self.returned).await.ok()
+    }
+
+    /// Takes it back now. Once.
+    pub(super) fn recall(&mut self) -> Option<Box<Lent>> {
+        let taken = self.fanout.loans.hands().take(self.reader);
+        taken.or_else(|| self.returned.try_recv().ok())
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.fanout.loans.hands().take(self.reader);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::TargetStatus;
-use crate::relay::meter::Rate;
-use crate::relay::push::{PushMeter, Reins};
+use crate::relay::meter::{PushMeter, Rate};
+use crate::relay::push::Reins;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::oneshot;

@@ -186,6 +186,14 @@ impl Log {
         self.readers.get(&reader).is_some_and(|cursor| cursor.next < self.end())
     }
 
+    /// Whether the reader has lost nothing and goes on in the same codec: [`Log::take`] gives it what was appended, and
+    /// has nothing to tell.
+    #[must_use]
+    pub fn is_in_step(&self, reader: u64) -> bool {
+        let cursor = self.readers.get(&reader);
+        cursor.is_some_and(|cursor| !cursor.skipping && cursor.next >= self.first && cursor.until == u64::MAX)
+    }
+
     /// Appends to `out` what the reader is to send next: about `max` payload bytes, and at least one packet if any.
     pub fn take(&mut self, reader: u64, now: Instant, max: usize, out: &mut Vec<Packet>) -> Taken {
         let end = self.end();

@@ -19,6 +19,17 @@ impl Meter {
     }
 }
 
+/// What is counted of one target, over all its connections of a broadcast.
+#[derive(Debug, Default)]
+pub(super) struct PushMeter {
+    /// Bytes handed to the socket.
+    pub(super) wire: Meter,
+    /// Payload bytes taken to be sent, headers not counted.
+    pub(super) sent: Meter,
+    pub(super) dropped_frames: Meter,
+    pub(super) dropped_bytes: Meter,
+}
+
 /// Over how long a rate is measured.
 const WINDOW: Duration = Duration::from_secs(4);
 /// Looks that lie closer together tell nothing.

@@ -6,12 +6,14 @@
 pub mod dial;
 mod driver;
 pub mod fanout;
+mod feed;
 pub mod gate;
 mod gather;
 mod hold;
 pub mod ingest;
 mod lane;
 pub mod ledger;
+mod loan;
 pub mod log;
 mod meter;
 mod pace;

@@ -5,16 +5,14 @@ use crate::domain::broadcast::PushEvent;
 use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::{Loss, PushFailure};
-use crate::media::packet::Packet;
 use crate::relay::dial::Dialler;
 use crate::relay::driver::{Inbox, Input};
-use crate::relay::fanout::{Fanout, Reader};
-use crate::relay::ledger::Ledger;
-use crate::relay::log::Taken;
-use crate::relay::meter::Meter;
+use crate::relay::fanout::Fanout;
+use crate::relay::feed::Feed;
+use crate::relay::loan::Load;
+use crate::relay::meter::PushMeter;
 use crate::relay::pace::Pacer;
-use crate::rtmp::transport::Stream;
-use crate::rtmp::{Sink, Step};
+use crate::rtmp::Step;
 use futures_util::FutureExt as _;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -32,20 +30,6 @@ const STALL: Duration = Duration::from_secs(10);
 const SMOOTH: Duration = Duration::from_secs(5);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
-/// What is taken from the log at once, in bytes: more would lie where it cannot be dropped any more.
-const BATCH: usize = 256 << 10;
-
-/// What is counted of one target, over all its connections of a broadcast.
-#[derive(Debug, Default)]
-pub(super) struct PushMeter {
-    /// Bytes handed to the socket.
-    pub(super) wire: Meter,
-    /// Payload bytes taken to be sent, headers not counted.
-    pub(super) sent: Meter,
-    pub(super) dropped_frames: Meter,
-    pub(super) dropped_bytes: Meter,
-}
-
 /// One connection to be.
 pub(super) struct Push {
     pub(super) id: TargetId,
@@ -72,10 +56,10 @@ impl Push {
     /// is dropped, the connection ends without a word. Nothing is told after it was closed.
     pub(super) async fn run(self, Reins { hurry, close }: Reins) {
         let mut close = pin!(close);
-        let mut sink = None;
+        let mut feed = None;
         let work = async {
             self.wait(hurry).await;
-            self.work(&mut sink).await
+            self.work(&mut feed).await
         };
         let work = AssertUnwindSafe(work).catch_unwind();
         let goodbye = tokio::select! {
@@ -89,9 +73,9 @@ impl Push {
                 return self.tell(end).await;
             }
         };
-        if let Some(sink) = sink.filter(|_| goodbye) {
+        if let Some(feed) = feed.filter(|_| goodbye) {
             // Whether it hears it or not: the show is over.
-            let _ = timeout(GOODBYE, sink.goodbye()).await;
+            let _ = timeout(GOODBYE, feed.goodbye()).await;
         }
     }
 
@@ -110,47 +94,48 @@ impl Push {
     }
 
     /// What is to be told last.
-    async fn work(&self, slot: &mut Option<Sink<Stream>>) -> PushEvent {
+    async fn work(&self, slot: &mut Option<Feed>) -> PushEvent {
         let publish = async {
             let client = self.dialler.open(&self.point).await?;
             self.tell(PushEvent::Publishing).await;
             client.publish().await
         };
         let sink = match timeout(ACCEPT, publish).await {
-            Ok(Ok(sink)) => slot.insert(sink),
+            Ok(Ok(sink)) => sink,
             Ok(Err(failure)) => return PushEvent::Failed(failure),
             Err(_) => return PushEvent::Failed(PushFailure::Lost(Loss::Timeout)),
         };
         self.tell(PushEvent::Accepted).await;
-        self.send(sink).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
+        let feed = slot.insert(Feed::new(sink, self.fanout.join(), Load::new(Arc::clone(&self.meter))));
+        self.send(feed).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
     }
 
     /// Sends for ever, or until the stream goes on in another codec.
-    async fn send(&self, sink: &mut Sink<Stream>) -> Result<(), PushFailure> {
-        let mut lane = Lane::new(self.fanout.join());
+    async fn send(&self, feed: &mut Feed) -> Result<(), PushFailure> {
         let mut health = Health::new(Instant::now());
         let mut alarm = pin!(sleep_until(health.progress + STALL));
-        let mut announced = false;
+        let (mut media, mut announced) = (false, false);
         loop {
-            if sink.is_empty() && lane.ready {
-                let now = Instant::now();
+            let now = Instant::now();
+            if let Some(taken) = feed.fill(now.into_std()) {
                 health.progress = now;
-                let taken = lane.fill(now, &self.meter);
                 if taken.codec_changed {
                     return Ok(());
                 }
+                media |= taken.ledger.sent.frames + taken.ledger.filler.frames > 0;
                 if let Some(event) = health.note(now, taken.overflowed) {
                     self.tell(event).await;
                 }
-                sink.queue(&mut lane.batch);
+            }
+            if announced && health.is_well() {
+                feed.lend();
             }
             tokio::select! {
                 biased;
-                step = sink.step() => match step? {
-                    Step::Wrote(bytes) => {
-                        self.meter.wire.add(bytes as u64);
+                step = feed.step() => match step? {
+                    Step::Wrote(_) => {
                         health.progress = Instant::now();
-                        if !announced && sink.is_empty() && lane.counted.sent.frames + lane.counted.filler.frames > 0 {
+                        if media && !announced && feed.is_empty() {
                             announced = true;
                             self.tell(PushEvent::MediaSent).await;
                         }
@@ -162,8 +147,7 @@ impl Push {
                     }
                     Step::Heard => {}
                 },
-                () = lane.reader.wait(), if sink.is_empty() => lane.ready = true,
-                () = &mut alarm, if !sink.is_empty() => {
+                () = &mut alarm, if !feed.is_empty() => {
                     // Set anew only when it rings: most of the time there is progress.
                     if Instant::now() >= health.progress + STALL {
                         return Err(PushFailure::Lost(Loss::Stalled));
@@ -172,34 +156,6 @@ impl Push {
                 }
             }
         }
-    }
-}
-
-/// A place in the log and what is taken from there.
-struct Lane {
-    reader: Reader,
-    batch: Vec<Packet>,
-    /// What of this connection has been added to the meter.
-    counted: Ledger,
-    /// Something may lie ready.
-    ready: bool,
-}
-
-impl Lane {
-    fn new(reader: Reader) -> Self {
-        Self { reader, batch: Vec::with_capacity(64), counted: Ledger::default(), ready: true }
-    }
-
-    /// Fills the batch.
-    fn fill(&mut self, now: Instant, meter: &PushMeter) -> Taken {
-        let taken = self.reader.take(now.into_std(), BATCH, &mut self.batch);
-        let (sent, dropped) = (taken.ledger.sent - self.counted.sent, taken.ledger.dropped - self.counted.dropped);
-        meter.sent.add(sent.bytes);
-        meter.dropped_frames.add(dropped.frames);
-        meter.dropped_bytes.add(dropped.bytes);
-        self.counted = taken.ledger;
-        self.ready = taken.more;
-        taken
     }
 }
 
@@ -224,6 +180,11 @@ impl Health {
             self.slow_since = None;
         }
         caught_up.then_some(PushEvent::CaughtUp)
+    }
+
+    /// It takes what it is sent, and has long done so.
+    fn is_well(&self) -> bool {
+        self.slow_since.is_none()
     }
 
     /// Whether this is the first.

@@ -1,10 +1,11 @@
-//! A TCP connection of which the runtime need not take notice.
+//! A TCP connection of which the runtime need not take notice, and which a second hand can write to.
 
 use socket2::SockRef;
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::Shutdown;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
@@ -14,7 +15,7 @@ pub struct Tcp(State);
 
 enum State {
     /// The runtime wakes whoever waits for it.
-    Watched(TcpStream),
+    Watched(Arc<TcpStream>),
     /// Nobody is woken: what is pending stays so until somebody asks again.
     Unwatched(std::net::TcpStream),
     /// Was lost on the way from one to the other.
@@ -23,7 +24,7 @@ enum State {
 
 impl From<TcpStream> for Tcp {
     fn from(tcp: TcpStream) -> Self {
-        Self(State::Watched(tcp))
+        Self(State::Watched(Arc::new(tcp)))
     }
 }
 
@@ -40,22 +41,34 @@ impl Tcp {
     /// The kernel watches no more connections; this one is lost.
     pub(super) fn watch(&mut self) -> io::Result<()> {
         self.0 = match std::mem::replace(&mut self.0, State::Lost) {
-            State::Unwatched(tcp) => State::Watched(TcpStream::from_std(tcp)?),
+            State::Unwatched(tcp) => State::Watched(Arc::new(TcpStream::from_std(tcp)?)),
             state => state,
         };
         Ok(())
     }
 
-    /// The runtime forgets this connection: bytes that arrive wake nobody, and cost nothing until they are read.
+    /// The runtime forgets this connection: bytes that arrive wake nobody, and cost nothing until they are read. One
+    /// that is shared stays watched.
     ///
     /// # Errors
     /// The kernel does not let go of it; it is lost.
     pub(super) fn unwatch(&mut self) -> io::Result<()> {
         self.0 = match std::mem::replace(&mut self.0, State::Lost) {
-            State::Watched(tcp) => State::Unwatched(tcp.into_std()?),
+            State::Watched(tcp) => match Arc::try_unwrap(tcp) {
+                Ok(tcp) => State::Unwatched(tcp.into_std()?),
+                Err(tcp) => State::Watched(tcp),
+            },
             state => state,
         };
         Ok(())
+    }
+
+    /// For a second hand, which must not write while this one does.
+    pub(super) fn share(&self) -> Option<Arc<TcpStream>> {
+        match &self.0 {
+            State::Watched(tcp) => Some(Arc::clone(tcp)),
+            State::Unwatched(_) | State::Lost => None,
+        }
     }
 }
 
@@ -120,7 +133,7 @@ impl AsyncWrite for Tcp {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(match &self.get_mut().0 {
-            State::Watched(tcp) => SockRef::from(tcp).shutdown(Shutdown::Write),
+            State::Watched(tcp) => SockRef::from(&**tcp).shutdown(Shutdown::Write),
             State::Unwatched(tcp) => tcp.shutdown(Shutdown::Write),
             State::Lost => Ok(()),
         })

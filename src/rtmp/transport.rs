@@ -40,6 +40,14 @@ impl From<TcpStream> for Stream {
 }
 
 impl Stream {
+    /// For a second hand that writes; over TLS there can be none.
+    pub(super) fn shared(&self) -> Option<Arc<TcpStream>> {
+        match self {
+            Self::Plain(tcp) => tcp.share(),
+            Self::Tls(_) => None,
+        }
+    }
+
     pub(super) fn tcp(&mut self) -> &mut Tcp {
         match self {
             Self::Plain(tcp) => tcp,

@@ -4,6 +4,7 @@
 //! Read [`connect()`] first, then [`Client`] and [`Sink`].
 
 mod connect;
+mod express;
 mod failure;
 mod queue;
 mod rehearse;
@@ -12,5 +13,6 @@ mod sink;
 mod words;
 
 pub use connect::{Client, Request, connect};
+pub use express::Express;
 pub(super) use rehearse::rehearse;
 pub use sink::{Sink, Step};

@@ -22,9 +22,11 @@ const LINGER_BYTES: usize = 64 * 1024;
 
 /// A target that takes media.
 pub struct Sink<S> {
-    link: Link<S>,
-    session: Session,
-    queue: Queue,
+    pub(super) link: Link<S>,
+    pub(super) session: Session,
+    pub(super) queue: Queue,
+    /// Another hand writes.
+    pub(super) lent: bool,
     buffer: Box<[u8]>,
     /// Whether to look at what came before writing: both have their turn.
     read_first: bool,
@@ -50,7 +52,7 @@ pub enum Step {
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
     pub(super) fn new(link: Link<S>, session: Session) -> Self {
         let buffer = vec![0; BUFFER].into_boxed_slice();
-        Self { link, session, queue: Queue::default(), buffer, read_first: false }
+        Self { link, session, queue: Queue::default(), lent: false, buffer, read_first: false }
     }
 
     /// Takes all of `packets` and leaves an empty vector with room for as many. Meant for when [`Self::is_empty`]:
@@ -64,6 +66,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
         self.queue.is_empty() && self.link.is_flushed()
     }
 
+    /// Whether answers wait to be written, for which the writing hand is needed.
+    pub fn has_answers(&self) -> bool {
+        !self.link.out.waiting().is_empty()
+    }
+
     /// Waits for whichever is first: bytes of what is queued can be written, or the server says something. Cancel
     /// safe.
     ///
@@ -74,6 +81,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Step, PushFailure>> {
+        if self.lent {
+            return self.poll_read(cx);
+        }
         self.read_first = !self.read_first;
         if self.read_first
             && let Poll::Ready(step) = self.poll_read(cx)

@@ -81,6 +81,28 @@ async fn every_target_gets_every_byte_behind_headers_and_keyframe() {
 }
 
 #[tokio::test]
+async fn a_target_that_reads_by_fits_and_starts_gets_every_byte_and_costs_the_other_nothing() {
+    let platforms = three().await;
+    let (rig, mut encoder, mut viewers, mut sent) = live(&platforms[..2]).await;
+    // More than the kernel takes for it, less than is dropped.
+    for size in [100_000, 400_000] {
+        for _ in 0..3 {
+            send(&mut encoder, &mut viewers[..1], &mut sent, 1, 5_000).await;
+        }
+        send(&mut encoder, &mut viewers[..1], &mut sent, 1, size).await;
+        viewers[1].gets_all(&sent).await;
+    }
+    sent.extend(encoder.gop(400_000).await);
+    viewers[0].gets_all(&sent).await;
+    let stop = async { rig.relay.stop(STUDIO).await.unwrap() };
+    let (summary, end) = tokio::join!(stop, viewers[1].read_to_end());
+    assert!(matches!(end, SourceEnd::Clean), "{end:?}");
+    assert!(frames(&sent).starts_with(&viewers[1].frames()), "what was begun is finished before the goodbye");
+    assert!(summary.targets.values().all(|target| target.dropped_frames == 0));
+    rig.close().await;
+}
+
+#[tokio::test]
 async fn a_target_that_joins_late_begins_with_the_gop_at_hand() {
     let platforms = three().await;
     let (rig, mut encoder, mut viewers, mut sent) = live(&platforms[..1]).await;

@@ -1,0 +1,122 @@
+//! A connection that takes media, fed from its place in the log: by its own task, or, while its target keeps up, by the
+//! publisher's.
+
+use crate::domain::status::{Loss, PushFailure};
+use crate::relay::fanout::{Loan, Reader};
+use crate::relay::loan::{Lent, Load};
+use crate::relay::log::Taken;
+use crate::rtmp::transport::Stream;
+use crate::rtmp::{Sink, Step};
+use std::time::Instant;
+
+/// See the module's head.
+pub(super) struct Feed {
+    sink: Sink<Stream>,
+    hand: Hand,
+    /// Something may lie ready.
+    ready: bool,
+    reader: Reader,
+}
+
+/// Who takes from the log and writes.
+enum Hand {
+    Own(Load),
+    Lent(Loan),
+    /// Neither, for a moment.
+    Moving,
+}
+
+impl Feed {
+    pub(super) fn new(sink: Sink<Stream>, reader: Reader, load: Load) -> Self {
+        Self { sink, hand: Hand::Own(load), ready: true, reader }
+    }
+
+    /// Whether the target takes all that it is sent.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.hand, Hand::Lent(_)) || self.sink.is_empty()
+    }
+
+    /// Takes what lies ready, if all that was taken before has been sent.
+    pub(super) fn fill(&mut self, now: Instant) -> Option<Taken> {
+        let Hand::Own(load) = &mut self.hand else { return None };
+        if !self.ready || !self.sink.is_empty() {
+            return None;
+        }
+        let taken = self.reader.fill(now, load);
+        self.ready = taken.more;
+        self.sink.queue(&mut load.batch);
+        Some(taken)
+    }
+
+    /// Has the publisher's task write from here on, if nothing is left to be written.
+    pub(super) fn lend(&mut self) {
+        if self.ready || !matches!(self.hand, Hand::Own(_)) {
+            return;
+        }
+        let Some(express) = self.sink.lend() else { return };
+        if let Hand::Own(load) = std::mem::replace(&mut self.hand, Hand::Moving) {
+            match self.reader.lend(Box::new(Lent { load, express })) {
+                Ok(loan) => self.hand = Hand::Lent(loan),
+                Err(lent) => self.take_back(*lent),
+            }
+        }
+    }
+
+    /// Waits for whichever is first: something was written by this task, the target said something, or there is more to
+    /// be taken. Cancel safe.
+    pub(super) async fn step(&mut self) -> Result<Step, PushFailure> {
+        match &mut self.hand {
+            Hand::Own(load) => {
+                let idle = self.sink.is_empty();
+                tokio::select! {
+                    biased;
+                    step = self.sink.step() => {
+                        if let Ok(Step::Wrote(bytes)) = step {
+                            load.wrote(bytes);
+                        }
+                        step
+                    }
+                    () = self.reader.wait(), if idle && !self.ready => {
+                        self.ready = true;
+                        Ok(Step::Heard)
+                    }
+                }
+            }
+            Hand::Lent(loan) => tokio::select! {
+                biased;
+                lent = loan.returned() => {
+                    self.take_back(*lent.ok_or(PushFailure::Lost(Loss::Internal))?);
+                    // Up to now it took all.
+                    Ok(Step::Wrote(0))
+                }
+                step = self.sink.step() => {
+                    if self.sink.has_answers() {
+                        self.recall();
+                    }
+                    step
+                }
+            },
+            Hand::Moving => Err(PushFailure::Lost(Loss::Internal)),
+        }
+    }
+
+    /// See [`Sink::goodbye`].
+    pub(super) async fn goodbye(mut self) {
+        self.recall();
+        self.sink.goodbye().await;
+    }
+
+    fn recall(&mut self) {
+        if let Hand::Lent(loan) = &mut self.hand
+            && let Some(lent) = loan.recall()
+        {
+            self.take_back(*lent);
+        }
+    }
+
+    fn take_back(&mut self, Lent { load, express }: Lent) {
+        self.sink.take_back(express);
+        self.hand = Hand::Own(load);
+        self.ready = true;
+    }
+}
