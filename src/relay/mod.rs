@@ -136,6 +136,12 @@ impl Relay {
         self.act(studio, Deed::Tell(Event::KeepHolding)).await;
     }
 
+    /// How long the pushes are kept without a publisher from now on, a hold that has begun included. Nothing without a
+    /// broadcast.
+    pub async fn set_hold(&self, studio: StudioId, hold: Duration) {
+        self.act(studio, Deed::Tell(Event::SetHold(hold))).await;
+    }
+
     /// Adds a target to the broadcast, re-keys it, or switches it on. No other target notices. Nothing without a broadcast.
     pub async fn set_target(&self, studio: StudioId, target: PlannedTarget) {
         self.act(studio, Deed::SetTarget(target)).await;

@@ -46,8 +46,8 @@ impl Show {
     /// Until this second, and what was told on the way.
     fn until(&mut self, second: u64) -> Vec<(u64, Change)> {
         while let Some(due) = self.broadcast.next_timeout().filter(|due| *due <= self.at(second)) {
-            self.now = due;
-            let actions = self.broadcast.handle_timeout(due);
+            self.now = due.max(self.now);
+            let actions = self.broadcast.handle_timeout(self.now);
             self.note(actions);
         }
         self.now = self.at(second);
@@ -112,6 +112,73 @@ fn a_clean_end_is_held_for_a_minute_unless_somebody_wants_to_be_kept() {
     assert_eq!(show.until(700), [(599, Change::HoldEnding), (659, Change::Paused)]);
     show.tell(Event::SourceUp);
     assert_eq!(show.until(800), [(700, Change::Resumed)]);
+}
+
+#[test]
+fn an_encoder_that_falls_silent_and_then_stops_in_order_ends_as_one_that_stops() {
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: false });
+    show.until(200);
+    show.tell(Event::SourceDown { clean: true });
+    assert_eq!(show.held_until(), Some(show.at(260)));
+    assert_eq!(show.until(300), [(200, Change::Held), (260, Change::Ended)]);
+
+    // Somebody wants it otherwise.
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: false });
+    show.until(200);
+    show.tell(Event::SourceDown { clean: true });
+    show.tell(Event::KeepHolding);
+    assert_eq!(show.held_until(), Some(show.at(800)));
+    // And nothing can be said by one that was lost.
+    show.tell(Event::SourceDown { clean: false });
+    assert_eq!(show.held_until(), Some(show.at(800)));
+}
+
+#[test]
+fn a_new_hold_time_counts_at_once_for_a_hold_that_has_begun_and_for_the_next() {
+    let minutes = |minutes: u64| Event::SetHold(Duration::from_secs(minutes * 60));
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: false });
+    show.until(550);
+    show.told.clear();
+    // Longer: the question is asked again, at its time.
+    show.tell(minutes(20));
+    assert_eq!(show.held_until(), Some(show.at(1200)));
+    assert_eq!(show.until(1150), [(1140, Change::HoldEnding)]);
+    // So short that it is over.
+    show.tell(minutes(15));
+    assert_eq!(show.until(1150), [(1150, Change::Paused)]);
+    show.tell(Event::SourceUp);
+    show.until(2000);
+    show.tell(Event::SourceDown { clean: false });
+    show.told.clear();
+    assert_eq!(show.held_until(), Some(show.at(2900)), "the next hold is of the new time");
+    // Less than a minute is left: who set it so needs no question.
+    show.until(2630);
+    show.tell(minutes(11));
+    assert_eq!(show.until(2700), [(2660, Change::Paused)]);
+}
+
+#[test]
+fn no_hold_lets_go_at_once_and_a_longer_one_does_not_lengthen_a_clean_end() {
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SetHold(Duration::ZERO));
+    assert!(show.told.is_empty() && matches!(show.broadcast.phase(), Phase::Live { .. }));
+    show.tell(Event::SourceDown { clean: false });
+    assert_eq!(show.until(0), [(0, Change::Held), (0, Change::Paused)]);
+    show.tell(Event::SourceUp);
+    show.tell(Event::SourceDown { clean: true });
+    show.told.clear();
+    assert_eq!(show.until(0), [(0, Change::Ended)]);
+
+    let mut show = Show::new(HOLD);
+    show.tell(Event::SourceDown { clean: true });
+    show.tell(Event::SetHold(2 * HOLD));
+    assert_eq!(show.held_until(), Some(show.at(60)));
+    show.tell(Event::SetHold(Duration::ZERO));
+    show.told.clear();
+    assert_eq!(show.until(0), [(0, Change::Ended)]);
 }
 
 #[test]

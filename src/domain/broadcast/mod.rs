@@ -34,6 +34,8 @@ pub enum Event {
     },
     /// A person wants the pushes kept without a publisher: from now on for the full time, also after a clean end.
     KeepHolding,
+    /// A person sets how long the pushes are kept without a publisher; counts for a hold that has begun too.
+    SetHold(Duration),
     /// A person ends the broadcast.
     Stop,
     /// A person adds a target, gives it another key or switches it on.
@@ -71,7 +73,7 @@ pub enum Action {
 pub enum Change {
     /// The first picture goes out.
     Live,
-    /// The publisher is gone, the pushes are kept.
+    /// The publisher is gone, the pushes are kept. Once more where one that had only fallen silent ends in order.
     Held,
     /// In 60 s hold runs out and the broadcast is paused. Once in each hold, and only where that is longer than 60 s.
     HoldEnding,
@@ -95,6 +97,7 @@ enum State {
     Live,
     /// `ask`: when people are to be asked, until they were.
     Held {
+        since: Instant,
         until: Instant,
         clean: bool,
         ask: Option<Instant>,
@@ -151,9 +154,17 @@ impl Broadcast {
                 self.open_waiting();
             }
             (State::Live, Event::SourceDown { clean }) => self.lose_source(now, clean),
+            // It had only fallen silent; now somebody has pressed stop there.
+            (State::Held { clean: false, .. }, Event::SourceDown { clean: true }) => self.lose_source(now, true),
             (_, Event::SourceUp | Event::SourceDown { .. }) => {}
-            (State::Held { .. }, Event::KeepHolding) => self.hold(now, self.hold, false),
+            (State::Held { .. }, Event::KeepHolding) => self.hold(now, now, false),
             (_, Event::KeepHolding) => {}
+            (state, Event::SetHold(hold)) => {
+                self.hold = hold;
+                if let State::Held { since, clean, .. } = state {
+                    self.hold(now, since, clean);
+                }
+            }
             (_, Event::Stop) => self.end(now, Change::Ended),
             (_, Event::SetTarget(id, settle)) => self.set_target(now, id, settle),
             (_, Event::DropTarget(id)) => {
@@ -187,8 +198,8 @@ impl Broadcast {
                 self.end(now, Change::Ended);
             }
             State::Held { until, clean: false, .. } if until <= now => self.pause(now),
-            State::Held { until, clean, ask: Some(ask) } if ask <= now => {
-                self.state = State::Held { until, clean, ask: None };
+            State::Held { since, until, clean, ask: Some(ask) } if ask <= now => {
+                self.state = State::Held { since, until, clean, ask: None };
                 self.report(Change::HoldEnding);
             }
             _ => {}
@@ -257,15 +268,16 @@ impl Broadcast {
     }
 
     fn lose_source(&mut self, now: Instant, clean: bool) {
-        self.hold(now, if clean { CLEAN_HOLD.min(self.hold) } else { self.hold }, clean);
+        self.hold(now, now, clean);
         self.report(Change::Held);
     }
 
-    /// Holds for `span` from now on. Who ended in order meant it, and is asked when they do.
-    fn hold(&mut self, now: Instant, span: Duration, clean: bool) {
-        let until = now + span;
-        let ask = (!clean && span > ASK_BEFORE).then(|| until - ASK_BEFORE);
-        self.state = State::Held { until, clean, ask };
+    /// Holds from `since` on. Who ended in order meant it, and is asked when they do; where less than a minute is left,
+    /// whoever set it so knows.
+    fn hold(&mut self, now: Instant, since: Instant, clean: bool) {
+        let until = since + if clean { CLEAN_HOLD.min(self.hold) } else { self.hold };
+        let ask = (!clean && until.saturating_duration_since(now) > ASK_BEFORE).then(|| until - ASK_BEFORE);
+        self.state = State::Held { since, until, clean, ask };
     }
 
     fn pause(&mut self, now: Instant) {
