@@ -39,7 +39,7 @@ impl Desk {
                 self.in_studio(studio, Some(user), None, &page);
             }
             Notice::Live { studio } => self.panels.went_live(self, studio),
-            Notice::Held { studio, clean } => self.held(studio, clean),
+            Notice::Held { studio, clean, sound_only } => self.held(studio, clean, sound_only),
             Notice::Resumed { studio, after } => {
                 self.over(studio, Matter::Source, move |studio| News::Resumed { after: shown(after), studio });
                 self.panels.changed(studio);
@@ -102,11 +102,11 @@ impl Desk {
         self.panels.changed(studio);
     }
 
-    fn held(&self, studio: StudioId, clean: bool) {
+    fn held(&self, studio: StudioId, clean: bool, sound_only: bool) {
         let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
         // A stop that was meant is held shorter (DESIGN.md §6).
         let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
-        let page = |title| page(News::Held { clean, hold, studio: title }).row([end(), keep()]);
+        let page = |title| page(News::Held { clean, hold, sound_only, studio: title }).row([end(), keep()]);
         self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
         self.panels.changed(studio);
     }

@@ -306,7 +306,7 @@ pub(super) enum Show {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum News {
     SourceSeen { source: SourceView, studio: Option<Said> },
-    Held { clean: bool, hold: Duration, studio: Option<Said> },
+    Held { clean: bool, hold: Duration, sound_only: bool, studio: Option<Said> },
     Kept { hold: Duration, studio: Option<Said> },
     HoldEnding { hold: Duration, studio: Option<Said> },
     Resumed { after: Duration, studio: Option<Said> },

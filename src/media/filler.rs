@@ -46,6 +46,12 @@ impl Stock {
         }
     }
 
+    /// Whether the stream has a picture at all.
+    #[must_use]
+    pub fn has_picture(&self) -> bool {
+        self.video.is_some() || self.keyframe.is_some()
+    }
+
     /// Whether there is a keyframe that the headers belong to.
     #[must_use]
     pub fn has_keyframe(&self) -> bool {

@@ -258,9 +258,10 @@ impl Driver {
     }
 
     fn lose_source(&mut self, clean: bool) {
-        if self.source.take().is_some() {
+        if let Some(source) = self.source.take() {
             self.fanout.lose_source();
-            self.source_down(clean);
+            // Who sent nothing has nothing to end.
+            self.source_down(clean && source.seen.last_media().is_some());
         }
         if self.broadcast.is_none() {
             self.fanout.clear();
@@ -282,6 +283,9 @@ impl Driver {
 
     /// `awaited`: something happened that people wait for, it is not merely time for another attempt.
     fn carry_out(&mut self, actions: Vec<Action>, awaited: bool) {
+        let phase = self.broadcast.as_ref().map(Broadcast::phase).unwrap_or_default();
+        self.fanout.feed(matches!(phase, Phase::Live { .. } | Phase::Held { .. }));
+        self.fill();
         let mut reports = Vec::new();
         for action in actions {
             match action {
@@ -301,9 +305,6 @@ impl Driver {
                 self.fanout.clear();
             }
         }
-        let phase = self.broadcast.as_ref().map(Broadcast::phase).unwrap_or_default();
-        self.fanout.feed(matches!(phase, Phase::Live { .. } | Phase::Held { .. }));
-        self.fill();
         // Whoever hears a report finds the status true to it.
         self.show();
         reports.into_iter().for_each(|event| self.report(event));
@@ -336,7 +337,7 @@ impl Driver {
         let summary = || self.broadcast.as_ref().map(|broadcast| self.summary(broadcast)).unwrap_or_default();
         match change {
             Change::Live => ReportEvent::Live,
-            Change::Held => ReportEvent::Held,
+            Change::Held => ReportEvent::Held { sound_only: self.fanout.lacks_still() },
             Change::HoldEnding => ReportEvent::HoldEnding,
             Change::Resumed => ReportEvent::Resumed,
             Change::Paused => ReportEvent::Paused,

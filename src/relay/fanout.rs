@@ -94,6 +94,11 @@ impl Fanout {
         next
     }
 
+    /// Whether targets are fed, or would be, but with a picture that cannot be repeated.
+    pub fn lacks_still(&self) -> bool {
+        self.lock().hold.lacks_still()
+    }
+
     /// Forgets everything, timestamps too: for when nobody sends and nobody is sent to.
     pub fn clear(&self) {
         let mut inner = self.lock();

@@ -231,6 +231,11 @@ impl Hold {
         (filled, [Some(ask), picture, next].into_iter().flatten().min())
     }
 
+    /// Whether the picture is missed that cannot be repeated: its group is open, or its codec is not known.
+    pub(super) fn lacks_still(&self) -> bool {
+        self.stock.has_picture() && self.spell.as_ref().is_some_and(|spell| spell.pictured == Some(false))
+    }
+
     fn begin_spell(&self, now: Instant, timeline: &Timeline) -> Option<Spell> {
         let (reached, at) = timeline.last()?;
         let paced = self.paced.filter(|(_, at)| now.saturating_duration_since(*at) <= BELIEVED);

@@ -50,8 +50,11 @@ pub enum ReportEvent {
     },
     /// The broadcast is live for the first time.
     Live,
-    /// The publisher is gone, the pushes are kept.
-    Held,
+    /// The publisher is gone, the pushes are kept; again where one that had only fallen silent ends in order.
+    Held {
+        /// Its last picture cannot be repeated: targets get silence at most.
+        sound_only: bool,
+    },
     /// In 60 s hold runs out. Once in each hold that is longer than that.
     HoldEnding,
     /// The publisher is back.

@@ -21,7 +21,7 @@ const UNSTABLE: Duration = Duration::from_secs(300);
 /// What is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Alert {
-    Held { clean: bool },
+    Held { clean: bool, sound_only: bool },
     Resumed { after: Duration },
     Trouble(TargetId, Trouble),
     Recovered(TargetId, Duration),
@@ -37,6 +37,7 @@ pub(super) struct Alerts {
 #[derive(Debug)]
 struct Gone {
     since: Instant,
+    sound_only: bool,
     told: bool,
 }
 
@@ -53,9 +54,15 @@ struct Patient {
 
 impl Alerts {
     /// The encoder of a broadcast is gone.
-    pub(super) fn held(&mut self, now: Instant, studio: StudioId, clean: bool) -> Option<Alert> {
-        self.sources.insert(studio, Gone { since: now, told: clean });
-        clean.then_some(Alert::Held { clean })
+    pub(super) fn held(&mut self, now: Instant, studio: StudioId, clean: bool, sound_only: bool) -> Option<Alert> {
+        let since = self.sources.get(&studio).map_or(now, |gone| gone.since);
+        self.sources.insert(studio, Gone { since, sound_only, told: clean });
+        clean.then_some(Alert::Held { clean, sound_only })
+    }
+
+    /// Whether the encoder of a broadcast is gone already.
+    pub(super) fn is_held(&self, studio: StudioId) -> bool {
+        self.sources.contains_key(&studio)
     }
 
     /// That the encoder is gone is told otherwise: its hold ends, or is over.
@@ -115,7 +122,7 @@ impl Alerts {
         for (studio, gone) in &mut self.sources {
             if !gone.told && gone.since + SOURCE_PATIENCE <= now {
                 gone.told = true;
-                alerts.push((*studio, Alert::Held { clean: false }));
+                alerts.push((*studio, Alert::Held { clean: false, sound_only: gone.sound_only }));
             }
         }
         for ((studio, id), patient) in &mut self.targets {
@@ -306,18 +313,31 @@ mod tests {
         let at = |second| ward.1 + Duration::from_secs(second);
         let (zero, nine, ten, forty) = (at(0), at(9), at(10), at(40));
         let alerts = &mut ward.0;
-        assert_eq!(alerts.held(zero, STUDIO, false), None);
+        assert_eq!(alerts.held(zero, STUDIO, false, false), None);
         assert_eq!(alerts.resumed(nine, STUDIO), None);
-        assert_eq!(alerts.held(nine, STUDIO, true), Some(Alert::Held { clean: true }));
+        assert_eq!(alerts.held(nine, STUDIO, true, false), Some(Alert::Held { clean: true, sound_only: false }));
         assert_eq!(alerts.resumed(ten, STUDIO), Some(Alert::Resumed { after: Duration::from_secs(1) }));
-        assert_eq!(alerts.held(ten, STUDIO, false), None);
-        assert_eq!(alerts.due(forty), [(STUDIO, Alert::Held { clean: false })]);
+        assert_eq!(alerts.held(ten, STUDIO, false, false), None);
+        assert_eq!(alerts.due(forty), [(STUDIO, Alert::Held { clean: false, sound_only: false })]);
         assert_eq!(alerts.due(forty), []);
         alerts.ended(STUDIO);
         assert_eq!(alerts.resumed(forty, STUDIO), None);
-        assert_eq!(alerts.held(zero, STUDIO, false), None);
+        assert_eq!(alerts.held(zero, STUDIO, false, false), None);
         alerts.source_told(STUDIO);
         assert_eq!(alerts.due(forty), []);
         assert_eq!(alerts.resumed(forty, STUDIO), Some(Alert::Resumed { after: Duration::from_secs(40) }));
+    }
+
+    #[test]
+    fn one_that_falls_silent_and_then_stops_is_told_of_at_once_and_missed_from_the_beginning() {
+        let mut ward = Ward::new();
+        let (zero, ten, forty) = (ward.at(0), ward.at(10), ward.at(40));
+        let alerts = &mut ward.0;
+        assert!(alerts.held(zero, STUDIO, false, true).is_none() && alerts.is_held(STUDIO));
+        assert_eq!(alerts.due(ten), [(STUDIO, Alert::Held { clean: false, sound_only: true })]);
+        let told = alerts.held(forty, STUDIO, true, true);
+        assert_eq!(told, Some(Alert::Held { clean: true, sound_only: true }));
+        assert_eq!(alerts.resumed(forty, STUDIO), Some(Alert::Resumed { after: Duration::from_secs(40) }));
+        assert!(!alerts.is_held(STUDIO));
     }
 }

@@ -76,9 +76,11 @@ impl Service {
                 }
             }
             ReportEvent::Live => self.live(studio).await,
-            ReportEvent::Held => {
-                self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
-                let alert = alerts.held(now(), studio, memory.clean.contains(&studio));
+            ReportEvent::Held { sound_only } => {
+                if !alerts.is_held(studio) {
+                    self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
+                }
+                let alert = alerts.held(now(), studio, memory.clean.contains(&studio), sound_only);
                 alert.into_iter().for_each(|alert| self.alert(studio, alert));
             }
             // However short the hold: that it ends says more than that it has begun.
@@ -194,7 +196,7 @@ impl Service {
     fn alert(&self, studio: StudioId, alert: Alert) {
         let name = |target| self.0.store.target(studio, target).map(|target| target.name);
         let notice = match alert {
-            Alert::Held { clean } => Some(Notice::Held { studio, clean }),
+            Alert::Held { clean, sound_only } => Some(Notice::Held { studio, clean, sound_only }),
             Alert::Resumed { after } => Some(Notice::Resumed { studio, after }),
             Alert::Trouble(target, trouble) => {
                 name(target).map(|name| Notice::TargetTrouble { studio, target, name, trouble })

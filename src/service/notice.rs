@@ -38,6 +38,8 @@ pub enum Notice {
         studio: StudioId,
         /// The encoder ended its publish in order: somebody pressed stop there.
         clean: bool,
+        /// Its last picture cannot be repeated, for want of closed GOPs: the platforms get silence at most.
+        sound_only: bool,
     },
     /// The encoder is back, after a [`Notice::Held`] or [`Notice::Paused`].
     Resumed {

@@ -129,6 +129,8 @@ pub(super) struct Encoder {
     /// What its sequence headers hold: tag, and a decoder's configuration.
     pub(super) picture: &'static [u8],
     pub(super) sound: &'static [u8],
+    /// The kind of NAL unit that its keyframes are: an IDR's slice.
+    pub(super) key: u8,
 }
 
 impl Encoder {
@@ -137,7 +139,7 @@ impl Encoder {
         let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "an-ingest-key" };
         let publish = async { rtmp::connect(stream, &request).await?.publish().await };
         let sink = soon("the encoder to be judged", publish).await?;
-        Ok(Self { sink: Some(sink), next: 0, clock: 0, picture: AVC, sound: AAC })
+        Ok(Self { sink: Some(sink), next: 0, clock: 0, picture: AVC, sound: AAC, key: 0x65 })
     }
 
     pub(super) async fn headers(&mut self) -> Vec<Packet> {
@@ -154,8 +156,9 @@ impl Encoder {
     pub(super) async fn gop(&mut self, size: usize) -> Vec<Packet> {
         let mut sent = Vec::new();
         for frame in 0..GOP / 2 {
-            // One NAL unit, an IDR slice or another.
-            let (kind, role, unit) = if frame == 0 { (0x10, Role::Keyframe, 0x65) } else { (0x20, Role::Frame, 0x41) };
+            // One NAL unit.
+            let (kind, role, unit) =
+                if frame == 0 { (0x10, Role::Keyframe, self.key) } else { (0x20, Role::Frame, 0x41) };
             let len = (size - 9) as u32;
             let head = [&[kind | self.picture[0] & 0x0f, 1, 0, 0, 0], &len.to_be_bytes()[..], &[unit]].concat();
             let picture = self.packet(Kind::Video, role, &head, size);

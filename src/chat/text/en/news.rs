@@ -10,7 +10,7 @@ pub(super) fn news(news: &News) -> String {
         News::SourceSeen { source: seen, studio } => {
             format!("<b>📷 Your picture is here{}.</b>\n\n{}\nNobody sees it yet. Go live?", of(studio), source(seen))
         }
-        News::Held { clean: true, hold, studio } => format!(
+        News::Held { clean: true, hold, studio, .. } => format!(
             "<b>⏸ Your camera or OBS was stopped{}.</b>\n\nI keep you on air for {}, then the show ends.",
             of(studio),
             span(*hold)
@@ -25,11 +25,17 @@ pub(super) fn news(news: &News) -> String {
             of(studio),
             span(*hold)
         ),
-        News::Held { clean: false, hold, studio } => format!(
-            "<b>⚠️ Your picture is gone{}.</b>\n\nI keep you on air for {} and go on as soon as it is back. Check your camera or OBS and its network.",
-            of(studio),
-            span(*hold)
-        ),
+        News::Held { clean: false, hold, sound_only, studio } => {
+            let mut text = format!(
+                "<b>⚠️ Your picture is gone{}.</b>\n\nI keep you on air for {} and go on as soon as it is back. Check your camera or OBS and its network.",
+                of(studio),
+                span(*hold)
+            );
+            if *sound_only {
+                text += "\n\nUntil then I can’t repeat your last picture, and a platform may end the show sooner. For the next time, set in your camera or OBS: keyframe interval 2 s, closed GOP, no intra refresh.";
+            }
+            text
+        }
         News::Resumed { after, studio } => {
             format!("<b>✅ Your picture is back after {}{}.</b>", span(*after), of(studio))
         }

@@ -344,8 +344,9 @@ fn news() -> Vec<News> {
     let mut all = vec![
         News::SourceSeen { source: source.clone(), studio: None },
         News::SourceSeen { source, studio: group() },
-        News::Held { clean: true, hold: minutes(1), studio: None },
-        News::Held { clean: false, hold: minutes(10), studio: group() },
+        News::Held { clean: true, hold: minutes(1), sound_only: true, studio: None },
+        News::Held { clean: false, hold: minutes(10), sound_only: false, studio: group() },
+        News::Held { clean: false, hold: minutes(10), sound_only: true, studio: None },
         News::Kept { hold: minutes(10), studio: None },
         News::Kept { hold: minutes(1), studio: group() },
         News::HoldEnding { hold: minutes(10), studio: None },

@@ -10,7 +10,7 @@ pub(super) fn news(news: &News) -> String {
         News::SourceSeen { source: seen, studio } => {
             format!("<b>📷 {}收到画面了。</b>\n\n{}\n观众还看不到。现在开播吗？", of(studio), source(seen))
         }
-        News::Held { clean: true, hold, studio } => {
+        News::Held { clean: true, hold, studio, .. } => {
             format!("<b>⏸ {}推流端已停止推流。</b>\n\n各平台再保持 {}，之后直播结束。", of(studio), span(*hold))
         }
         News::Kept { hold, studio } => format!(
@@ -23,11 +23,17 @@ pub(super) fn news(news: &News) -> String {
             of(studio),
             span(*hold)
         ),
-        News::Held { clean: false, hold, studio } => format!(
-            "<b>⚠️ {}画面断了。</b>\n\n断流保护中：各平台再保持 {}，画面回来立即继续。请检查摄像机、OBS 和网络。",
-            of(studio),
-            span(*hold)
-        ),
+        News::Held { clean: false, hold, sound_only, studio } => {
+            let mut text = format!(
+                "<b>⚠️ {}画面断了。</b>\n\n断流保护中：各平台再保持 {}，画面回来立即继续。请检查摄像机、OBS 和网络。",
+                of(studio),
+                span(*hold)
+            );
+            if *sound_only {
+                text += "\n\n这期间没法定格你最后的画面，有的平台可能会提前断开。下次请在推流端设置：关键帧间隔 2 秒，使用封闭 GOP（closed GOP），关闭帧内刷新（intra refresh）。";
+            }
+            text
+        }
         News::Resumed { after, studio } => format!("<b>✅ {}画面恢复了，中断 {}。</b>", of(studio), span(*after)),
         News::Paused { left, new, maybe, studio } => {
             let mut text = format!(
