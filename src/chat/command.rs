@@ -21,6 +21,7 @@ pub(super) enum Command {
     Links,
     Cancel,
     Language,
+    Settings,
 }
 
 /// A command that Telegram lists.
@@ -34,6 +35,7 @@ pub(super) enum Listed {
     Targets,
     Ingest,
     MyKeys,
+    Settings,
     Language,
     Help,
     Cancel,
@@ -50,6 +52,7 @@ impl Listed {
         Self::Ingest,
         Self::Links,
         Self::MyKeys,
+        Self::Settings,
         Self::Language,
         Self::Help,
         Self::Cancel,
@@ -65,6 +68,7 @@ impl Listed {
         Self::Targets,
         Self::Ingest,
         Self::Links,
+        Self::Settings,
         Self::Language,
         Self::Help,
     ];
@@ -80,6 +84,7 @@ impl Listed {
             Self::Targets => "targets",
             Self::Ingest => "ingest",
             Self::MyKeys => "mykeys",
+            Self::Settings => "settings",
             Self::Language => "language",
             Self::Help => "help",
             Self::Cancel => "cancel",
@@ -135,6 +140,7 @@ impl Command {
             "links" => Self::Links,
             "cancel" => Self::Cancel,
             "language" => Self::Language,
+            "settings" => Self::Settings,
             _ => return None,
         })
     }

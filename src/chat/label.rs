@@ -2,6 +2,7 @@
 
 use super::said::Said;
 use super::screen::No;
+use std::time::Duration;
 
 /// The passing line after a tap. At most 200 characters.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,11 @@ pub(super) enum Label {
     Status,
     Help,
     Language,
+    /// A time to be chosen, and whether it is.
+    Time {
+        time: Duration,
+        chosen: bool,
+    },
     English,
     Chinese,
     Save,

@@ -34,6 +34,8 @@ pub(super) enum Action {
     /// Goes on in the private chat.
     Private(Errand),
     Language(Lang),
+    /// How long platforms are kept without a picture.
+    SetHold(Duration),
     AskAccess,
     Admit {
         applicant: Applicant,

@@ -131,6 +131,13 @@ impl Desk {
         self.panels.changed(studio.id);
     }
 
+    /// How long the show is kept on air has changed: who was told of that reads how long it is now.
+    pub(super) fn retell_held(&self, studio: &Studio, left: Duration) {
+        let told = lock(&self.alerts).told(studio.id, Matter::Source);
+        let hold = Duration::from_secs(left.as_secs().max(1));
+        self.retell(studio, told, &|title| page(News::Kept { hold, studio: title }).row([end(), keep()]));
+    }
+
     fn trouble(&self, studio: StudioId, target: TargetId, name: &Said, trouble: Trouble) {
         let failure = |failure: Option<_>| failure.as_ref().map(FailureView::of);
         let (view, must_act) = match trouble {

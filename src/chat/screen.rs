@@ -17,6 +17,7 @@ pub(super) enum Screen {
     Target(Target),
     Keys(Keys),
     Ingest(Ingest),
+    Settings(Settings),
     Show(Show),
     Panel(PanelView),
     News(News),
@@ -68,6 +69,13 @@ pub(super) enum Group {
     },
     /// An anonymous admin must show who they are.
     ProveAdmin,
+}
+
+/// What a studio is set to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    /// How long the platforms are kept without a picture; zero: not at all.
+    pub(super) hold: Duration,
 }
 
 /// Who is let in.

@@ -7,7 +7,7 @@
 //! - `studio`: claim, open, ask for access, approve, lose a right
 //! - `targets`, `keys`: what a studio sends to, and whose keys those are
 //! - `ingest`: what an encoder is given
-//! - `go_live`, `keep_holding`, `stop_live`, `status`: the show
+//! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
 //! - `follow` with `alerts`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
@@ -19,8 +19,8 @@ mod arrivals;
 mod follow;
 mod go_live;
 mod guesses;
+mod hold;
 mod ingest;
-mod keep_holding;
 mod keys;
 mod memory;
 pub mod notice;

@@ -85,6 +85,39 @@ async fn after_a_stop_of_the_encoder_one_is_kept_on_air_or_ends_at_once() {
 }
 
 #[tokio::test]
+async fn a_hold_time_set_while_held_counts_at_once_and_off_lets_the_platforms_go() {
+    let scene = Scene::owned().await;
+    let (alpha, point) = prepared(&scene).await;
+    let settings = scene.asks(OLIVIA, OLIVIAS, "/settings", "I keep you on air for 10 min").await;
+    let choices = ["Off", "1 min", "5 min", "✅ 10 min", "20 min", "30 min", "1 h", "2 h"];
+    assert_eq!(settings.labels(), choices);
+    scene.taps(OLIVIA, OLIVIAS, "2 h");
+    let turned = scene.hears(OLIVIAS, 0, "I keep you on air for 2 h").await;
+    assert_eq!((turned.id, turned.labels()[7]), (settings.id, "✅ 2 h"));
+    let encoder = live(&scene, OLIVIAS, &alpha, &point).await;
+
+    drop(encoder);
+    let held = scene.hears(OLIVIAS, 0, "Your picture is gone.").await;
+    assert!(held.text().contains("for 2 h and go on"), "{}", held.text());
+    scene.asks(OLIVIA, OLIVIAS, "/settings", "I keep you on air for 2 h").await;
+    scene.taps(OLIVIA, OLIVIAS, "30 min");
+    // Since the picture went, a little more than 10 s have passed.
+    let told = scene.hears(OLIVIAS, 0, "I keep you on air for another 29 min").await;
+    assert_eq!((told.id, told.labels()), (held.id, vec!["⏹ End now", "Keep me on air"]));
+    scene.taps(OLIVIA, OLIVIAS, "Off");
+    scene.hears(OLIVIAS, 0, "I let the platforms go at once").await;
+    let paused = scene.hears(OLIVIAS, held.id, "The show is paused").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    let back = scene.hears(OLIVIAS, 0, "Your picture is back after").await;
+    assert_eq!(back.id, paused.id);
+    flows(&alpha, 30).await;
+    encoder.close().await;
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn before_a_groups_hold_ends_its_starter_is_asked_aloud_and_any_admin_may_answer() {
     let mut scene = Scene::with_group().await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;

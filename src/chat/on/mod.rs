@@ -8,6 +8,7 @@ mod add_saved;
 mod chats;
 mod ingest;
 mod keys;
+mod settings;
 mod show;
 mod start;
 mod taps;
@@ -165,6 +166,7 @@ impl Desk {
             Command::Start(payload) => self.start(talk, &payload).await,
             Command::Help => self.help(talk).await,
             Command::Language => self.language(talk).await,
+            Command::Settings => self.settings(talk).await,
             Command::Cancel => self.cancel(talk).await,
             Command::AddTarget => self.add_target(talk).await,
             Command::Targets => self.targets(talk, 0).await,

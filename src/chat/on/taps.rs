@@ -71,6 +71,7 @@ impl Desk {
             Action::Target(id, deed) => self.target_deed(talk, id, deed).await?,
             Action::Page(page) => silent(self.targets(talk, page).await)?,
             Action::Language(lang) => silent(self.set_language(talk, lang).await)?,
+            Action::SetHold(hold) => silent(self.set_hold(talk, hold).await)?,
             Action::AskAccess => silent(self.ask_access(talk).await)?,
             Action::Admit { applicant, name, yes } => silent(self.let_in(talk, applicant, &name, yes).await)?,
             Action::Platform(id) => silent(self.platform_chosen(talk, &id).await)?,

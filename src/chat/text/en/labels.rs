@@ -1,5 +1,6 @@
 //! Buttons.
 
+use super::span;
 use crate::chat::label::Label;
 
 pub(in crate::chat::text) fn label(label: &Label) -> String {
@@ -10,6 +11,10 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::TurnOffNamed(name) => return format!("Switch off {}", name.plain()),
         Label::RetryNamed(name) => return format!("🔁 Retry {}", name.plain()),
         Label::Withdraw(name) => return format!("Withdraw {}", name.plain()),
+        Label::Time { time, chosen } => {
+            let time = if time.is_zero() { "Off".into() } else { span(*time) };
+            return if *chosen { format!("✅ {time}") } else { time };
+        }
         Label::AddTarget => "➕ Add platform",
         Label::AddAnother => "➕ Add another",
         Label::GoLive => "🔴 Go live",

@@ -47,6 +47,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Targets => "Switch, test, rename or remove platforms",
         Listed::Ingest => "Server and key for your camera or OBS",
         Listed::MyKeys => "Stream keys that you gave me",
+        Listed::Settings => "How long I keep you on air without a picture",
         Listed::Language => "English or 中文",
         Listed::Help => "What I can do",
         Listed::Cancel => "Leave what we are doing",

@@ -32,11 +32,16 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("target", targets().into_iter().map(Screen::Target).collect()),
         ("keys", keys().into_iter().map(Screen::Keys).collect()),
         ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
+        ("settings", settings().into_iter().map(Screen::Settings).collect()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
         ("panel", panels().into_iter().map(Screen::Panel).collect()),
         ("news", news().into_iter().map(Screen::News).collect()),
         ("no", no().into_iter().map(Screen::No).collect()),
     ]
+}
+
+fn settings() -> Vec<Settings> {
+    vec![Settings { hold: minutes(10) }, Settings { hold: Duration::ZERO }]
 }
 
 fn hello() -> Vec<Hello> {

@@ -3,6 +3,7 @@
 use super::samples::no;
 use crate::chat::label::{Label, Toast};
 use crate::chat::said::Said;
+use std::time::Duration;
 
 fn name(text: &str) -> Said {
     Said::name(text)
@@ -26,6 +27,8 @@ pub(super) fn labels() -> Vec<Label> {
         Label::TurnOffNamed(named()),
         Label::RetryNamed(named()),
         Label::Withdraw(named()),
+        Label::Time { time: Duration::from_secs(600), chosen: true },
+        Label::Time { time: Duration::ZERO, chosen: false },
         Label::AddTarget,
         Label::AddAnother,
         Label::GoLive,

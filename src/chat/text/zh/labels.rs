@@ -1,5 +1,6 @@
 //! 按钮。
 
+use super::span;
 use crate::chat::label::Label;
 
 pub(in crate::chat::text) fn label(label: &Label) -> String {
@@ -10,6 +11,10 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::TurnOffNamed(name) => return format!("关闭 {}", name.plain()),
         Label::RetryNamed(name) => return format!("🔁 重试 {}", name.plain()),
         Label::Withdraw(name) => return format!("收回 {}", name.plain()),
+        Label::Time { time, chosen } => {
+            let time = if time.is_zero() { "关闭".into() } else { span(*time) };
+            return if *chosen { format!("✅ {time}") } else { time };
+        }
         Label::AddTarget => "➕ 添加平台",
         Label::AddAnother => "➕ 再加一个",
         Label::GoLive => "🔴 开播",

@@ -28,6 +28,7 @@ pub(super) fn page(screen: &Screen) -> String {
         Screen::Target(screen) => target::target(screen),
         Screen::Keys(screen) => target::keys(screen),
         Screen::Ingest(screen) => target::ingest(screen),
+        Screen::Settings(screen) => show::settings(screen),
         Screen::Show(screen) => show::show(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),

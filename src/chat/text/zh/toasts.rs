@@ -45,6 +45,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Targets => "开关、测试、改名、移除平台",
         Listed::Ingest => "推流用的服务器和密钥",
         Listed::MyKeys => "你交给我的串流密钥",
+        Listed::Settings => "断流后保持多久",
         Listed::Language => "中文 / English",
         Listed::Help => "我能做的事",
         Listed::Cancel => "退出当前操作",
