@@ -65,6 +65,12 @@ impl Timeline {
         packet.timestamp.wrapping_add(track.map_or(self.offset, |track| track.offset))
     }
 
+    /// The time that a frame would be given which comes first of a publisher's.
+    #[must_use]
+    pub fn foresee(&self, packet: &Packet, now: Instant) -> u32 {
+        self.last.filter(|_| self.restarted).map_or_else(|| self.expect(packet), |last| after(last, now))
+    }
+
     /// Something that no publisher sent was given the time `time`, a sound for one.
     pub fn fill(&mut self, kind: Kind, time: u32, now: Instant) {
         if kind == Kind::Audio {
@@ -112,8 +118,7 @@ impl Timeline {
             _ if near => self.offset,
             _ => {
                 self.restarted = false;
-                let ahead = u32::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u32::MAX).max(1);
-                self.offset = last.wrapping_add(ahead).wrapping_sub(raw);
+                self.offset = after((last, at), now).wrapping_sub(raw);
                 self.offset
             }
         };
@@ -133,6 +138,11 @@ impl Timeline {
         }
         out
     }
+}
+
+/// What time it is where it was `last`'s at that instant; a millisecond later at least.
+fn after((last, at): (u32, Instant), now: Instant) -> u32 {
+    last.wrapping_add(u32::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u32::MAX).max(1))
 }
 
 /// Milliseconds from one time to another, over the wrap.

@@ -19,7 +19,10 @@ const PICTURE_AFTER: Duration = Duration::from_millis(3_500);
 const APART: Duration = Duration::from_millis(500);
 /// The next burst may be late by this much before anything is made up for. Milliseconds.
 const SLACK: u32 = 1_000;
-/// How long a burst says what time it is.
+/// The most that a publisher's lead counts for, in milliseconds: what was sent ahead is played out before the filler
+/// begins, and a target must not take that for silence.
+const LEAD: i32 = 2_000;
+/// How long a burst says what time it is, and for how long a publisher's lead is looked for: clocks drift.
 const BELIEVED: Duration = Duration::from_secs(10);
 /// Media that is no later than this has caught up. Milliseconds.
 const ON_TIME: i32 = 200;
@@ -42,6 +45,8 @@ pub(super) struct Hold {
     heard: Option<Instant>,
     /// When the publisher's first media came, and what had come in before.
     begun: Option<(Instant, u64)>,
+    /// The time of its first frame, and by how many milliseconds what followed in its first seconds ran ahead of that.
+    lead: Option<(u32, i32)>,
     /// What time it was when the last burst came.
     paced: Option<(u32, Instant)>,
     spell: Option<Spell>,
@@ -95,7 +100,7 @@ impl Hold {
 
     /// Another publisher follows.
     pub(super) fn begin_source(&mut self) {
-        (self.gone, self.begun, self.paced) = (false, None, None);
+        (self.gone, self.begun, self.lead, self.paced) = (false, None, None, None);
         // Where the last one was being taken back, it is silent from now on.
         self.spell = self.spell.take().filter(|spell| spell.returned.is_none());
         if let Some(spell) = &mut self.spell {
@@ -110,6 +115,7 @@ impl Hold {
         }
         let apart = self.heard.is_none_or(|heard| now.saturating_duration_since(heard) >= APART);
         self.heard = Some(now);
+        self.note_lead(timeline);
         if apart || self.begun.is_none() {
             let first = packets.iter().find(|packet| !is_header(packet) && packet.kind != Kind::Data);
             let slack = if self.begun.is_some() { SLACK } else { 0 };
@@ -117,9 +123,25 @@ impl Hold {
             if shown && !timeline.is_open() {
                 self.paced = first.map(|packet| (timeline.expect(packet).wrapping_sub(slack), now));
             }
-            self.begun = self.begun.or_else(|| first.map(|_| (now, log.entered_bytes())));
+            if let Some(first) = first.filter(|_| self.begun.is_none()) {
+                self.begun = Some((now, log.entered_bytes()));
+                self.lead = Some((timeline.foresee(first, now), 0));
+            }
         }
         self.spell.is_none()
+    }
+
+    /// Whoever begins with a burst is that much ahead as long as they send. Were it forgotten, each return would add to it.
+    fn note_lead(&mut self, timeline: &Timeline) {
+        let (Some((begun, _)), Some((first, lead)), Some((last, at))) = (self.begun, &mut self.lead, timeline.last())
+        else {
+            return;
+        };
+        let passed = at.saturating_duration_since(begun);
+        if passed <= BELIEVED {
+            let ahead = i64::from(step(last, *first)) - i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
+            *lead = (*lead).max(i32::try_from(ahead).unwrap_or(0).min(LEAD));
+        }
     }
 
     /// Remembers what of the publisher can be sent again.
@@ -240,8 +262,9 @@ impl Hold {
         let (reached, at) = timeline.last()?;
         let paced = self.paced.filter(|(_, at)| now.saturating_duration_since(*at) <= BELIEVED);
         let silence = self.stock.silence(timeline.sounded().unwrap_or(reached));
+        let lead = self.lead.map_or(0, |(_, lead)| lead);
         Some(Spell {
-            anchor: paced.unwrap_or((reached, at)),
+            anchor: paced.unwrap_or((reached.wrapping_sub(lead.unsigned_abs()), at)),
             reached,
             filler: Filler { still: None, silence },
             bridge: None,

@@ -224,6 +224,28 @@ fn media_that_was_held_up_is_skipped_so_that_no_delay_is_left() {
 }
 
 #[test]
+fn who_begins_with_a_burst_is_no_further_ahead_after_each_return() {
+    const BURST: u32 = 600;
+    let mut studio = Studio::new(IDR);
+    for _ in 0..5 {
+        studio.send(media(IDR, 0, BURST));
+        for at in (BURST..BURST + 12_000).step_by(READ as usize) {
+            studio.wait(READ);
+            studio.send(media(IDR, at, at + READ));
+        }
+        let (now, last) = studio.got.last().unwrap();
+        let ahead = last.timestamp - now;
+        assert!(ahead <= BURST + READ, "{ahead} ms ahead of the clock");
+        let lost = studio.got.len();
+        studio.lose();
+        studio.wait(5_000);
+        assert!(studio.of(Kind::Video, lost).len() >= 5, "a picture each second");
+        studio.connect();
+    }
+    studio.check(JOINT);
+}
+
+#[test]
 fn a_short_stall_costs_no_picture() {
     let mut studio = Studio::new(IDR);
     studio.play(0, 2_500);
