@@ -72,6 +72,18 @@ impl Encoder {
         Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
     }
 
+    /// ffmpeg 9 sends [`Coded::clip`] again and again, as Enhanced RTMP does where FLV has no number for the codec.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub async fn coded(name: &str, url: &str, coded: Coded, dir: &Path) -> Result<Self> {
+        let (clip, sent) = (coded.clip().await?, dir.join(format!("{name}.flv")));
+        let mut command = Command::new(ffmpeg_9()?);
+        command.args(["-nostdin", "-loglevel", "verbose", "-re", "-stream_loop", "-1", "-i"]).arg(clip);
+        command.args(["-map", "0", "-c", "copy", "-f", "tee"]).arg(tee(url, &sent));
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
     /// GStreamer's rtmpsink (librtmp) sends H.264 and AAC for about `seconds`.
     ///
     /// # Errors
@@ -132,7 +144,10 @@ fn chirp(seconds: u32) -> String {
 }
 
 /// ffmpeg 9, from PyPI.
-fn ffmpeg_9() -> Result<PathBuf> {
+///
+/// # Errors
+/// It is not there.
+pub fn ffmpeg_9() -> Result<PathBuf> {
     let lib = venv().join("lib");
     let pythons = std::fs::read_dir(&lib).ok().into_iter().flatten().flatten();
     let binaries = pythons.map(|python| python.path().join("site-packages/imageio_ffmpeg/binaries"));
@@ -146,21 +161,56 @@ fn ffmpeg_9() -> Result<PathBuf> {
 /// # Errors
 /// ffmpeg can't make it.
 pub async fn clip() -> Result<PathBuf> {
+    let arguments = "-s 640x360 -c:v libx264 -preset veryfast -b:v 900k -maxrate 1200k -bufsize 1200k -g 50 \
+                     -keyint_min 50 -sc_threshold 0 -bf 2 -c:a aac -b:a 96k";
+    made("clip-1", "ffmpeg".into(), CLIP_SECONDS, arguments).await
+}
+
+/// What a clip is coded in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coded {
+    /// H.264, and AAC of 44.1 kHz in stereo.
+    H264,
+    /// HEVC, and AAC of 48 kHz in mono.
+    Hevc,
+    /// AV1, and AAC of 48 kHz in stereo.
+    Av1,
+}
+
+impl Coded {
+    /// A small clip of 12 s in closed groups of 2 s, made once.
+    ///
+    /// # Errors
+    /// ffmpeg can't make it.
+    pub async fn clip(self) -> Result<PathBuf> {
+        let (name, arguments) = match self {
+            Self::H264 => ("h264-1", "-c:v libx264 -preset veryfast -g 50 -sc_threshold 0 -bf 2 -ar 44100 -ac 2"),
+            Self::Hevc => (
+                "hevc-1",
+                "-c:v libx265 -preset ultrafast -ar 48000 -ac 1 \
+                 -x265-params log-level=none:keyint=50:min-keyint=50:scenecut=0:open-gop=0:bframes=2",
+            ),
+            Self::Av1 => ("av1-1", "-c:v libsvtav1 -preset 12 -g 50 -svtav1-params keyint=50 -ar 48000 -ac 2"),
+        };
+        let arguments = format!("-s 320x180 -b:v 300k {arguments} -c:a aac -b:a 64k");
+        made(name, ffmpeg_9()?, 12, &arguments).await
+    }
+}
+
+/// A clip of a test picture and a tone, made once.
+async fn made(name: &str, ffmpeg: PathBuf, seconds: u32, arguments: &str) -> Result<PathBuf> {
     static MAKING: OnceLock<Mutex<()>> = OnceLock::new();
     let _one_at_a_time = MAKING.get_or_init(Mutex::default).lock().await;
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (clip, draft) = (dir.join("clip-1.flv"), dir.join(format!("clip-{}.flv", std::process::id())));
+    let (clip, draft) = (dir.join(format!("{name}.flv")), dir.join(format!("{name}-{}.flv", std::process::id())));
     if clip.exists() {
         return Ok(clip);
     }
-    let mut command = Command::new("ffmpeg");
+    let mut command = Command::new(ffmpeg);
     command.args(["-nostdin", "-loglevel", "warning", "-y", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25"]);
-    command.args(["-f", "lavfi", "-i", &chirp(CLIP_SECONDS + 5), "-t", &CLIP_SECONDS.to_string()]);
-    command
-        .args(["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-b:v", "900k", "-maxrate", "1200k"]);
-    command.args(["-bufsize", "1200k", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-bf", "2"]);
-    command.args(["-c:a", "aac", "-b:a", "96k"]).arg(&draft);
-    let mut making = Proc::start("clip", &command, dir)?;
+    command.args(["-f", "lavfi", "-i", &chirp(seconds + 5), "-t", &seconds.to_string(), "-pix_fmt", "yuv420p"]);
+    command.args(arguments.split_whitespace()).arg(&draft);
+    let mut making = Proc::start(name, &command, dir)?;
     let status = making.wait_for_end(Duration::from_secs(120)).await?;
     if !status.success() {
         return fault(format!("ffmpeg made no clip:\n{}", making.log()));

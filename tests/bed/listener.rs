@@ -1,6 +1,7 @@
 //! ffmpeg as a listening server: takes one publisher and keeps what it sends.
 
 use super::Result;
+use super::encoder::ffmpeg_9;
 use super::proc::Proc;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,8 +21,20 @@ impl Listener {
     /// # Errors
     /// It does not start.
     pub async fn start(port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
+        Self::of("ffmpeg".into(), port, name, key, dir).await
+    }
+
+    /// The same with ffmpeg 9, which knows Enhanced RTMP.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn enhanced(port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
+        Self::of(ffmpeg_9()?, port, name, key, dir).await
+    }
+
+    async fn of(ffmpeg: PathBuf, port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
         let file = dir.join(format!("{name}.flv"));
-        let mut command = Command::new("ffmpeg");
+        let mut command = Command::new(ffmpeg);
         command.args(["-nostdin", "-loglevel", "verbose", "-listen", "1"]);
         command.args(["-i", &format!("rtmp://127.0.0.1:{port}/live/{key}")]);
         command.args(["-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "flv"]).arg(&file);
