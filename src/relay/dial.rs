@@ -5,7 +5,7 @@ use crate::domain::status::{Loss, PushFailure};
 use crate::relay::gate::{AddressGate, Blocked};
 use crate::relay::socket;
 use crate::rtmp::transport::{ClientTls, Stream};
-use crate::rtmp::{self, Client};
+use crate::rtmp::{self, Client, Offer};
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
 use std::collections::HashMap;
 use std::io;
@@ -72,15 +72,16 @@ impl Dialler {
         secured.unwrap_or(Err(PushFailure::Lost(Loss::Timeout)))
     }
 
-    /// [`Dialler::connect`], then RTMP up to where a publish can be asked for. The caller bounds the time.
+    /// [`Dialler::connect`], then RTMP up to where a publish can be asked for, with an offer of Enhanced RTMP where the
+    /// stream is of it. The caller bounds the time.
     ///
     /// # Errors
     /// What failed.
-    pub async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
+    pub async fn open(&self, point: &PushPoint, offer: Offer) -> Result<Client<Stream>, PushFailure> {
         let stream = self.connect(point).await?;
         let tc_url = point.server.tc_url();
         let request = rtmp::Request { app: point.server.app(), tc_url: &tc_url, name: point.key.expose() };
-        rtmp::connect(stream, &request).await
+        rtmp::connect_offering(stream, &request, offer).await
     }
 
     /// The first of the host's addresses that may be dialled and answers.

@@ -6,6 +6,7 @@ use crate::media::timeline::Timeline;
 use crate::relay::hold::Hold;
 use crate::relay::loan::{Lent, Load, Loans};
 use crate::relay::log::{Log, Taken};
+use crate::rtmp::Offer;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::{Notify, oneshot};
@@ -105,6 +106,12 @@ impl Fanout {
         inner.log.clear();
         inner.timeline = Timeline::default();
         inner.hold = Hold::default();
+    }
+
+    /// See [`Log::offer`].
+    #[must_use]
+    pub fn offer(&self) -> Offer {
+        self.lock().log.offer()
     }
 
     /// A reader for one connection: headers and GOP first.

@@ -9,6 +9,7 @@ mod headers;
 
 use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::ledger::{Count, Ledger, is_header};
+use crate::rtmp::Offer;
 use codecs::Codecs;
 use cursor::Cursor;
 use headers::Headers;
@@ -135,6 +136,12 @@ impl Log {
     /// Counts what came in and is not to be held; every reader finds it dropped.
     pub fn pass_over(&mut self, packet: &Packet) {
         self.entered += Count::of(packet);
+    }
+
+    /// What a server is told of the stream before it comes.
+    #[must_use]
+    pub fn offer(&self) -> Offer {
+        self.codecs.offer()
     }
 
     /// Payload bytes that came in, headers not counted.

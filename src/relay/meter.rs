@@ -1,7 +1,7 @@
 //! Counts that one task raises and another reads, and what rates they come to.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,6 +28,8 @@ pub(super) struct PushMeter {
     pub(super) sent: Meter,
     pub(super) dropped_frames: Meter,
     pub(super) dropped_bytes: Meter,
+    /// The server failed at an offer of Enhanced RTMP, so that it gets no more of them.
+    pub(super) plain: AtomicBool,
 }
 
 /// Over how long a rate is measured.

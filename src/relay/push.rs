@@ -12,12 +12,14 @@ use crate::relay::feed::Feed;
 use crate::relay::loan::Load;
 use crate::relay::meter::PushMeter;
 use crate::relay::pace::Pacer;
-use crate::rtmp::Step;
+use crate::rtmp::transport::Stream;
+use crate::rtmp::{Client, Offer, Step};
 use futures_util::FutureExt as _;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -30,6 +32,7 @@ const STALL: Duration = Duration::from_secs(10);
 const SMOOTH: Duration = Duration::from_secs(5);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
+
 /// One connection to be.
 pub(super) struct Push {
     pub(super) id: TargetId,
@@ -96,7 +99,7 @@ impl Push {
     /// What is to be told last.
     async fn work(&self, slot: &mut Option<Feed>) -> PushEvent {
         let publish = async {
-            let client = self.dialler.open(&self.point).await?;
+            let client = self.open(&self.point).await?;
             self.tell(PushEvent::Publishing).await;
             client.publish().await
         };
@@ -108,6 +111,20 @@ impl Push {
         self.tell(PushEvent::Accepted).await;
         let feed = slot.insert(Feed::new(sink, self.fanout.join(), Load::new(Arc::clone(&self.meter))));
         self.send(feed).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
+    }
+
+    async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
+        let plain = self.meter.plain.load(Ordering::Relaxed);
+        let offer = if plain { Offer::default() } else { self.fanout.offer() };
+        let opened = self.dialler.open(point, offer).await;
+        let choked = matches!(
+            opened,
+            Err(PushFailure::Refused { .. } | PushFailure::Lost(Loss::Closed | Loss::Reset | Loss::Protocol(_)))
+        );
+        if choked && !offer.is_empty() {
+            self.meter.plain.store(true, Ordering::Relaxed);
+        }
+        opened
     }
 
     /// Sends for ever, or until the stream goes on in another codec.

@@ -2,6 +2,7 @@
 
 use crate::media::packet::{Kind, Packet, Role};
 use crate::media::tag::{self, Codec};
+use crate::rtmp::Offer;
 
 /// In which codecs the main tracks came last.
 #[derive(Debug, Default)]
@@ -21,6 +22,12 @@ impl Codecs {
         };
         let Some(codec) = tag::codec(packet.kind, &packet.payload) else { return false };
         newest.replace(codec).is_some_and(|before| before != codec)
+    }
+
+    /// What a server is told of the stream.
+    pub(super) fn offer(&self) -> Offer {
+        let four_cc = |codec| if let Some(Codec::FourCc(name)) = codec { Some(name) } else { None };
+        Offer { video: four_cc(self.video), audio: four_cc(self.audio), tracks: false }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a stream of bytes to a target that takes media.
 
 use super::failure::{loss, lost};
+use super::offer::Offer;
 use super::session::{Event, Session};
 use super::sink::Sink;
 use crate::domain::status::{Loss, PushFailure};
@@ -38,9 +39,20 @@ pub async fn connect<S>(stream: S, request: &Request<'_>) -> Result<Client<S>, P
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    connect_offering(stream, request, Offer::default()).await
+}
+
+/// The same for a stream in these codecs, which the server is told of.
+///
+/// # Errors
+/// See [`connect`].
+pub async fn connect_offering<S>(stream: S, request: &Request<'_>, offer: Offer) -> Result<Client<S>, PushFailure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut client = Client { link: Link::new(stream), session: Session::new(request), rest: Vec::new() };
     client.rest = handshake::dial(&mut client.link).await?;
-    client.session.connect(request, &mut client.link.out)?;
+    client.session.connect(request, offer, &mut client.link.out)?;
     client.wait_for(Event::Connected).await?;
     client.session.create_stream(&mut client.link.out)?;
     client.wait_for(Event::Created).await?;

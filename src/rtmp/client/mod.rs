@@ -6,13 +6,15 @@
 mod connect;
 mod express;
 mod failure;
+mod offer;
 mod queue;
 mod rehearse;
 mod session;
 mod sink;
 mod words;
 
-pub use connect::{Client, Request, connect};
+pub use connect::{Client, Request, connect, connect_offering};
 pub use express::Express;
+pub use offer::Offer;
 pub(super) use rehearse::rehearse;
 pub use sink::{Sink, Step};

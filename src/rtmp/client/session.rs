@@ -1,6 +1,7 @@
 //! What the client says and makes of the answers, without I/O.
 
 use super::connect::Request;
+use super::offer::{Offer, takes_tracks};
 use super::words::Secrets;
 use crate::domain::status::PushFailure;
 use crate::rtmp::chunk::Limits;
@@ -48,6 +49,7 @@ pub(super) struct Session {
     secrets: Secrets,
     name: String,
     stream: u32,
+    takes_tracks: bool,
     messages: Vec<Message>,
 }
 
@@ -71,6 +73,7 @@ impl Session {
             secrets: Secrets::new(request.app, request.name),
             name: request.name.to_owned(),
             stream: 0,
+            takes_tracks: false,
             messages: Vec::new(),
         }
     }
@@ -80,14 +83,22 @@ impl Session {
         self.stream
     }
 
-    pub(super) fn connect(&self, request: &Request<'_>, out: &mut Outbound) -> Result<(), Fault> {
-        let asked = object([
+    /// Whether the server takes more tracks than one.
+    pub(super) fn takes_tracks(&self) -> bool {
+        self.takes_tracks
+    }
+
+    pub(super) fn connect(&self, request: &Request<'_>, offer: Offer, out: &mut Outbound) -> Result<(), Fault> {
+        let mut asked = object([
             ("app", text(request.app)),
             ("type", text("nonprivate")),
             ("flashVer", text(FLASH_VERSION)),
             ("swfUrl", text(request.tc_url)),
             ("tcUrl", text(request.tc_url)),
         ]);
+        if let Amf0Value::Object(asked) = &mut asked {
+            asked.extend(offer.fields().into_iter().map(|(key, value)| (key.to_owned(), value)));
+        }
         out.command(0, "connect", CONNECT, asked, vec![])
     }
 
@@ -151,6 +162,7 @@ impl Session {
 
     fn result(&mut self, command: &Command) -> Result<Option<Event>, PushFailure> {
         if command.transaction == CONNECT {
+            self.takes_tracks = takes_tracks(command);
             return Ok(Some(Event::Connected));
         }
         let Some(Amf0Value::Number(id)) = command.arguments.first() else { return Ok(None) };
