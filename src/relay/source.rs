@@ -173,6 +173,7 @@ fn ended(end: &SourceEnd) -> bool {
         SourceEnd::Closed => tracing::info!("an encoder closed its connection without ending its publish"),
         SourceEnd::Lost(kind) => tracing::info!(%kind, "an encoder's connection was lost"),
         SourceEnd::Fault(fault) => tracing::warn!(%fault, "an encoder broke the protocol and was closed"),
+        SourceEnd::Refused { .. } => {}
     }
     false
 }

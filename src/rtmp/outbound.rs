@@ -80,6 +80,24 @@ impl Outbound {
         self.user_control(UserControlEventType::StreamBegin, Some(stream), None)
     }
 
+    /// Tells that nothing more comes on a stream (§7.1.7).
+    pub(super) fn stream_eof(&mut self, stream: u32) -> Result<(), Fault> {
+        self.user_control(UserControlEventType::StreamEof, Some(stream), None)
+    }
+
+    /// Tells how many milliseconds of a stream are buffered here (§7.1.7).
+    pub(super) fn buffer_length(&mut self, stream: u32, length: u32) -> Result<(), Fault> {
+        let (event_type, stream_id, buffer_length) =
+            (UserControlEventType::SetBufferLength, Some(stream), Some(length));
+        let message = RtmpMessage::UserControl { event_type, stream_id, buffer_length, timestamp: None };
+        self.send(CONTROL_CHUNKS, 0, message)
+    }
+
+    /// A data message on message stream `stream` (§7.1.2).
+    pub(super) fn data(&mut self, stream: u32, values: Vec<Amf0Value>) -> Result<(), Fault> {
+        self.send(COMMAND_CHUNKS, stream, RtmpMessage::Amf0Data { values })
+    }
+
     /// A command on message stream `stream`.
     pub(super) fn command(
         &mut self,

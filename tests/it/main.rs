@@ -25,6 +25,7 @@ mod platform_paste;
 mod relay;
 mod relay_alone;
 mod rtmp_peers;
+mod rtmp_play;
 mod rtmp_raw;
 mod rtmp_session;
 mod rtmp_strangers;

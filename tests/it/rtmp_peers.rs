@@ -19,7 +19,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 const NULL: Amf0Value = Amf0Value::Null;
 
 /// Shakes hands by rml_rtmp's own means; returns what came behind.
-async fn shake(stream: &mut DuplexStream, role: PeerType) -> Vec<u8> {
+pub(crate) async fn shake(stream: &mut DuplexStream, role: PeerType) -> Vec<u8> {
     let client = role == PeerType::Client;
     let mut handshake = Handshake::new(role);
     if client {

@@ -2,6 +2,7 @@
 
 use super::queue::{MAX_SLICES, Queue};
 use super::sink::Sink;
+use super::taker::Taker;
 use crate::media::packet::Packet;
 use crate::rtmp::transport::Stream;
 use std::fmt;
@@ -46,15 +47,17 @@ impl Express {
 }
 
 impl Sink<Stream> {
-    /// Lends the writing hand, if nothing waits to be written and the connection can be written to so (over TLS it
-    /// cannot). Until [`Self::take_back`], [`Sink::step`] only reads.
+    /// Lends the writing hand, if nothing waits to be written and the connection can be written to so: to a target, and
+    /// not over TLS. Until [`Self::take_back`], [`Sink::step`] only reads.
     pub fn lend(&mut self) -> Option<Express> {
+        let Taker::Target(session) = &self.taker else { return None };
+        let stream = session.stream();
         if self.lent || !self.is_empty() || self.has_answers() {
             return None;
         }
         let tcp = self.link.stream().shared()?;
         self.lent = true;
-        Some(Express { tcp, queue: std::mem::take(&mut self.queue), stream: self.session.stream() })
+        Some(Express { tcp, queue: std::mem::take(&mut self.queue), stream })
     }
 
     /// Takes the writing hand back, with what it has not written.

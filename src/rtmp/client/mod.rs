@@ -1,20 +1,24 @@
-//! The sending side: a connection to a target, from the handshake to its media. Must never know why it is made or
-//! when it is made again: it says what it is told to say, and tells what happened.
+//! The side that connects: to a target, from the handshake to its media, or to a server that is played from. Must never
+//! know why it is made or when it is made again: it says what it is told to say, and tells what happened.
 //!
-//! Read [`connect()`] first, then [`Client`] and [`Sink`].
+//! Read [`connect()`] first, then [`Client`] and [`Sink`]; [`play()`] for the other.
 
 mod connect;
 mod express;
 mod failure;
 mod offer;
+mod play;
 mod queue;
 mod rehearse;
 mod session;
 mod sink;
+mod taker;
 mod words;
 
 pub use connect::{Client, Request, connect, connect_offering};
 pub use express::Express;
 pub use offer::Offer;
+pub use play::play;
+pub(super) use play::{Playing, Progress};
 pub(super) use rehearse::rehearse;
 pub use sink::{Sink, Step};

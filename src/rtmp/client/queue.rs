@@ -1,8 +1,7 @@
 //! Packets on their way into one socket, cut into chunks without a copy.
 
-use super::session::CHUNK_SIZE;
 use crate::media::packet::{Kind, Packet};
-use crate::rtmp::chunk::MediaHeader;
+use crate::rtmp::chunk::{CHUNK_SIZE, MediaHeader};
 use std::io::IoSlice;
 
 /// Parts of one vectored write.

@@ -1,14 +1,17 @@
 //! A session without a socket, for the fuzzers.
 
 use super::connect::Request;
+use super::play::Playing;
 use super::session::Session;
 use crate::rtmp::outbound::Outbound;
 
-/// Takes `bytes` as a server's; a refusal or a fault ends the connection.
+/// Takes `bytes` as a server's that is published to, and that is played from; a refusal or a fault ends the connection.
 pub(in crate::rtmp) fn rehearse(bytes: &[u8]) {
     let request = Request { app: "live/app-token", tc_url: "rtmp://a.example/live/app-token", name: "stream-key?x=1" };
     let (mut session, mut out) = (Session::new(&request), Outbound::new());
     let _ = session.read(bytes, &mut out, |_| {});
+    let (mut playing, mut out) = (Playing::new(&request), Outbound::new());
+    let _ = playing.read(bytes, &mut out, |_| true);
 }
 
 #[cfg(test)]
@@ -27,7 +30,10 @@ mod tests {
         out.command(0, "_result", 1.0, object([("fmsVer", text("x"))]), vec![result]).unwrap();
         out.command(0, "_result", 4.0, null.clone(), vec![Amf0Value::Number(1.0)]).unwrap();
         let started = info("status", "NetStream.Publish.Start", "go");
-        out.command(1, "onStatus", 0.0, null, vec![started]).unwrap();
+        out.command(1, "onStatus", 0.0, null.clone(), vec![started]).unwrap();
+        out.command(0, "_result", 2.0, null.clone(), vec![Amf0Value::Number(1.0)]).unwrap();
+        out.command(1, "onStatus", 0.0, null, vec![info("status", "NetStream.Play.Start", "go")]).unwrap();
+        out.data(1, vec![text("onMetaData"), object([("width", Amf0Value::Number(640.0))])]).unwrap();
         out.pong(7).unwrap();
         out.waiting().to_vec()
     }

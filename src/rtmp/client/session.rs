@@ -4,7 +4,7 @@ use super::connect::Request;
 use super::offer::{Offer, takes_tracks};
 use super::words::Secrets;
 use crate::domain::status::PushFailure;
-use crate::rtmp::chunk::Limits;
+use crate::rtmp::chunk::{CHUNK_SIZE, Limits};
 use crate::rtmp::command::{Command, object, text, text_of};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::inbound::{Control, Inbound};
@@ -15,11 +15,8 @@ use rml_amf0::Amf0Value;
 /// What encoders call themselves that platforms know: OBS does.
 const FLASH_VERSION: &str = "FMLE/3.0 (compatible; FMSc/1.0)";
 
-/// What messages are cut to, in bytes: ffmpeg's size, so that servers know it and most frames stay whole.
-pub(super) const CHUNK_SIZE: u16 = 60_000;
-
 /// Bytes after which the server shall acknowledge.
-const WINDOW: u32 = 2_500_000;
+pub(super) const WINDOW: u32 = 2_500_000;
 
 /// Transaction ids, in the order of the calls.
 const CONNECT: f64 = 1.0;

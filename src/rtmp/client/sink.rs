@@ -3,10 +3,12 @@
 use super::connect::BUFFER;
 use super::failure::{loss, lost};
 use super::queue::{MAX_SLICES, Queue};
-use super::session::{Event, Session};
+use super::session::Session;
+use super::taker::Taker;
 use crate::domain::status::{Loss, PushFailure};
 use crate::media::packet::Packet;
 use crate::rtmp::link::Link;
+use crate::rtmp::server;
 use std::fmt;
 use std::future::poll_fn;
 use std::io::IoSlice;
@@ -20,10 +22,10 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Bytes that it may still send meanwhile.
 const LINGER_BYTES: usize = 64 * 1024;
 
-/// A target that takes media.
+/// A target or a player that takes media.
 pub struct Sink<S> {
     pub(super) link: Link<S>,
-    pub(super) session: Session,
+    pub(super) taker: Taker,
     pub(super) queue: Queue,
     /// Another hand writes.
     pub(super) lent: bool,
@@ -51,14 +53,23 @@ pub enum Step {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
     pub(super) fn new(link: Link<S>, session: Session) -> Self {
+        Self::with(link, Taker::Target(session))
+    }
+
+    pub(in crate::rtmp) fn of_player(link: Link<S>, session: server::Session) -> Self {
+        Self::with(link, Taker::Player(session))
+    }
+
+    fn with(link: Link<S>, taker: Taker) -> Self {
         let buffer = vec![0; BUFFER].into_boxed_slice();
-        Self { link, session, queue: Queue::default(), lent: false, buffer, read_first: false }
+        Self { link, taker, queue: Queue::default(), lent: false, buffer, read_first: false }
     }
 
     /// Takes all of `packets` and leaves an empty vector with room for as many. Meant for when [`Self::is_empty`]:
     /// what is queued before that only waits here, unbounded.
     pub fn queue(&mut self, packets: &mut Vec<Packet>) {
-        self.queue.take(packets, self.session.stream());
+        self.taker.dress(packets);
+        self.queue.take(packets, self.taker.stream());
     }
 
     /// Whether all that was queued has been handed to the socket.
@@ -135,23 +146,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
             Ok(count) => count,
             Err(error) => return Poll::Ready(Err(lost(&error))),
         };
-        let mut step = Step::Heard;
-        let result = self.session.read(&self.buffer[..count], &mut self.link.out, |event| {
-            if event == Event::Acknowledged {
-                step = Step::Acknowledged;
-            }
-        });
-        Poll::Ready(result.map(|()| step))
+        Poll::Ready(self.taker.read(&self.buffer[..count], &mut self.link.out))
     }
 
-    /// The end of a broadcast: writes what is queued, unpublishes, closes. The caller bounds the time.
+    /// The end of a broadcast: writes what is queued, says that it is over, closes. The caller bounds the time.
     pub async fn goodbye(mut self) {
         while !self.is_empty() {
             if self.step().await.is_err() {
                 return;
             }
         }
-        if self.session.goodbye(&mut self.link.out).is_ok() {
+        if self.taker.goodbye(&mut self.link.out).is_ok() {
             // However it ends, the connection does.
             let _ = timeout(LINGER, self.link.finish(LINGER_BYTES)).await;
         }

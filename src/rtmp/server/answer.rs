@@ -1,6 +1,7 @@
 //! The server's answers (RTMP 1.0, §7.2; E-RTMP v2, "Enhancing NetConnection connect"). None repeats a name that the
 //! encoder sent: it may be a key, and encoders log what they are told.
 
+use crate::rtmp::chunk::CHUNK_SIZE;
 use crate::rtmp::command::{Command, field, info, object, text};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::outbound::Outbound;
@@ -8,9 +9,6 @@ use rml_amf0::Amf0Value;
 
 /// The acknowledgement window told to encoders and asked of them, in bytes: ffmpeg's.
 const WINDOW: u32 = 2_500_000;
-
-/// What answers are cut to, in bytes.
-const CHUNK_SIZE: u16 = 60_000;
 
 /// The info map's bit for a codec that is forwarded, whatever it holds.
 const FORWARD: f64 = 4.0;
@@ -46,9 +44,23 @@ pub(super) fn denied(stream: u32, description: &str, out: &mut Outbound) -> Resu
     status(stream, info("error", "NetStream.Publish.Denied", description), out)
 }
 
-/// Nothing is played here.
-pub(super) fn no_play(stream: u32, out: &mut Outbound) -> Result<(), Fault> {
-    status(stream, info("error", "NetStream.Play.Failed", "This server takes streams and plays none."), out)
+/// The stream is played. Players wait for one or another of these, and take the rest.
+pub(super) fn playing(stream: u32, out: &mut Outbound) -> Result<(), Fault> {
+    out.stream_begin(stream)?;
+    status(stream, info("status", "NetStream.Play.Reset", "Resetting."), out)?;
+    status(stream, info("status", "NetStream.Play.Start", "Playing."), out)?;
+    out.data(stream, vec![text("|RtmpSampleAccess"), Amf0Value::Boolean(true), Amf0Value::Boolean(true)])
+}
+
+/// The stream is not played, or not any more, for the reason that `description` gives.
+pub(super) fn not_played(stream: u32, description: &str, out: &mut Outbound) -> Result<(), Fault> {
+    status(stream, info("error", "NetStream.Play.Failed", description), out)
+}
+
+/// What is played has ended, in order.
+pub(super) fn played(stream: u32, out: &mut Outbound) -> Result<(), Fault> {
+    out.stream_eof(stream)?;
+    status(stream, info("status", "NetStream.Play.UnpublishNotify", "The stream has ended."), out)
 }
 
 fn status(stream: u32, info: Amf0Value, out: &mut Outbound) -> Result<(), Fault> {

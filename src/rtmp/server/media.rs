@@ -14,7 +14,7 @@ const DATA: u8 = 18;
 const AGGREGATE: u8 = 22;
 
 /// `@setDataFrame`, as AMF0.
-const SET_DATA_FRAME: &[u8] = b"\x02\x00\x0d@setDataFrame";
+pub(in crate::rtmp) const SET_DATA_FRAME: &[u8] = b"\x02\x00\x0d@setDataFrame";
 /// `onMetaData`, as AMF0.
 const ON_META_DATA: &[u8] = b"\x02\x00\x0aonMetaData";
 
@@ -26,7 +26,7 @@ const PART_TAIL: usize = 4;
 const MAX_PARTS: usize = 4096;
 
 /// Whether messages of this type carry media.
-pub(super) fn is_media(kind: u8) -> bool {
+pub(in crate::rtmp) fn is_media(kind: u8) -> bool {
     matches!(kind, AUDIO | VIDEO | DATA_AMF3 | DATA | AGGREGATE)
 }
 

@@ -1,15 +1,18 @@
-//! The receiving side: an encoder connects and wants to publish. Must never know whether it may: it tells what was
-//! asked and does what it is told.
+//! The side that is connected to: an encoder wants to publish, or a player to play. Must never know whether they may: it
+//! tells what was asked and does what it is told.
 //!
-//! Read [`accept`] first, then [`Publish`] and [`Source`].
+//! Read [`receive`] first, then [`Publish`] and [`Source`], [`Play`].
 
 mod answer;
+mod giver;
 mod media;
 mod publish;
 mod rehearse;
 mod session;
 mod source;
 
-pub use publish::{Publish, accept};
+pub(super) use media::{SET_DATA_FRAME, is_media};
+pub use publish::{Asks, Play, Publish, accept, receive};
 pub(super) use rehearse::rehearse;
+pub(super) use session::{Event, Session};
 pub use source::{Source, SourceEnd};

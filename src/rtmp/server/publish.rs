@@ -1,7 +1,8 @@
-//! From a stream of bytes to a publish request that somebody must judge.
+//! From a stream of bytes to a request to publish or to play, which somebody must judge.
 
-use super::session::Session;
+use super::session::{Session, What};
 use super::source::Source;
+use crate::rtmp::client::Sink;
 use crate::rtmp::fault::Fault;
 use crate::rtmp::handshake;
 use crate::rtmp::link::Link;
@@ -10,86 +11,168 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-/// How long a refused encoder has to read why.
+/// How long who is refused has to read why.
 const LINGER: Duration = Duration::from_secs(2);
-/// Bytes that it may still send meanwhile.
+/// Bytes that they may still send meanwhile.
 const LINGER_BYTES: usize = 1024 * 1024;
 
 /// Characters of a refusal that are sent.
 const MAX_DESCRIPTION_CHARS: usize = 512;
 
-/// Shakes hands with an encoder and answers it up to its publish command. Has no timer of its own: the caller sets
-/// the deadline.
+/// What somebody wants who has connected.
+#[derive(Debug)]
+pub enum Asks<S> {
+    /// An encoder wants to publish.
+    Publish(Publish<S>),
+    /// A player wants to play.
+    Play(Play<S>),
+}
+
+/// Shakes hands with who has connected and answers them up to their publish or play command. Has no timer of its own:
+/// the caller sets the deadline.
 ///
 /// # Errors
 /// Why it did not come so far. No error carries anything that the peer sent.
+pub async fn receive<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Result<Asks<S>, Fault> {
+    let mut guest = Guest::greet(stream).await?;
+    Ok(match guest.asked().await? {
+        What::Publish => Asks::Publish(Publish(guest)),
+        What::Play => Asks::Play(Play(guest)),
+    })
+}
+
+/// [`receive`] where nothing is played: who wants to is told so, and may still publish.
+///
+/// # Errors
+/// See [`receive`].
 pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Result<Publish<S>, Fault> {
-    let mut link = Link::new(stream);
-    let mut session = Session::new();
-    let mut bytes = handshake::serve(&mut link).await?;
-    let mut buf = [0; 4096];
-    loop {
-        if let Some(taken) = session.await_publish(&bytes, &mut link.out)? {
-            bytes.drain(..taken);
-            return Ok(Publish { link, session, rest: bytes });
+    let mut guest = Guest::greet(stream).await?;
+    while guest.asked().await? == What::Play {
+        guest.session.deny("This server takes streams and plays none.", &mut guest.link.out)?;
+    }
+    Ok(Publish(guest))
+}
+
+/// Who has connected.
+struct Guest<S> {
+    link: Link<S>,
+    session: Session,
+    /// What came and was not read yet: behind the command, once there was one.
+    rest: Vec<u8>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Guest<S> {
+    async fn greet(stream: S) -> Result<Self, Fault> {
+        let mut link = Link::new(stream);
+        let rest = handshake::serve(&mut link).await?;
+        Ok(Self { link, session: Session::new(), rest })
+    }
+
+    /// Until something is asked for.
+    async fn asked(&mut self) -> Result<What, Fault> {
+        let mut buf = [0; 4096];
+        loop {
+            if let Some((taken, what)) = self.session.await_asked(&self.rest, &mut self.link.out)? {
+                self.rest.drain(..taken);
+                return Ok(what);
+            }
+            let count = self.link.read(&mut buf).await?;
+            if count == 0 {
+                return Err(Fault::Closed);
+            }
+            self.rest.clear();
+            self.rest.extend_from_slice(&buf[..count]);
         }
-        let count = link.read(&mut buf).await?;
-        if count == 0 {
-            return Err(Fault::Closed);
+    }
+
+    async fn reject(mut self, description: &str) {
+        let description: String = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
+        if self.session.deny(&description, &mut self.link.out).is_ok() {
+            // However it ends, the connection does.
+            let _ = timeout(LINGER, self.link.finish(LINGER_BYTES)).await;
         }
-        bytes.clear();
-        bytes.extend_from_slice(&buf[..count]);
     }
 }
 
 /// An encoder that wants to publish. Dropping it closes the connection without a word.
-pub struct Publish<S> {
-    link: Link<S>,
-    session: Session,
-    /// What came behind the publish command.
-    rest: Vec<u8>,
-}
+pub struct Publish<S>(Guest<S>);
 
 /// Application and name may both hold a key, wherever its owner pasted it.
 impl<S> fmt::Debug for Publish<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Publish").field("encoder", &self.session.encoder()).finish_non_exhaustive()
+        f.debug_struct("Publish").field("encoder", &self.0.session.encoder()).finish_non_exhaustive()
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Publish<S> {
     /// The application of the connect command, without slashes around it.
     pub fn app(&self) -> &str {
-        self.session.app()
+        self.0.session.app()
     }
 
     /// The publish name, verbatim: a secret.
     pub fn name(&self) -> &str {
-        self.session.name()
+        self.0.session.name()
     }
 
     /// What the encoder calls itself (`flashVer`): at most 64 characters, none of them control characters.
     pub fn encoder(&self) -> &str {
-        self.session.encoder()
+        self.0.session.encoder()
     }
 
     /// Says yes: `NetStream.Publish.Start`.
     ///
     /// # Errors
     /// An encoder that has not read the answers so far.
-    pub async fn begin(mut self) -> Result<Source<S>, Fault> {
-        self.session.start(&mut self.link.out)?;
-        self.link.write_now();
-        Ok(Source::new(self.link, self.session, self.rest))
+    pub async fn begin(self) -> Result<Source<S>, Fault> {
+        let Guest { mut link, mut session, rest } = self.0;
+        session.start(&mut link.out)?;
+        link.write_now();
+        Ok(Source::of_encoder(link, session, rest))
     }
 
     /// Says no, in words that the encoder's user reads: `NetStream.Publish.Denied` with `description`. Ends within
     /// 2 s, when the encoder has read it and hung up, or has not.
-    pub async fn reject(mut self, description: &str) {
-        let description: String = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
-        if self.session.deny(&description, &mut self.link.out).is_ok() {
-            // However it ends, the connection does.
-            let _ = timeout(LINGER, self.link.finish(LINGER_BYTES)).await;
-        }
+    pub async fn reject(self, description: &str) {
+        self.0.reject(description).await;
+    }
+}
+
+/// A player that wants to play. Dropping it closes the connection without a word.
+pub struct Play<S>(Guest<S>);
+
+impl<S> fmt::Debug for Play<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Play").field("player", &self.0.session.encoder()).finish_non_exhaustive()
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Play<S> {
+    /// The name that is to be played, verbatim: a secret.
+    pub fn name(&self) -> &str {
+        self.0.session.name()
+    }
+
+    /// What the player calls itself (`flashVer`): at most 64 characters, none of them control characters.
+    pub fn player(&self) -> &str {
+        self.0.session.encoder()
+    }
+
+    /// Says yes: `NetStream.Play.Start`. What is queued from then on is played; [`Sink::goodbye`] says that the stream
+    /// has ended.
+    ///
+    /// # Errors
+    /// A player that has not read the answers so far, or goes on against the protocol.
+    pub async fn begin(self) -> Result<Sink<S>, Fault> {
+        let Guest { mut link, mut session, rest } = self.0;
+        session.start(&mut link.out)?;
+        session.read(&rest, &mut link.out, |_| true)?;
+        link.write_now();
+        Ok(Sink::of_player(link, session))
+    }
+
+    /// Says no: `NetStream.Play.Failed` with `description`. Ends within 2 s, see [`Publish::reject`].
+    pub async fn reject(self, description: &str) {
+        self.0.reject(description).await;
     }
 }

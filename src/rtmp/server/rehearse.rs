@@ -5,7 +5,7 @@ use super::session::{Event, Session};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::outbound::Outbound;
 
-/// Takes `bytes` as an encoder's, `split` at a time (0: all at once), and says yes to its publish command; returns the
+/// Takes `bytes` as an encoder's, `split` at a time (0: all at once), and says yes to its publish or play command; returns the
 /// count of packets.
 pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> usize {
     let (mut session, mut out, mut packets) = (Session::new(), Outbound::new(), Vec::new());
@@ -15,7 +15,7 @@ pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> usize {
     let _: Result<(), Fault> = parts.into_iter().try_for_each(|part| {
         let mut part = part;
         if !published {
-            let Some(taken) = session.await_publish(part, &mut out)? else { return Ok(()) };
+            let Some((taken, _)) = session.await_asked(part, &mut out)? else { return Ok(()) };
             session.start(&mut out)?;
             published = true;
             part = &part[taken..];

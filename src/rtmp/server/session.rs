@@ -13,34 +13,47 @@ use rml_amf0::Amf0Value;
 /// Message streams that a connection may make.
 const MAX_STREAMS: u32 = 8;
 
-/// Bytes that may come before `publish` is asked for; encoders need about 1 KiB.
-const MAX_BEFORE_PUBLISH: usize = 256 * 1024;
+/// Bytes that may come before `publish` or `play` is asked for; encoders need about 1 KiB.
+const MAX_BEFORE_ASKING: usize = 256 * 1024;
 
 /// Characters kept of what an encoder calls itself.
 const MAX_ENCODER_CHARS: usize = 64;
 
-/// One encoder's connection.
-pub(super) struct Session {
+/// One encoder's or one player's connection.
+pub(in crate::rtmp) struct Session {
     inbound: Inbound,
     app: String,
     encoder: String,
     connected: bool,
     streams: u32,
-    /// The stream that is published, or asked to be, and its name.
-    published: Option<(u32, String)>,
-    left_before_publish: usize,
+    asked: Option<Asked>,
+    left_before_asking: usize,
     messages: Vec<Message>,
 }
 
-/// What a message is to the owner of the connection.
-pub(super) enum Event {
-    /// The encoder wants to publish.
+/// The stream that is published or played, or asked to be.
+struct Asked {
+    what: What,
+    stream: u32,
+    name: String,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
     Publish,
+    Play,
+}
+
+/// What a message is to the owner of the connection.
+pub(in crate::rtmp) enum Event {
+    /// The encoder wants to publish, or the player to play.
+    Asked,
     /// Audio, video, data or an aggregate.
     Media(Message),
     /// The encoder says that it is done, and is about to say so of the stream as well.
     Unpublished,
-    /// The encoder closes the stream.
+    /// The encoder or the player closes the stream.
     End,
 }
 
@@ -52,8 +65,8 @@ impl Session {
             encoder: String::new(),
             connected: false,
             streams: 0,
-            published: None,
-            left_before_publish: MAX_BEFORE_PUBLISH,
+            asked: None,
+            left_before_asking: MAX_BEFORE_ASKING,
             messages: Vec::new(),
         }
     }
@@ -68,22 +81,23 @@ impl Session {
         &self.encoder
     }
 
-    /// The name that is published, verbatim: a secret.
+    /// The name that is published or played, verbatim: a secret.
     pub(super) fn name(&self) -> &str {
-        self.published.as_ref().map_or("", |(_, name)| name)
+        self.asked.as_ref().map_or("", |asked| &asked.name)
     }
 
-    /// Takes bytes until they complete a publish command; returns how many that were, or `None` if all were taken.
-    pub(super) fn await_publish(&mut self, bytes: &[u8], out: &mut Outbound) -> Result<Option<usize>, Fault> {
+    /// Takes bytes until they complete a publish or play command; returns how many that were, or `None` if all were
+    /// taken.
+    pub(super) fn await_asked(&mut self, bytes: &[u8], out: &mut Outbound) -> Result<Option<(usize, What)>, Fault> {
         let mut messages = Vec::new();
         // One by one: what is behind the command is not subject to the bounds before it.
         for (index, byte) in bytes.chunks(1).enumerate() {
-            let left = self.left_before_publish.checked_sub(1);
-            self.left_before_publish = left.ok_or_else(|| Fault::protocol("too much before a publish command"))?;
+            let left = self.left_before_asking.checked_sub(1);
+            self.left_before_asking = left.ok_or_else(|| Fault::protocol("too much before a publish command"))?;
             self.inbound.read(byte, out, &mut messages)?;
             for message in messages.drain(..) {
-                if let Some(Event::Publish) = self.handle(message, out)? {
-                    return Ok(Some(index.saturating_add(1)));
+                if let (Some(Event::Asked), Some(asked)) = (self.handle(message, out)?, &self.asked) {
+                    return Ok(Some((index.saturating_add(1), asked.what)));
                 }
             }
         }
@@ -91,7 +105,7 @@ impl Session {
     }
 
     /// Takes all of `bytes` and gives `event` what they complete, until it returns false.
-    pub(super) fn read(
+    pub(in crate::rtmp) fn read(
         &mut self,
         bytes: &[u8],
         out: &mut Outbound,
@@ -113,11 +127,11 @@ impl Session {
             return Ok(None);
         }
         if is_media(message.kind) {
-            return Ok(self.published.is_some().then_some(Event::Media(message)));
+            return Ok(self.publishes().then_some(Event::Media(message)));
         }
         match Command::read(&message) {
             Ok(Some(command)) => self.command(message.stream, &command, out),
-            Err(fault) if self.published.is_none() => Err(fault.into()),
+            Err(fault) if self.asked.is_none() => Err(fault.into()),
             // Types that nobody knows, and nonsense amid a broadcast.
             _ => Ok(None),
         }
@@ -132,20 +146,16 @@ impl Session {
                 self.streams = self.streams.saturating_add(1);
                 answer::result(stream, command, Amf0Value::Number(self.streams.into()), out)?;
             }
-            "publish" if self.published.is_some() => {
-                answer::denied(stream, "This connection publishes already.", out)?;
-            }
-            "publish" => {
-                self.published = Some((stream, command.text(0).to_owned()));
-                return Ok(Some(Event::Publish));
-            }
+            "publish" if self.asked.is_some() => answer::denied(stream, "This connection is in use already.", out)?,
+            "publish" => return Ok(Some(self.ask(What::Publish, stream, command))),
             "FCPublish" => {
                 answer::on_fc_publish(stream, out)?;
                 answer::result(stream, command, Amf0Value::Undefined, out)?;
             }
             "releaseStream" | "_checkbw" => answer::result(stream, command, Amf0Value::Undefined, out)?,
             "getStreamLength" => answer::result(stream, command, Amf0Value::Number(0.0), out)?,
-            "play" | "play2" => answer::no_play(stream, out)?,
+            "play" if self.asked.is_none() => return Ok(Some(self.ask(What::Play, stream, command))),
+            "play" | "play2" => answer::not_played(stream, "This connection is in use already.", out)?,
             "FCUnpublish" => return Ok(self.ends(stream, command).then_some(Event::Unpublished)),
             "closeStream" | "deleteStream" => return Ok(self.ends(stream, command).then_some(Event::End)),
             // An error to a call that other servers do not know either makes some encoders give up.
@@ -154,13 +164,22 @@ impl Session {
         Ok(None)
     }
 
-    /// Whether `command` closes what is published, and not some other stream.
+    fn ask(&mut self, what: What, stream: u32, command: &Command) -> Event {
+        self.asked = Some(Asked { what, stream, name: command.text(0).to_owned() });
+        Event::Asked
+    }
+
+    fn publishes(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.what == What::Publish)
+    }
+
+    /// Whether `command` closes what is published or played, and not some other stream.
     fn ends(&self, stream: u32, command: &Command) -> bool {
-        let Some((published, name)) = &self.published else { return false };
+        let Some(asked) = &self.asked else { return false };
         match (command.name.as_str(), command.arguments.first()) {
-            ("closeStream", _) => stream == *published,
-            ("deleteStream", Some(Amf0Value::Number(id))) => *id == f64::from(*published),
-            ("FCUnpublish", Some(Amf0Value::Utf8String(text))) => text == name,
+            ("closeStream", _) => stream == asked.stream,
+            ("deleteStream", Some(Amf0Value::Number(id))) => *id == f64::from(asked.stream),
+            ("FCUnpublish", Some(Amf0Value::Utf8String(text))) => *text == asked.name,
             ("FCUnpublish", _) => true,
             _ => false,
         }
@@ -182,18 +201,29 @@ impl Session {
         self.inbound.is_urgent()
     }
 
-    /// Says yes to the publish command, in the words that every encoder waits for.
+    /// Says yes to the publish or play command, in the words that every encoder and every player waits for.
     pub(super) fn start(&mut self, out: &mut Outbound) -> Result<(), Fault> {
+        if !self.publishes() {
+            return answer::playing(self.stream(), out);
+        }
         self.inbound.set_limits(Limits::AFTER_PUBLISH);
         answer::started(self.stream(), out)
     }
 
-    /// Says no to it.
+    /// Says no to it. Another may follow.
     pub(super) fn deny(&mut self, description: &str, out: &mut Outbound) -> Result<(), Fault> {
-        answer::denied(self.stream(), description, out)
+        let (stream, publishes) = (self.stream(), self.publishes());
+        self.asked = None;
+        if publishes { answer::denied(stream, description, out) } else { answer::not_played(stream, description, out) }
     }
 
-    fn stream(&self) -> u32 {
-        self.published.as_ref().map_or(0, |(stream, _)| *stream)
+    /// The end of what was played.
+    pub(in crate::rtmp) fn goodbye(&self, out: &mut Outbound) -> Result<(), Fault> {
+        answer::played(self.stream(), out)
+    }
+
+    /// The message stream of what is published or played.
+    pub(in crate::rtmp) fn stream(&self) -> u32 {
+        self.asked.as_ref().map_or(0, |asked| asked.stream)
     }
 }

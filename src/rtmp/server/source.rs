@@ -1,8 +1,10 @@
-//! An encoder that publishes: packets, until it ends.
+//! An encoder that publishes, or a server that is played from: packets, until it ends.
 
+use super::giver::Giver;
 use super::media::append;
 use super::session::{Event, Session};
 use crate::media::packet::Packet;
+use crate::rtmp::client::Playing;
 use crate::rtmp::fault::Fault;
 use crate::rtmp::link::Link;
 use crate::rtmp::transport::Stream;
@@ -24,12 +26,14 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// is still on its way from it is lost, its goodbye too; nobody needs an acknowledgement at once whose window is not full.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// An encoder that publishes.
+/// An encoder that publishes, or a server that is played from.
 pub struct Source<S> {
     link: Link<S>,
-    session: Session,
-    /// What came behind the publish command.
+    giver: Giver,
+    /// What came behind the publish command, or the handshake.
     rest: Vec<u8>,
+    /// What came while the beginning was awaited.
+    early: Vec<Packet>,
     buffer: Box<[u8]>,
     /// Why no more comes; told once the packets before it are.
     end: Option<SourceEnd>,
@@ -41,7 +45,7 @@ pub struct Source<S> {
 
 impl<S> fmt::Debug for Source<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("encoder", &self.session.encoder()).finish_non_exhaustive()
+        f.debug_struct("Source").field("encoder", &self.giver.encoder()).finish_non_exhaustive()
     }
 }
 
@@ -49,7 +53,7 @@ impl<S> fmt::Debug for Source<S> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceEnd {
     /// The encoder said that it is done: `FCUnpublish`, `deleteStream` or `closeStream` of what it published. After
-    /// the first alone it is told up to 1 s later.
+    /// the first alone it is told up to 1 s later. Or the server that is played from said that the stream has ended.
     #[error("stopped by its user")]
     Clean,
     /// The connection was closed (FIN) without such a word.
@@ -58,15 +62,44 @@ pub enum SourceEnd {
     /// The connection broke.
     #[error("lost: {0}")]
     Lost(io::ErrorKind),
-    /// The encoder broke the protocol or a bound.
+    /// The encoder or the server broke the protocol or a bound.
     #[error("{0}")]
     Fault(Fault),
+    /// The server that is played from says no.
+    #[error("refused: {words}")]
+    Refused {
+        /// Its own words, as those of [`PushFailure`](crate::domain::status::PushFailure).
+        words: String,
+    },
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
-    pub(super) fn new(link: Link<S>, session: Session, rest: Vec<u8>) -> Self {
+    pub(super) fn of_encoder(link: Link<S>, session: Session, rest: Vec<u8>) -> Self {
+        Self::new(link, Giver::Encoder(session), rest)
+    }
+
+    pub(in crate::rtmp) fn of_server(link: Link<S>, playing: Playing, rest: Vec<u8>) -> Self {
+        Self::new(link, Giver::Server(playing), rest)
+    }
+
+    fn new(link: Link<S>, giver: Giver, rest: Vec<u8>) -> Self {
         let buffer = vec![0; BUFFER].into_boxed_slice();
-        Self { link, session, rest, buffer, end: None, farewell: None, patience: None }
+        Self { link, giver, rest, early: Vec::new(), buffer, end: None, farewell: None, patience: None }
+    }
+
+    /// Reads until the server plays. What comes with its beginning is given by the next [`Source::read`].
+    pub(in crate::rtmp) async fn until_begun(mut self) -> Result<Self, SourceEnd> {
+        let mut early = Vec::new();
+        while !self.giver.has_begun() {
+            self.read(&mut early).await?;
+        }
+        self.early = early;
+        Ok(self)
+    }
+
+    /// Why no more comes, once that was told.
+    pub fn end(&self) -> Option<&SourceEnd> {
+        self.end.as_ref()
     }
 
     /// One read from the socket, 64 KiB at most; appends the packets that are complete. True: the read filled the
@@ -76,6 +109,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     /// # Errors
     /// The end. Every packet before it has been appended; every further call tells the same.
     pub async fn read(&mut self, out: &mut Vec<Packet>) -> Result<bool, SourceEnd> {
+        if !self.early.is_empty() {
+            out.append(&mut self.early);
+            return Ok(true);
+        }
         if let Some(end) = &self.end {
             return Err(end.clone());
         }
@@ -124,12 +161,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     fn take(&mut self, bytes: &[u8], packets: &mut Vec<Packet>) {
         let (mut unpublished, mut ended) = (false, false);
         let waiting = self.link.out.waiting().len();
-        let result = self.session.read(bytes, &mut self.link.out, |event| {
+        let result = self.giver.read(bytes, &mut self.link.out, |event| {
             match event {
                 Event::Media(message) => append(message, packets),
                 Event::Unpublished => unpublished = true,
                 Event::End => ended = true,
-                Event::Publish => {}
+                Event::Asked => {}
             }
             !ended
         });
@@ -138,9 +175,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
         }
         self.end = match result {
             _ if ended => Some(SourceEnd::Clean),
-            result => result.err().map(SourceEnd::Fault),
+            result => result.err(),
         };
-        if self.session.is_urgent() {
+        if self.giver.is_urgent() {
             self.patience = None;
         } else if waiting == 0 && !self.link.out.waiting().is_empty() {
             self.patience = Some(Instant::now() + PATIENCE);
