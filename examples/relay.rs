@@ -1,4 +1,5 @@
-//! The relay without the chat: whoever publishes with a route's key is sent on to the route's targets.
+//! The relay without the chat: whoever publishes with a route's key is sent on to the route's targets, and played by who
+//! has its read key.
 //!
 //! `cargo run --release --example relay -- --listen 127.0.0.1:1935 --route KEY=rtmp://host/app/name,rtmps://…`
 
@@ -10,13 +11,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use telecast::domain::id::{StudioId, TargetId};
-use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
-use telecast::domain::secret::StreamKey;
+use telecast::domain::rtmp_url::PushPoint;
 use telecast::relay::dial::{Dialler, SystemResolver};
 use telecast::relay::gate::AddressGate;
 use telecast::relay::ingest::{Arrival, Ingest, Listeners};
 use telecast::relay::report::{Plan, PlannedTarget, Report, ReportEvent};
 use telecast::relay::{Relay, RelaySettings};
+use telecast::rtmp::Asks;
 use telecast::rtmp::transport::ClientTls;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,13 +35,19 @@ struct Options {
     /// Where encoders connect.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1935")]
     listen: SocketAddr,
-    /// A stream key and where its stream goes. Repeatable. The last part of each URL's path is its stream key.
-    #[arg(long, value_name = "KEY=URL[,URL…]", required = true, value_parser = route)]
+    /// A stream key and where its stream goes, if anywhere. Repeatable. The last part of each URL's path is its stream key.
+    #[arg(long, value_name = "KEY=[URL,…]", required = true, value_parser = route)]
     route: Vec<Route>,
+    /// A route's stream key, and where its stream is taken from while nobody publishes with it. Repeatable.
+    #[arg(long, value_name = "KEY=URL", value_parser = pull)]
+    pull: Vec<(String, PushPoint)>,
+    /// A route's stream key, and the key that plays its stream. Repeatable.
+    #[arg(long, value_name = "KEY=READKEY", value_parser = play)]
+    play: Vec<(String, String)>,
     /// Send everything on at once, for more processor time.
     #[arg(long)]
     low_latency: bool,
-    /// A PEM file with more certificate authorities to trust for rtmps:// targets.
+    /// A PEM file with more certificate authorities to trust for rtmps:// URLs.
     #[arg(long, value_name = "FILE")]
     extra_ca: Option<PathBuf>,
 }
@@ -49,26 +56,44 @@ struct Options {
 struct Route {
     key: String,
     targets: Vec<PushPoint>,
+    pull: Option<PushPoint>,
+}
+
+/// Whose is which key.
+#[derive(Default)]
+struct Studios {
+    publish: HashMap<String, StudioId>,
+    play: HashMap<String, StudioId>,
 }
 
 fn route(text: &str) -> Result<Route, String> {
-    let (key, urls) = text.split_once('=').ok_or("a route is KEY=URL[,URL…]")?;
-    let targets = urls.split(',').map(point).collect::<Result<_, _>>()?;
-    Ok(Route { key: key.to_owned(), targets })
+    let (key, urls) = text.split_once('=').ok_or("a route is KEY=[URL,…]")?;
+    let urls = urls.split(',').filter(|url| !url.is_empty());
+    let targets = urls.map(point).collect::<Result<_, _>>()?;
+    Ok(Route { key: key.to_owned(), targets, pull: None })
 }
 
-/// A query belongs to the stream key, so the last slash before it is where the key begins.
+fn pull(text: &str) -> Result<(String, PushPoint), String> {
+    let (key, url) = text.split_once('=').ok_or("a pull is KEY=URL")?;
+    Ok((key.to_owned(), point(url)?))
+}
+
+fn play(text: &str) -> Result<(String, String), String> {
+    let (key, read_key) = text.split_once('=').ok_or("a read key is given as KEY=READKEY")?;
+    Ok((key.to_owned(), read_key.to_owned()))
+}
+
 fn point(url: &str) -> Result<PushPoint, String> {
-    let path = &url[..url.find('?').unwrap_or(url.len())];
-    let slash = path.rfind('/').ok_or_else(|| format!("{url} is no URL"))?;
-    let server = ServerUrl::parse(&url[..slash]).map_err(|fault| format!("{url}: {fault}"))?;
-    let key = StreamKey::parse(&url[slash + 1..]).map_err(|fault| format!("{url}: {fault}"))?;
-    Ok(PushPoint { server, key })
+    PushPoint::from_url(url).map_err(|fault| format!("{url}: {fault}"))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
+    let mut options = Options::parse();
+    for (key, from) in &options.pull {
+        let route = options.route.iter_mut().find(|route| route.key == *key);
+        route.ok_or_else(|| format!("--pull {key}=…: there is no such route"))?.pull = Some(from.clone());
+    }
     telecast::app::log::init("info");
     let ca = options.extra_ca.map(std::fs::read).transpose()?;
     let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
@@ -76,9 +101,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let settings =
         if options.low_latency { RelaySettings { gather: Duration::ZERO } } else { RelaySettings::default() };
     let (relay, mut reports) = Relay::new(Arc::new(dialler), settings, tracker.clone(), token.clone());
-    let mut studios = HashMap::new();
+    let mut studios = Studios::default();
     for (number, route) in (1..).zip(&options.route) {
-        studios.insert(route.key.clone(), StudioId(number));
+        studios.publish.insert(route.key.clone(), StudioId(number));
+        let read_keys = options.play.iter().filter(|(key, _)| *key == route.key);
+        studios.play.extend(read_keys.map(|(_, read_key)| (read_key.clone(), StudioId(number))));
         relay.go_live(StudioId(number), plan(route)).await;
     }
     let plain = TcpListener::bind(options.listen).await?;
@@ -103,19 +130,33 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn plan(route: &Route) -> Plan {
     let targets = (1..).zip(&route.targets);
     let targets = targets.map(|(id, point)| PlannedTarget { id: TargetId(id), point: point.clone(), settle: SETTLE });
-    Plan { targets: targets.collect(), hold: EVER, wait: EVER }
+    Plan { targets: targets.collect(), hold: EVER, wait: EVER, pull: route.pull.clone() }
 }
 
-async fn judge(relay: &Relay, studios: &HashMap<String, StudioId>, arrival: Arrival, tracker: &TaskTracker) {
-    let (publish, why) = match studios.get(arrival.publish.name()) {
-        None => (Box::new(arrival.publish), "no route has this stream key"),
-        Some(studio) => match relay.attach(*studio, arrival.publish).await {
-            None => return,
-            Some(contested) => (contested.publish, "another encoder is live with this stream key"),
-        },
-    };
+async fn judge(relay: &Relay, studios: &Studios, arrival: Arrival, tracker: &TaskTracker) {
     // Saying no takes as long as the peer takes to hear it.
-    tracker.spawn(publish.reject(why));
+    match arrival.asks {
+        Asks::Publish(publish) => {
+            let (publish, why) = match studios.publish.get(publish.name()) {
+                None => (Box::new(publish), "no route has this stream key"),
+                Some(studio) => match relay.attach(*studio, publish).await {
+                    None => return,
+                    Some(contested) => (contested.publish, "another encoder is live with this stream key"),
+                },
+            };
+            tracker.spawn(publish.reject(why));
+        }
+        Asks::Play(play) => {
+            let (play, why) = match studios.play.get(play.name()) {
+                None => (Box::new(play), "nothing is played with this key"),
+                Some(studio) => match relay.play(*studio, play).await {
+                    None => return,
+                    Some(play) => (play, "too many play this stream"),
+                },
+            };
+            tracker.spawn(play.reject(why));
+        }
+    }
 }
 
 /// Logs what happens; a route whose publisher ended in order waits for its next one.

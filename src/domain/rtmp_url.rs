@@ -7,13 +7,31 @@ use url::Url;
 /// Longest server address taken, in bytes.
 pub const MAX_SERVER: usize = 1024;
 
-/// Where a push goes: what the dialler needs and nothing else.
+/// Where a push goes, or a pull comes from: what the dialler needs and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushPoint {
     /// The server address.
     pub server: ServerUrl,
-    /// The publish name, verbatim.
+    /// The publish name, or the name that is played, verbatim.
     pub key: StreamKey,
+}
+
+impl PushPoint {
+    /// Reads server and name out of one URL: a query belongs to the name, so the last slash before it is where the name
+    /// begins.
+    ///
+    /// # Errors
+    /// [`UrlFault`] names what a person should mend; without a name it is [`UrlFault::NoApp`].
+    pub fn from_url(url: &str) -> Result<Self, UrlFault> {
+        let url = url.trim();
+        // A whole URL that is no address is told by what is wrong with it.
+        ServerUrl::parse(url)?;
+        let path = &url[..url.find('?').unwrap_or(url.len())];
+        let (server, _) = path.rsplit_once('/').ok_or(UrlFault::NoApp)?;
+        let name = &url[server.len() + 1..];
+        let server = ServerUrl::parse(server).map_err(|_| UrlFault::NoApp)?;
+        Ok(Self { server, key: StreamKey::parse(name).map_err(|_| UrlFault::NoApp)? })
+    }
 }
 
 /// An `rtmp://` or `rtmps://` address without a stream key. Its path may hold a secret (Azure style), so it
@@ -157,6 +175,28 @@ mod tests {
         let url = ServerUrl::parse(" rtmp://live-push.bilivideo.com/live-bvc/ ").unwrap();
         assert_eq!(url.tc_url(), "rtmp://live-push.bilivideo.com/live-bvc");
         assert_eq!(ServerUrl::parse("RTMP://[::1]:1936/live").unwrap().port(), 1936);
+    }
+
+    #[test]
+    fn a_url_is_split_before_its_last_part_and_its_query_belongs_to_that() {
+        for (url, server, name) in [
+            ("rtmp://a.example/live/key", "rtmp://a.example/live", "key"),
+            (" rtmps://a.example:1/live/room/key?a=b/c \n", "rtmps://a.example:1/live/room", "key?a=b/c"),
+            ("rtmp://a.example/live/?streamname=x&key=y", "rtmp://a.example/live", "?streamname=x&key=y"),
+        ] {
+            let point = PushPoint::from_url(url).unwrap();
+            assert_eq!((point.server.tc_url().as_str(), point.key.expose()), (server, name));
+        }
+        for (url, fault) in [
+            ("rtmp://a.example/live", UrlFault::NoApp),
+            ("rtmp://a.example/live/", UrlFault::NoApp),
+            ("rtmp://a.example", UrlFault::NoApp),
+            ("https://a.example/live/key", UrlFault::WebPage),
+            ("a.example/live/key", UrlFault::Scheme),
+            ("", UrlFault::Empty),
+        ] {
+            assert_eq!(PushPoint::from_url(url).unwrap_err(), fault, "{url}");
+        }
     }
 
     #[test]

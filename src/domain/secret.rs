@@ -124,6 +124,40 @@ impl IngestKey {
     }
 }
 
+/// The key that a studio is played with. It publishes nothing, and no ingest key plays: `play-` and 130 random bits.
+#[derive(Clone)]
+pub struct ReadKey(SecretString);
+
+impl ReadKey {
+    /// What every read key begins with. No ingest key does: their public ids are longer.
+    const PREFIX: &str = "play-";
+
+    /// Makes a key from `random`, which must come from the operating system's generator.
+    #[must_use]
+    pub fn from_random(random: &[u8; SECRET]) -> Self {
+        let secret = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+        Self(SecretString::from(Self::PREFIX.chars().chain(secret).collect::<String>()))
+    }
+
+    /// Reads what a player asked for, as [`IngestKey::from_stream_name`] does.
+    #[must_use]
+    pub fn from_stream_name(name: &str) -> Self {
+        Self(IngestKey::from_stream_name(name).0)
+    }
+
+    /// The key in clear, for people who may give it away and for sealing.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for ReadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("•••")
+    }
+}
+
 impl fmt::Debug for IngestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("•••")
@@ -158,5 +192,14 @@ mod tests {
         assert_eq!(sent.expose(), key.expose());
         assert_eq!(sent.public_id(), Some(&key.expose()[..5]));
         assert_eq!(IngestKey::from_stream_name("stream").public_id(), None);
+    }
+
+    #[test]
+    fn a_read_key_is_never_taken_for_an_ingest_key() {
+        let key = ReadKey::from_random(&std::array::from_fn(|i| i as u8 * 7));
+        assert_eq!(key.expose().len(), 31);
+        assert_eq!(ReadKey::from_stream_name(&format!("/{}?x=1", key.expose())).expose(), key.expose());
+        assert_eq!(IngestKey::from_stream_name(key.expose()).public_id(), None);
+        assert_eq!(format!("{key:?}"), "•••");
     }
 }

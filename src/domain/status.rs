@@ -11,6 +11,10 @@ pub struct StudioStatus {
     pub phase: Phase,
     /// The encoder connected now.
     pub source: Option<SourceStatus>,
+    /// The source that is fetched, where the broadcast has one.
+    pub pull: Option<PullStatus>,
+    /// Players that are connected.
+    pub viewers: usize,
     /// Every target of the broadcast.
     pub targets: BTreeMap<TargetId, TargetStatus>,
 }
@@ -45,6 +49,55 @@ pub enum Phase {
         /// When the broadcast ends.
         until: Instant,
     },
+}
+
+/// A source that is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullStatus {
+    /// Its state.
+    pub state: PullState,
+    /// Why its last connection ended, until media flows again.
+    pub failure: Option<PullFailure>,
+}
+
+/// The states that a source can be in that is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PullState {
+    /// An encoder publishes, so that it is not needed.
+    Resting,
+    /// Dialling, TLS, handshake, play.
+    Connecting,
+    /// The server plays, and nothing has come yet.
+    Waiting,
+    /// Its media flows.
+    Receiving,
+    /// It ended or failed, and is dialled again.
+    Retrying {
+        /// Which attempt comes next, from 1.
+        attempt: u32,
+        /// When it comes.
+        at: Instant,
+    },
+}
+
+/// Why a source that is fetched does not flow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PullFailure {
+    /// The server said no: no such stream, or not to us.
+    #[error("refused: {words}")]
+    Refused {
+        /// The server's own words, as those of [`PushFailure::Refused`].
+        words: String,
+    },
+    /// The connection could not be made or kept.
+    #[error("lost: {0}")]
+    Lost(Loss),
+    /// The server said that the stream has ended.
+    #[error("the stream has ended")]
+    Ended,
+    /// It is connected and sends nothing.
+    #[error("nothing comes")]
+    Silent,
 }
 
 /// The publisher, as its stream tells.

@@ -5,7 +5,7 @@ use crate::domain::status::{Loss, PushFailure};
 use crate::relay::gate::{AddressGate, Blocked};
 use crate::relay::socket;
 use crate::rtmp::transport::{ClientTls, Stream};
-use crate::rtmp::{self, Client, Offer};
+use crate::rtmp::{self, Client, Offer, Source};
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
 use std::collections::HashMap;
 use std::io;
@@ -84,6 +84,17 @@ impl Dialler {
         rtmp::connect_offering(stream, &request, offer).await
     }
 
+    /// [`Dialler::connect`], then RTMP up to where the stream plays. The caller bounds the time.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn play(&self, point: &PushPoint) -> Result<Source<Stream>, PushFailure> {
+        let stream = self.connect(point).await?;
+        let tc_url = point.server.tc_url();
+        let request = rtmp::Request { app: point.server.app(), tc_url: &tc_url, name: point.key.expose() };
+        rtmp::play(stream, &request).await
+    }
+
     /// The first of the host's addresses that may be dialled and answers.
     async fn reach(&self, server: &ServerUrl) -> Result<TcpStream, Loss> {
         let addresses = self.resolve(server).await?;
@@ -112,7 +123,7 @@ impl Dialler {
             note(server, peer, why);
             return Err(Loss::Blocked);
         }
-        socket::tune_outgoing(&tcp);
+        socket::tune(&tcp);
         Ok(tcp)
     }
 

@@ -100,12 +100,12 @@ impl Fanout {
         self.lock().hold.lacks_still()
     }
 
-    /// Forgets everything, timestamps too: for when nobody sends and nobody is sent to.
-    pub fn clear(&self) {
-        let mut inner = self.lock();
-        inner.log.clear();
-        inner.timeline = Timeline::default();
-        inner.hold = Hold::default();
+    /// One that knows nothing of this one's stream, timestamps neither, and goes on with its publishers' numbers: for
+    /// when nobody sends. Who still reads this one may read it to its end.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        let inner = Inner { source: self.lock().source, ..Inner::default() };
+        Self { inner: Mutex::new(inner), ..Self::default() }
     }
 
     /// See [`Log::offer`].

@@ -100,6 +100,21 @@ impl Feed {
         }
     }
 
+    /// Sends what lies ready.
+    pub(super) async fn drain(&mut self) -> Result<(), PushFailure> {
+        self.recall();
+        loop {
+            while !self.sink.is_empty() {
+                self.step().await?;
+            }
+            self.ready = true;
+            self.fill(Instant::now());
+            if self.sink.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
     /// See [`Sink::goodbye`].
     pub(super) async fn goodbye(mut self) {
         self.recall();

@@ -1,9 +1,9 @@
-//! The listeners: from TCP accept to a publish request that somebody must judge. Whoever has not been let in yet is
+//! The listeners: from TCP accept to a request to publish or to play that somebody must judge. Whoever has not been let in yet is
 //! bounded in time and number.
 
 use crate::relay::socket;
-use crate::rtmp;
 use crate::rtmp::transport::{ServerTls, Stream};
+use crate::rtmp::{self, Asks};
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -15,13 +15,13 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// From TCP accept to a publish request.
+/// From TCP accept to a request.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Most connections that have not been let in.
 const STRANGERS: usize = 2_000;
 /// Most of them from one address: meeting clouds share few.
 const STRANGERS_EACH: usize = 32;
-/// Publish requests that wait to be judged.
+/// Requests that wait to be judged.
 const ARRIVALS: usize = 64;
 /// How long the listener rests when it cannot accept, for want of file descriptors.
 const REST: Duration = Duration::from_millis(100);
@@ -34,12 +34,12 @@ pub struct Listeners {
     pub tls: Option<(TcpListener, ServerTls)>,
 }
 
-/// An encoder that wants to publish. Dropping it closes its connection.
+/// An encoder that wants to publish, or a player that wants to play. Dropping it closes its connection.
 pub struct Arrival {
     /// Who.
     pub peer: SocketAddr,
-    /// What it asks: take it to `Relay::attach`, or reject it.
-    pub publish: rtmp::Publish<Stream>,
+    /// What it asks: take it to `Relay::attach` or `Relay::play`, or reject it.
+    pub asks: Asks<Stream>,
     /// Stays taken until the request has been judged.
     _place: Place,
 }
@@ -96,7 +96,7 @@ impl Door {
         let greet = async move {
             match timeout(DEADLINE, greet(tcp, tls)).await {
                 // Whoever waits to be judged does not wait longer than the door is open.
-                Ok(Ok(publish)) => drop(arrivals.send(Arrival { peer, publish, _place: place }).await),
+                Ok(Ok(asks)) => drop(arrivals.send(Arrival { peer, asks, _place: place }).await),
                 Ok(Err(fault)) => tracing::debug!(%peer, fault, "not an encoder"),
                 Err(_) => tracing::debug!(%peer, "asked for nothing in time"),
             }
@@ -105,13 +105,13 @@ impl Door {
     }
 }
 
-async fn greet(tcp: TcpStream, tls: Option<ServerTls>) -> Result<rtmp::Publish<Stream>, String> {
-    socket::tune_incoming(&tcp);
+async fn greet(tcp: TcpStream, tls: Option<ServerTls>) -> Result<Asks<Stream>, String> {
+    socket::tune(&tcp);
     let stream = match tls {
         Some(tls) => tls.accept(tcp).await.map_err(|error| error.to_string())?,
         None => tcp.into(),
     };
-    rtmp::accept(stream).await.map_err(|fault| fault.to_string())
+    rtmp::receive(stream).await.map_err(|fault| fault.to_string())
 }
 
 /// The connection was gone before it was accepted: the listener is as well as ever.

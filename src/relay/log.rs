@@ -103,17 +103,6 @@ impl Log {
         self.awaiting_keyframe = true;
     }
 
-    /// Forgets all packets and headers. Readers lose what they had not taken.
-    pub fn clear(&mut self) {
-        self.first = self.end();
-        self.entries = VecDeque::new();
-        self.bytes = 0;
-        self.keyframe = None;
-        self.timed = u64::MAX;
-        self.latest = Arc::new(self.latest.cleared());
-        self.front = Arc::clone(&self.latest);
-    }
-
     /// Appends what came in one read.
     pub fn append(&mut self, now: Instant, packets: impl IntoIterator<Item = Packet>) {
         for packet in packets {

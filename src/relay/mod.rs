@@ -17,16 +17,19 @@ mod loan;
 pub mod log;
 mod meter;
 mod pace;
+mod pull;
 mod push;
 pub mod report;
 mod socket;
 mod source;
+mod viewer;
 
 use crate::domain::broadcast::Event;
 use crate::domain::id::{StudioId, TargetId};
+use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::StudioStatus;
-use crate::rtmp::Publish;
 use crate::rtmp::transport::Stream;
+use crate::rtmp::{Play, Publish};
 use dial::Dialler;
 use driver::{Deed, Driver, Inbox, Input};
 use pace::Pacer;
@@ -37,6 +40,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+pub use viewer::VIEWERS;
 
 /// What may wait for a driver: it takes at once.
 const INPUTS: usize = 64;
@@ -162,13 +166,35 @@ impl Relay {
         self.act(studio, Deed::Tell(Event::OnAir(target, on_air))).await;
     }
 
+    /// Fetches the broadcast's source from there from now on, or from nowhere. An encoder that publishes takes its place
+    /// for as long as it does. Nothing without a broadcast.
+    pub async fn set_pull(&self, studio: StudioId, point: Option<PushPoint>) {
+        self.act(studio, Deed::SetPull(point)).await;
+    }
+
+    /// A person asks for another attempt to fetch the source now; nothing where none is waited for.
+    pub async fn retry_pull(&self, studio: StudioId) {
+        self.act(studio, Deed::RetryPull).await;
+    }
+
+    /// Lets a player in, who gets the stream as long as there is one, and is told its end. Where [`VIEWERS`] are in
+    /// already, the request comes back.
+    pub async fn play(&self, studio: StudioId, play: Play<Stream>) -> Option<Box<Play<Stream>>> {
+        self.ask(studio, |done| Input::Play(Box::new(play), done)).await
+    }
+
+    /// Cuts off every player of the studio, within a second.
+    pub async fn cut_viewers(&self, studio: StudioId) {
+        self.act(studio, Deed::CutViewers).await;
+    }
+
     /// Accepts `publish` and makes it the studio's source; an older source is closed. Where encoders fight for it, the
     /// publish comes back ([`crate::domain::takeover`]).
     pub async fn attach(&self, studio: StudioId, publish: Publish<Stream>) -> Option<Contested> {
         self.ask(studio, |done| Input::Attach(Box::new(publish), done)).await
     }
 
-    /// Cuts the studio's source off.
+    /// Cuts the encoder off that publishes to the studio.
     pub async fn detach(&self, studio: StudioId) {
         self.act(studio, Deed::Detach).await;
     }

@@ -4,8 +4,10 @@
 //! Holds no queue of its own: who waits is a task that waits for a lock, in the order in which it came.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 /// Dials within [`SPAN`] that need not wait.
@@ -23,14 +25,23 @@ pub(super) struct Pacer {
 }
 
 impl Pacer {
+    /// Waits until a dial may be made: at once when `hurry`'s sender is dropped, for somebody waits for it.
+    pub(super) async fn wait(&self, hurry: oneshot::Receiver<Infallible>) {
+        tokio::select! {
+            biased;
+            _ = hurry => self.at_once(),
+            () = self.turn() => {}
+        }
+    }
+
     /// A dial that somebody waits for is made: it counts, and does not wait.
-    pub(super) fn at_once(&self) {
+    fn at_once(&self) {
         self.note(Instant::now());
     }
 
     /// Waits until a dial that nobody asked for may be made: no 21st within a second. Cancel safe: who goes away leaves
     /// no gap.
-    pub(super) async fn turn(&self) {
+    async fn turn(&self) {
         let _first = self.first.lock().await;
         while let Some(room) = self.room() {
             sleep_until(room).await;

@@ -61,7 +61,7 @@ impl Push {
         let mut close = pin!(close);
         let mut feed = None;
         let work = async {
-            self.wait(hurry).await;
+            self.pacer.wait(hurry).await;
             self.work(&mut feed).await
         };
         let work = AssertUnwindSafe(work).catch_unwind();
@@ -87,15 +87,6 @@ impl Push {
         let _ = self.driver.send(Input::Push(self.id, self.connection, event)).await;
     }
 
-    /// Waits until this dial may be made.
-    async fn wait(&self, hurry: oneshot::Receiver<Infallible>) {
-        tokio::select! {
-            biased;
-            _ = hurry => self.pacer.at_once(),
-            () = self.pacer.turn() => {}
-        }
-    }
-
     /// What is to be told last.
     async fn work(&self, slot: &mut Option<Feed>) -> PushEvent {
         let publish = async {
@@ -110,7 +101,7 @@ impl Push {
         };
         self.tell(PushEvent::Accepted).await;
         let feed = slot.insert(Feed::new(sink, self.fanout.join(), Load::new(Arc::clone(&self.meter))));
-        self.send(feed).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
+        send(feed, Some(self)).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
     }
 
     async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
@@ -126,51 +117,56 @@ impl Push {
         }
         opened
     }
+}
 
-    /// Sends for ever, or until the stream goes on in another codec.
-    async fn send(&self, feed: &mut Feed) -> Result<(), PushFailure> {
-        let mut health = Health::new(Instant::now());
-        let mut alarm = pin!(sleep_until(health.progress + STALL));
-        let (mut media, mut announced) = (false, false);
-        loop {
-            let now = Instant::now();
-            if let Some(taken) = feed.fill(now.into_std()) {
-                health.progress = now;
-                if taken.codec_changed {
-                    return Ok(());
-                }
-                media |= taken.ledger.sent.frames + taken.ledger.filler.frames > 0;
-                if let Some(event) = health.note(now, taken.overflowed) {
-                    self.tell(event).await;
-                }
+/// Sends for ever, or until the stream goes on in another codec; `push` is to tell how it goes.
+pub(super) async fn send(feed: &mut Feed, push: Option<&Push>) -> Result<(), PushFailure> {
+    let tell = async |event| {
+        if let Some(push) = push {
+            push.tell(event).await;
+        }
+    };
+    let mut health = Health::new(Instant::now());
+    let mut alarm = pin!(sleep_until(health.progress + STALL));
+    let (mut media, mut announced) = (false, false);
+    loop {
+        let now = Instant::now();
+        if let Some(taken) = feed.fill(now.into_std()) {
+            health.progress = now;
+            if taken.codec_changed {
+                return Ok(());
             }
-            if announced && health.is_well() {
-                feed.lend();
+            media |= taken.ledger.sent.frames + taken.ledger.filler.frames > 0;
+            if let Some(event) = health.note(now, taken.overflowed) {
+                tell(event).await;
             }
-            tokio::select! {
-                biased;
-                step = feed.step() => match step? {
-                    Step::Wrote(_) => {
-                        health.progress = Instant::now();
-                        if media && !announced && feed.is_empty() {
-                            announced = true;
-                            self.tell(PushEvent::MediaSent).await;
-                        }
+        }
+        if announced && health.is_well() {
+            feed.lend();
+        }
+        tokio::select! {
+            biased;
+            step = feed.step() => match step? {
+                Step::Wrote(_) => {
+                    health.progress = Instant::now();
+                    if media && !announced && feed.is_empty() {
+                        announced = true;
+                        tell(PushEvent::MediaSent).await;
                     }
-                    Step::Acknowledged => {
-                        if announced && health.acknowledged() {
-                            self.tell(PushEvent::Acknowledged).await;
-                        }
-                    }
-                    Step::Heard => {}
-                },
-                () = &mut alarm, if !feed.is_empty() => {
-                    // Set anew only when it rings: most of the time there is progress.
-                    if Instant::now() >= health.progress + STALL {
-                        return Err(PushFailure::Lost(Loss::Stalled));
-                    }
-                    alarm.as_mut().reset(health.progress + STALL);
                 }
+                Step::Acknowledged => {
+                    if announced && health.acknowledged() {
+                        tell(PushEvent::Acknowledged).await;
+                    }
+                }
+                Step::Heard => {}
+            },
+            () = &mut alarm, if !feed.is_empty() => {
+                // Set anew only when it rings: most of the time there is progress.
+                if Instant::now() >= health.progress + STALL {
+                    return Err(PushFailure::Lost(Loss::Stalled));
+                }
+                alarm.as_mut().reset(health.progress + STALL);
             }
         }
     }

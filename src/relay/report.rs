@@ -15,6 +15,8 @@ pub struct Plan {
     pub hold: Duration,
     /// How long a first publisher is awaited.
     pub wait: Duration,
+    /// Where its source is fetched from while no encoder publishes, if it is.
+    pub pull: Option<PushPoint>,
 }
 
 /// One target of a plan.
@@ -61,6 +63,8 @@ pub enum ReportEvent {
     Resumed,
     /// Hold ran out, the pushes were closed.
     Paused,
+    /// The source that is fetched changed its state.
+    Pull,
     /// A target changed its state.
     Target {
         /// Which.

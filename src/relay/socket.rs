@@ -14,27 +14,19 @@ const PROBES: u32 = 3;
 /// How long what was sent may stay unacknowledged before the connection counts as dead.
 const DEAD: Duration = Duration::from_secs(15);
 
-/// For an encoder: a half-open connection is found out.
-pub(super) fn tune_incoming(tcp: &TcpStream) {
-    note(common(&SockRef::from(tcp)));
+/// A half-open connection is found out, and the kernel has no deep queue. Never a small send buffer: it starves far
+/// targets.
+pub(super) fn tune(tcp: &TcpStream) {
+    if let Err(error) = set(&SockRef::from(tcp)) {
+        // A kernel that knows an option not serves nevertheless.
+        tracing::debug!(%error, "a socket option was not set");
+    }
 }
 
-/// For a target: the same, and no deep queue in the kernel. Never a small send buffer: it starves far targets.
-pub(super) fn tune_outgoing(tcp: &TcpStream) {
-    let socket = SockRef::from(tcp);
-    note(common(&socket).and_then(|()| socket.set_tcp_notsent_lowat(UNSENT)));
-}
-
-fn common(socket: &SockRef<'_>) -> io::Result<()> {
+fn set(socket: &SockRef<'_>) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(PROBE_EVERY).with_retries(PROBES);
     socket.set_tcp_keepalive(&keepalive)?;
-    socket.set_tcp_user_timeout(Some(DEAD))
-}
-
-/// A kernel that knows an option not serves nevertheless.
-fn note(set: io::Result<()>) {
-    if let Err(error) = set {
-        tracing::debug!(%error, "a socket option was not set");
-    }
+    socket.set_tcp_user_timeout(Some(DEAD))?;
+    socket.set_tcp_notsent_lowat(UNSENT)
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long an encoder may take to send its first media.
-const FIRST_MEDIA: Duration = Duration::from_secs(20);
+pub(super) const FIRST_MEDIA: Duration = Duration::from_secs(20);
 /// A publisher that is silent for this long on an open connection counts as gone.
 const SILENCE: Duration = Duration::from_secs(10);
 /// Media without a picture's format counts as a source after this time.
@@ -95,6 +95,8 @@ pub(super) struct Publisher {
     pub(super) seen: Arc<Seen>,
     /// How long reads are gathered; zero: not at all.
     pub(super) gather: Duration,
+    /// How long it may take to send its first media.
+    pub(super) first: Duration,
 }
 
 impl Publisher {
@@ -126,9 +128,9 @@ impl Publisher {
         self.follow(source).await.unwrap_or_else(|end| ended(&end))
     }
 
-    /// False: another publisher took over, or nothing came.
-    async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<bool, SourceEnd> {
-        let mut watch = Watch::new(Instant::now());
+    /// Reads to its end, without telling that. False: another publisher took over, or nothing came.
+    pub(super) async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<bool, SourceEnd> {
+        let mut watch = Watch::new(Instant::now(), self.first);
         let mut gather = Gather::new(self.gather, Instant::now());
         let mut packets = Vec::with_capacity(64);
         let mut silence = pin!(sleep_until(watch.deadline()));
@@ -145,17 +147,18 @@ impl Publisher {
             let now = Instant::now();
             if full.is_none() && watch.deadline() <= now {
                 if watch.first.is_none() {
-                    tracing::info!("an encoder sent no media and was closed");
+                    tracing::info!("a publisher sent no media and was closed");
                     return Ok(false);
                 }
                 if watch.rest(now) {
                     self.tell(SourceEvent::Silent).await;
                 }
             }
-            if silence.is_elapsed() {
+            let came_up = !packets.is_empty() && watch.note(now, &packets, &self.seen);
+            // Set anew only when it rings, and when the first media has come.
+            if came_up || silence.is_elapsed() {
                 silence.as_mut().reset(watch.deadline());
             }
-            let came_up = !packets.is_empty() && watch.note(now, &packets, &self.seen);
             gather.note(now, &packets, full == Some(true), source)?;
             if !self.fanout.append(self.number, now.into_std(), &mut packets) {
                 return Ok(false);
@@ -180,7 +183,8 @@ fn ended(end: &SourceEnd) -> bool {
 
 /// Notices what a publisher sends, and when it sends nothing.
 struct Watch {
-    begun: Instant,
+    /// When its first media must have come.
+    until: Instant,
     first: Option<Instant>,
     last: Instant,
     /// It was told to be up, and not to be silent since.
@@ -190,13 +194,13 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(now: Instant) -> Self {
-        Self { begun: now, first: None, last: now, up: false, format_known: false, rate: FrameRate::default() }
+    fn new(now: Instant, first: Duration) -> Self {
+        Self { until: now + first, first: None, last: now, up: false, format_known: false, rate: FrameRate::default() }
     }
 
     /// When silence has lasted.
     fn deadline(&self) -> Instant {
-        self.first.map_or(self.begun + FIRST_MEDIA, |_| self.last + SILENCE)
+        self.first.map_or(self.until, |_| self.last + SILENCE)
     }
 
     /// Silence has lasted: whether that is news. Measures anew.

@@ -6,8 +6,11 @@ use super::{Notice, Service, lock};
 use crate::domain::id::{StudioId, UserId};
 use crate::domain::secret::IngestKey;
 use crate::relay::ingest::Arrival;
+use crate::rtmp::transport::Stream;
+use crate::rtmp::{Asks, Publish};
 use crate::store::Found;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -43,21 +46,25 @@ impl Service {
     }
 
     async fn judge(self, arrival: Arrival, strangers: Arc<Mutex<Strangers>>) {
-        let key = IngestKey::from_stream_name(arrival.publish.name());
+        let publish = match arrival.asks {
+            Asks::Publish(publish) => publish,
+            Asks::Play(play) => return play.reject("Nothing is played here.").await,
+        };
+        let key = IngestKey::from_stream_name(publish.name());
         let Found::Exact { studio, .. } = self.0.store.find_ingest(&key) else {
-            return self.refuse(&key, arrival, &strangers).await;
+            return self.refuse(&key, arrival.peer, publish, &strangers).await;
         };
         let show = self.show(studio).await;
         // Again, now that nobody can take the key away meanwhile.
         let Found::Exact { user, .. } = self.0.store.find_ingest(&key) else {
-            return self.refuse(&key, arrival, &strangers).await;
+            return self.refuse(&key, arrival.peer, publish, &strangers).await;
         };
         if !self.0.store.studio(studio).is_some_and(|studio| self.is_let_in(&studio)) {
-            return arrival.publish.reject(SHUT).await;
+            return publish.reject(SHUT).await;
         }
-        tracing::info!(%studio, %user, peer = %arrival.peer, encoder = arrival.publish.encoder(), "encoder connected");
+        tracing::info!(%studio, %user, peer = %arrival.peer, encoder = publish.encoder(), "encoder connected");
         let before = lock(&self.0.publishers).insert(studio, user);
-        let Some(contested) = self.0.relay.attach(studio, arrival.publish).await else {
+        let Some(contested) = self.0.relay.attach(studio, publish).await else {
             self.tell(Notice::PanelChanged(studio));
             return;
         };
@@ -73,9 +80,9 @@ impl Service {
         contested.publish.reject(CONTESTED).await;
     }
 
-    async fn refuse(&self, key: &IngestKey, arrival: Arrival, strangers: &Mutex<Strangers>) {
+    async fn refuse(&self, key: &IngestKey, peer: SocketAddr, publish: Publish<Stream>, strangers: &Mutex<Strangers>) {
         let now = tokio::time::Instant::now().into_std();
-        let delay = lock(strangers).guesses.wrong(now, arrival.peer.ip());
+        let delay = lock(strangers).guesses.wrong(now, peer.ip());
         tokio::time::sleep(delay).await;
         let words = match self.0.store.find_ingest(key) {
             Found::Stale { studio, user } => {
@@ -86,8 +93,8 @@ impl Service {
             }
             _ => UNKNOWN,
         };
-        tracing::info!(peer = %arrival.peer, "encoder refused: wrong key");
-        arrival.publish.reject(words).await;
+        tracing::info!(%peer, "encoder refused: wrong key");
+        publish.reject(words).await;
     }
 }
 

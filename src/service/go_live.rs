@@ -56,7 +56,7 @@ impl Service {
     /// Carries out what is stored. Under the show's lock.
     pub(super) async fn start_relay(&self, studio: &Studio, targets: &[Target], wait: Duration) {
         let targets = targets.iter().filter_map(|target| self.planned(studio.id, target)).collect();
-        if !self.0.relay.go_live(studio.id, Plan { targets, hold: studio.hold, wait }).await {
+        if !self.0.relay.go_live(studio.id, Plan { targets, hold: studio.hold, wait, pull: None }).await {
             tracing::warn!(studio = %studio.id, "the relay had this broadcast already");
         }
     }

@@ -33,11 +33,6 @@ impl Headers {
         headers
     }
 
-    /// None, but newer than these.
-    pub(super) fn cleared(&self) -> Self {
-        Self { version: self.version, ..Self::default() }
-    }
-
     fn slot(&mut self, kind: Kind) -> &mut Option<(u64, Packet)> {
         match kind {
             Kind::Data => &mut self.metadata,

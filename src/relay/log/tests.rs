@@ -284,7 +284,6 @@ enum Step {
     Join,
     NewSource,
     Fill(bool, usize),
-    Clear,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -296,7 +295,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Join),
         1 => Just(Step::NewSource),
         2 => (any::<bool>(), 0_usize..400_000).prop_map(|(picture, size)| Step::Fill(picture, size)),
-        1 => Just(Step::Clear),
     ];
     prop::collection::vec(step, 0..60)
 }
@@ -331,7 +329,6 @@ proptest! {
                     let sound = packet(Kind::Audio, Role::Frame, t, 11);
                     log.fill(now, [if picture { packet(Kind::Video, Role::Keyframe, t, size) } else { sound }]);
                 }
-                Step::Clear => log.clear(),
                 Step::Take(which, max) => {
                     let Some((reader, sent, started)) = readers.get_mut(which) else { continue };
                     let mut out = Vec::new();

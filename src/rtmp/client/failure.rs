@@ -2,6 +2,7 @@
 
 use crate::domain::status::{Loss, PushFailure};
 use crate::rtmp::fault::Fault;
+use crate::rtmp::server::SourceEnd;
 use crate::rtmp::transport;
 use std::io;
 
@@ -20,6 +21,19 @@ pub(super) fn loss(kind: io::ErrorKind) -> Loss {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe | io::ErrorKind::WriteZero => Loss::Closed,
         io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Loss::Timeout,
         _ => Loss::Reset,
+    }
+}
+
+impl From<SourceEnd> for PushFailure {
+    fn from(end: SourceEnd) -> Self {
+        match end {
+            SourceEnd::Refused { words } => Self::Refused { words },
+            // Over before it began.
+            SourceEnd::Clean => Self::Refused { words: String::new() },
+            SourceEnd::Closed => Self::Lost(Loss::Closed),
+            SourceEnd::Lost(kind) => Self::Lost(loss(kind)),
+            SourceEnd::Fault(fault) => fault.into(),
+        }
     }
 }
 

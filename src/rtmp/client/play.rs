@@ -1,10 +1,9 @@
 //! A stream that is played from a server (RTMP 1.0, §7.2.2.1), without I/O but for [`play`].
 
 use super::connect::Request;
-use super::failure::loss;
 use super::session::WINDOW;
 use super::words::Secrets;
-use crate::domain::status::{Loss, PushFailure};
+use crate::domain::status::PushFailure;
 use crate::rtmp::chunk::Limits;
 use crate::rtmp::command::{Command, object, text, text_of};
 use crate::rtmp::fault::Fault;
@@ -63,15 +62,7 @@ where
     let rest = handshake::dial(&mut link).await?;
     let playing = Playing::new(request);
     playing.connect(request, &mut link.out)?;
-    let source = Source::of_server(link, playing, rest).until_begun().await;
-    source.map_err(|end| match end {
-        SourceEnd::Refused { words } => PushFailure::Refused { words },
-        // Over before it began.
-        SourceEnd::Clean => PushFailure::Refused { words: String::new() },
-        SourceEnd::Closed => PushFailure::Lost(Loss::Closed),
-        SourceEnd::Lost(kind) => PushFailure::Lost(loss(kind)),
-        SourceEnd::Fault(fault) => fault.into(),
-    })
+    Ok(Source::of_server(link, playing, rest).until_begun().await?)
 }
 
 /// One connection to a server that is played from.

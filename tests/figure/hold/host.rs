@@ -12,6 +12,7 @@ use telecast::relay::gate::AddressGate;
 use telecast::relay::ingest::{Arrival, Ingest, Listeners};
 use telecast::relay::report::{Plan, PlannedTarget, Summary};
 use telecast::relay::{Relay, RelaySettings};
+use telecast::rtmp::Asks;
 use telecast::rtmp::transport::ClientTls;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -38,7 +39,8 @@ impl Host {
         let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
         let to = relay.clone();
         tracker.spawn(async move {
-            while let Some(Arrival { publish, .. }) = arrivals.recv().await {
+            while let Some(Arrival { asks, .. }) = arrivals.recv().await {
+                let Asks::Publish(publish) = asks else { continue };
                 let number = publish.name().strip_prefix("encoder-").and_then(|number| number.parse().ok());
                 if let Some(number) = number {
                     to.attach(StudioId(number), publish).await;
@@ -61,7 +63,7 @@ impl Host {
             Ok(PlannedTarget { id: TargetId(id), point, settle: Duration::from_secs(15) })
         };
         let targets = (1..).zip(servers).map(planned).collect::<Result<_>>()?;
-        self.relay.go_live(StudioId(studio.into()), Plan { targets, hold: HOUR, wait: HOUR }).await;
+        self.relay.go_live(StudioId(studio.into()), Plan { targets, hold: HOUR, wait: HOUR, pull: None }).await;
         Ok(())
     }
 

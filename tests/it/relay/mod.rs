@@ -3,6 +3,8 @@
 mod change;
 mod hold;
 mod peers;
+mod play;
+mod pull;
 mod rig;
 mod times;
 

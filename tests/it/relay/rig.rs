@@ -15,7 +15,7 @@ use telecast::relay::ingest::{Ingest, Listeners};
 use telecast::relay::report::{Plan, PlannedTarget, Report, ReportEvent};
 use telecast::relay::{Relay, RelaySettings};
 use telecast::rtmp::transport::{ClientTls, Stream};
-use telecast::rtmp::{self, Publish, Request, Sink, Source, SourceEnd};
+use telecast::rtmp::{self, Asks, Play, Publish, Request, Sink, Source, SourceEnd};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -53,7 +53,16 @@ impl Rig {
         let doorman = tracker.clone();
         tracker.spawn(async move {
             while let Some(arrival) = arrivals.recv().await {
-                if let Some(contested) = to.attach(STUDIO, arrival.publish).await {
+                let publish = match arrival.asks {
+                    Asks::Publish(publish) => publish,
+                    Asks::Play(play) => {
+                        if let Some(play) = to.play(STUDIO, play).await {
+                            doorman.spawn(play.reject("no room"));
+                        }
+                        continue;
+                    }
+                };
+                if let Some(contested) = to.attach(STUDIO, publish).await {
                     doorman.spawn(contested.publish.reject(if contested.news { "the first" } else { "one more" }));
                 }
             }
@@ -72,7 +81,23 @@ impl Rig {
 
     pub(super) async fn go_live(&self, targets: Vec<PlannedTarget>) {
         let hour = Duration::from_secs(3600);
-        assert!(self.relay.go_live(STUDIO, Plan { targets, hold: hour, wait: hour }).await);
+        assert!(self.relay.go_live(STUDIO, Plan { targets, hold: hour, wait: hour, pull: None }).await);
+    }
+
+    /// Live on `targets`, from a source that is fetched.
+    pub(super) async fn go_live_from(&self, upstream: &Upstream, targets: Vec<PlannedTarget>) {
+        let hour = Duration::from_secs(3600);
+        assert!(
+            self.relay.go_live(STUDIO, Plan { targets, hold: hour, wait: hour, pull: Some(upstream.point()) }).await
+        );
+    }
+
+    /// A player, or why it is not let in.
+    pub(super) async fn plays(&self) -> Result<Viewer, PushFailure> {
+        let stream = TcpStream::connect(self.ingest).await.unwrap();
+        let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "a-read-key" };
+        let source = soon("the player to be judged", rtmp::play(stream.into(), &request)).await?;
+        Ok(Viewer { source, got: Vec::new() })
     }
 
     /// Reads reports until `found` finds what it wants.
@@ -138,8 +163,11 @@ impl Encoder {
         let stream = Stream::from(TcpStream::connect(ingest).await.unwrap());
         let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "an-ingest-key" };
         let publish = async { rtmp::connect(stream, &request).await?.publish().await };
-        let sink = soon("the encoder to be judged", publish).await?;
-        Ok(Self { sink: Some(sink), next: 0, clock: 0, picture: AVC, sound: AAC, key: 0x65 })
+        Ok(Self::over(soon("the encoder to be judged", publish).await?))
+    }
+
+    pub(super) fn over(sink: Sink<Stream>) -> Self {
+        Self { sink: Some(sink), next: 0, clock: 0, picture: AVC, sound: AAC, key: 0x65 }
     }
 
     pub(super) async fn headers(&mut self) -> Vec<Packet> {
@@ -205,6 +233,44 @@ impl Encoder {
     /// Ends the publish in order.
     pub(super) async fn finish(mut self) {
         self.sink.take().unwrap().goodbye().await;
+    }
+}
+
+/// A server that is played from, by one player after the other.
+pub(super) struct Upstream {
+    listener: TcpListener,
+}
+
+impl Upstream {
+    pub(super) async fn new() -> Self {
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+    }
+
+    pub(super) fn point(&self) -> PushPoint {
+        PushPoint::from_url(&format!("rtmp://{}/live/room?key=a", self.listener.local_addr().unwrap())).unwrap()
+    }
+
+    pub(super) async fn knock(&self) -> Play<Stream> {
+        let greet = async {
+            let (tcp, _) = self.listener.accept().await.unwrap();
+            match rtmp::receive(tcp.into()).await.unwrap() {
+                Asks::Play(play) => play,
+                Asks::Publish(publish) => panic!("{publish:?}"),
+            }
+        };
+        soon("a pull to knock", greet).await
+    }
+
+    /// Plays; what is sent is an encoder's.
+    pub(super) async fn accept(&self) -> Encoder {
+        let play = self.knock().await;
+        assert_eq!(play.name(), "room?key=a");
+        Encoder::over(play.begin().await.unwrap())
+    }
+
+    /// Whether anybody knocks within so long.
+    pub(super) async fn is_left_alone(&self, within: Duration) -> bool {
+        timeout(within, self.listener.accept()).await.is_err()
     }
 }
 
