@@ -52,6 +52,7 @@ impl Viewers {
         token: &CancellationToken,
     ) -> Option<Box<Play<Stream>>> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Some(play) };
+        tracing::info!(player = play.player(), "a player was let in");
         let (fanout, over, token) = (Arc::clone(fanout), self.over.clone(), token.clone());
         tracker.spawn(async move {
             let shown = AssertUnwindSafe(show(*play, fanout, over, place)).catch_unwind();

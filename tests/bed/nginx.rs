@@ -30,12 +30,24 @@ impl Nginx {
     /// # Errors
     /// It does not start.
     pub async fn start_at(port: u16, name: &str, keys: &[&str], dir: &Path) -> Result<Self> {
+        Self::start_with(port, name, keys, "", dir).await
+    }
+
+    /// Starts one that plays `url` by itself and records it under `key`.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn pulling(name: &str, url: &str, key: &str, dir: &Path) -> Result<Self> {
+        Self::start_with(free_port()?, name, &[], &format!("      pull {url} name={key} static;\n"), dir).await
+    }
+
+    async fn start_with(port: u16, name: &str, keys: &[&str], more: &str, dir: &Path) -> Result<Self> {
         let home = dir.join(name);
         let record = home.join("record");
         std::fs::create_dir_all(&record)?;
         let config = home.join("nginx.conf");
         let desk = free_port()?;
-        std::fs::write(&config, text(port, desk, keys, &home))?;
+        std::fs::write(&config, text(port, desk, keys, more, &home))?;
         let mut command = Command::new("/usr/sbin/nginx");
         command.arg("-p").arg(&home).arg("-c").arg(&config).args(["-e", "stderr"]);
         let mut proc = Proc::start(name, &command, dir)?;
@@ -60,7 +72,7 @@ impl Nginx {
 }
 
 /// One process, no daemon, nothing outside of `home`.
-fn text(port: u16, desk: u16, keys: &[&str], home: &Path) -> String {
+fn text(port: u16, desk: u16, keys: &[&str], more: &str, home: &Path) -> String {
     let home = home.display();
     let known: String =
         keys.iter().map(|key| format!("      if ($arg_name = \"{key}\") {{ return 200; }}\n")).collect();
@@ -78,7 +90,7 @@ rtmp {{
     listen 127.0.0.1:{port}; chunk_size 4096; max_message 8M;
     application live {{
       live on; wait_key on; record all; record_path {home}/record; record_append on;
-{check}    }}
+{check}{more}    }}
   }}
 }}
 http {{

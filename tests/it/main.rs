@@ -24,6 +24,7 @@ mod platform_live_check;
 mod platform_paste;
 mod relay;
 mod relay_alone;
+mod relay_pull;
 mod rtmp_peers;
 mod rtmp_play;
 mod rtmp_raw;
