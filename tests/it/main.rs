@@ -18,6 +18,7 @@ mod chat_trouble;
 mod chat_words;
 mod config;
 mod demo;
+mod field_itself;
 mod layering;
 mod page;
 mod platform_live_check;

@@ -1,0 +1,428 @@
+//! What came to a platform, by content: every frame is new, once more (replay), or in an absent encoder's place (filler).
+//! Takes the same memory after a day as after a minute.
+
+use super::clip::{Clip, Stamp, now};
+use super::wire::{AUDIO, Message, VIDEO};
+use std::collections::VecDeque;
+use std::ops::AddAssign;
+use std::sync::Arc;
+
+/// Numbers behind the newest for which it is known whether they came: more than any relay keeps.
+const WINDOW: u64 = 16_384;
+/// Connections that are remembered one by one.
+const KEPT: usize = 64;
+/// Sources whose numbers are told apart; of older ones only the sums are kept.
+const SOURCES: usize = 4;
+/// Silent AAC-LC that no encoder here sends so.
+const SILENT: [&[u8]; 2] = [b"\x21\x00\x49\x90\x02\x19\x00\x23\x80", b"\x00\xc8\x00\x80\x23\x80"];
+
+/// Frames and their payload bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Frames.
+    pub frames: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+impl Count {
+    fn note(&mut self, payload: &[u8]) {
+        *self += Self { frames: 1, bytes: payload.len() as u64 };
+    }
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.bytes += other.bytes;
+    }
+}
+
+/// One connection, in µs of [`now`].
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// TCP was accepted.
+    pub began: u64,
+    /// The publish was accepted.
+    pub published: Option<u64>,
+    /// The first frame, and its number if it has one.
+    pub media: Option<(u64, Option<u64>)>,
+    /// The last frame so far.
+    pub last: u64,
+    /// The longest time without any frame.
+    pub gap: u64,
+    /// It ended, and whether with a goodbye.
+    pub ended: Option<(u64, bool)>,
+    /// The first frame of a publisher that had not come before.
+    pub fresh: Option<u64>,
+}
+
+/// What is known of one source's numbers at one platform.
+#[derive(Clone, Debug)]
+struct Span {
+    source: u16,
+    /// The platform was to get everything from here on.
+    first: u64,
+    /// The number behind the highest that came.
+    next: u64,
+    got: Count,
+    /// Passed over from one connection to the next.
+    between: Count,
+    /// Of the numbers `next - WINDOW..next`: a bit for each that came.
+    seen: Vec<u64>,
+}
+
+impl Span {
+    /// What is missing amid connections.
+    fn inside(&self, clip: &Clip) -> Count {
+        let all = Count { frames: self.next - self.first, bytes: clip.bytes(self.first..self.next) };
+        Count {
+            frames: all.frames - self.got.frames - self.between.frames,
+            bytes: all.bytes - self.got.bytes - self.between.bytes,
+        }
+    }
+}
+
+/// What became of one source's frames at a platform, in payload bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Before the first that was to come.
+    pub early: u64,
+    /// Came, each once.
+    pub received: u64,
+    /// Did not, amid a connection.
+    pub inside: u64,
+    /// Did not, from one connection to the next.
+    pub between: u64,
+    /// Behind the last that came.
+    pub behind: u64,
+}
+
+/// The connection that publishes now.
+#[derive(Clone, Debug, Default)]
+struct Present {
+    times: [Option<u32>; 32],
+    headers: [bool; 2],
+    picture: Option<(u16, u64)>,
+    fresh: bool,
+    any: bool,
+}
+
+/// See the module's head.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    clip: Arc<Clip>,
+    /// TCP connections.
+    pub attempts: u64,
+    /// Publishes asked for.
+    pub asked: u64,
+    /// Publishes accepted.
+    pub accepted: u64,
+    /// Frames that came for the first time.
+    pub received: Count,
+    /// Frames that begin a connection and had come before.
+    pub replayed: Count,
+    /// Silence, and a keyframe once more amid a connection.
+    pub filler: Count,
+    /// Metadata and sequence headers.
+    pub headers: Count,
+    /// Changed, unknown, or once more where nothing should be repeated.
+    pub strange: u64,
+    /// Times that went back within a kind.
+    pub backwards: u64,
+    /// Frames before their headers, or a first picture that is no keyframe.
+    pub unready: u64,
+    /// Pictures behind a gap that are no keyframe.
+    pub torn: u64,
+    /// Connections whose bytes were no RTMP.
+    pub garbled: u64,
+    /// The first of the faults above, in words.
+    pub first_fault: Option<String>,
+    /// The newest connections, the oldest first.
+    pub connections: VecDeque<Connection>,
+    /// What is known of sources that are no longer told apart.
+    older: [Count; 2],
+    spans: VecDeque<Span>,
+    present: Present,
+    delays: Delays,
+}
+
+impl Ledger {
+    /// Nothing yet.
+    pub fn new(clip: Arc<Clip>) -> Self {
+        Self {
+            clip,
+            attempts: 0,
+            asked: 0,
+            accepted: 0,
+            received: Count::default(),
+            replayed: Count::default(),
+            filler: Count::default(),
+            headers: Count::default(),
+            strange: 0,
+            backwards: 0,
+            unready: 0,
+            torn: 0,
+            garbled: 0,
+            first_fault: None,
+            connections: VecDeque::new(),
+            older: [Count::default(); 2],
+            spans: VecDeque::new(),
+            present: Present::default(),
+            delays: Delays::default(),
+        }
+    }
+
+    /// Frames that never came between the first and the newest of each source: inside of connections, and from one to
+    /// the next.
+    pub fn missing(&self) -> (Count, Count) {
+        let (mut inside, mut between) = (self.older[0], self.older[1]);
+        for span in &self.spans {
+            inside += span.inside(&self.clip);
+            between += span.between;
+        }
+        (inside, between)
+    }
+
+    /// What became of one source's frames; `next` is the number that its publisher would send next.
+    pub fn account(&self, source: u16, next: u64) -> Option<Account> {
+        let span = self.spans.iter().find(|span| span.source == source)?;
+        Some(Account {
+            early: self.clip.bytes(0..span.first),
+            received: span.got.bytes,
+            inside: span.inside(&self.clip).bytes,
+            between: span.between.bytes,
+            behind: self.clip.bytes(span.next..next),
+        })
+    }
+
+    /// The delay from publisher to platform that so many of 1000 new frames did not exceed, in ms.
+    pub fn delay(&self, of_1000: u32) -> u32 {
+        self.delays.at(of_1000)
+    }
+
+    /// Measures delays anew from here on.
+    pub fn forget_delays(&mut self) {
+        self.delays = Delays::default();
+    }
+
+    /// The connection that publishes, or did last.
+    pub fn newest(&self) -> Option<&Connection> {
+        self.connections.iter().rev().find(|connection| connection.published.is_some())
+    }
+
+    /// Frames of any kind, of the publisher or not.
+    pub fn frames(&self) -> u64 {
+        self.received.frames + self.replayed.frames + self.filler.frames
+    }
+
+    pub(super) fn connect(&mut self) -> u64 {
+        self.attempts += 1;
+        let began = now();
+        if self.connections.len() == KEPT {
+            self.connections.pop_front();
+        }
+        self.connections.push_back(Connection { began, ..Connection::default() });
+        began
+    }
+
+    /// The connection that began then.
+    pub(super) fn of(&mut self, began: u64) -> Option<&mut Connection> {
+        self.connections.iter_mut().rev().find(|connection| connection.began == began)
+    }
+
+    pub(super) fn publish(&mut self, began: u64) {
+        self.accepted += 1;
+        self.present = Present::default();
+        if let Some(connection) = self.of(began) {
+            connection.published = Some(now());
+        }
+    }
+
+    pub(super) fn end(&mut self, began: u64, in_order: bool) {
+        if let Some(connection) = self.of(began) {
+            connection.ended = Some((now(), in_order));
+        }
+    }
+
+    pub(super) fn note(&mut self, words: impl FnOnce() -> String) {
+        self.first_fault.get_or_insert_with(words);
+    }
+
+    /// A message of audio, video or data.
+    pub(super) fn take(&mut self, began: u64, message: &Message) {
+        let Message { kind, timestamp, payload, .. } = message;
+        let newest = self.present.times[usize::from(*kind & 31)].replace(*timestamp);
+        if newest.is_some_and(|newest| timestamp.wrapping_sub(newest).cast_signed() < 0) {
+            self.backwards += 1;
+            self.note(|| format!("type {kind} went from {newest:?} back to {timestamp} ms"));
+        }
+        let header = match (kind, payload.as_slice()) {
+            (&AUDIO, [first, 0, ..]) => first >> 4 == 10,
+            (&AUDIO, _) => false,
+            (&VIDEO, [first, second, ..]) => first & 0x80 == 0 && matches!(first & 15, 7 | 12) && *second == 0,
+            (&VIDEO, _) => false,
+            _ => true,
+        };
+        if header {
+            self.headers.note(payload);
+            if matches!(*kind, AUDIO | VIDEO) {
+                self.present.headers[usize::from(*kind == VIDEO)] = true;
+            }
+            return;
+        }
+        let stamp = Clip::stamp(payload);
+        let at = now();
+        if let Some(connection) = self.of(began) {
+            let before = connection.media.map_or(at, |_| connection.last);
+            connection.gap = connection.gap.max(at - before);
+            connection.media.get_or_insert((at, stamp.map(|stamp| stamp.number)));
+            connection.last = at;
+        }
+        if !self.present.headers[usize::from(*kind == VIDEO)] {
+            self.unready += 1;
+            self.note(|| format!("type {kind} at {timestamp} ms before its header"));
+        }
+        match stamp {
+            Some(stamp) if self.clip.is_intact(*kind, payload, stamp) => self.frame(began, at, *kind, payload, stamp),
+            None if *kind == AUDIO && payload.get(2..).is_some_and(|body| SILENT.contains(&body)) => {
+                self.filler.note(payload);
+            }
+            // What ends a sequence is nobody's frame.
+            None if *kind == VIDEO && payload.get(1) == Some(&2) => {}
+            _ => {
+                self.strange += 1;
+                self.note(|| format!("{} bytes of type {kind} at {timestamp} ms that nobody sent", payload.len()));
+            }
+        }
+        self.present.any = true;
+    }
+
+    fn frame(&mut self, began: u64, at: u64, kind: u8, payload: &[u8], stamp: Stamp) {
+        let keyframe = kind == VIDEO && payload[0] >> 4 & 7 == 1;
+        let shown = self.present.picture;
+        if kind == VIDEO {
+            self.picture(keyframe, stamp);
+        }
+        if self.count(payload, stamp) {
+            self.received.note(payload);
+            self.present.fresh = true;
+            self.delays.note(at.saturating_sub(stamp.sent));
+            if let Some(connection) = self.of(began) {
+                connection.fresh.get_or_insert(at);
+            }
+        } else if keyframe && self.present.any && shown == Some((stamp.source, stamp.number)) {
+            self.filler.note(payload);
+        } else if self.present.fresh {
+            self.strange += 1;
+            self.note(|| format!("frame {} of source {} once more", stamp.number, stamp.source));
+        } else {
+            self.replayed.note(payload);
+        }
+    }
+
+    /// A picture needs all before it, back to a keyframe.
+    fn picture(&mut self, keyframe: bool, stamp: Stamp) {
+        let place = (stamp.source, stamp.number);
+        match self.present.picture {
+            _ if keyframe => {}
+            None => {
+                self.unready += 1;
+                self.note(|| format!("the first picture, {place:?}, is no keyframe"));
+            }
+            Some((source, number)) => {
+                let next = (number + 1..).find(|number| self.clip.unit(*number).0.kind == VIDEO);
+                if (Some(source), next) != (Some(stamp.source), Some(stamp.number)) {
+                    self.torn += 1;
+                    self.note(|| format!("picture {place:?} behind {:?}", (source, number)));
+                }
+            }
+        }
+        self.present.picture = Some(place);
+    }
+
+    /// Whether this number is new.
+    fn count(&mut self, payload: &[u8], stamp: Stamp) -> bool {
+        let Stamp { source, number, .. } = stamp;
+        let known = self.spans.iter().position(|span| span.source == source);
+        let index = known.unwrap_or_else(|| {
+            // On a connection that stands, a new source is to come from its first frame on.
+            let first = if self.present.any { 0 } else { number };
+            if self.spans.len() == SOURCES
+                && let Some(oldest) = self.spans.pop_front()
+            {
+                self.older[0] += oldest.inside(&self.clip);
+                self.older[1] += oldest.between;
+            }
+            let seen = vec![0; (WINDOW / 64) as usize];
+            self.spans.push_back(Span {
+                source,
+                first,
+                next: first,
+                got: Count::default(),
+                between: Count::default(),
+                seen,
+            });
+            self.spans.len() - 1
+        });
+        let first_of_connection = !self.present.fresh;
+        let clip = Arc::clone(&self.clip);
+        let span = &mut self.spans[index];
+        let bit = |number: u64| ((number % WINDOW / 64) as usize, 1_u64 << (number % 64));
+        if number < span.next {
+            let (word, mask) = bit(number);
+            if number < span.first || number + WINDOW < span.next || span.seen[word] & mask != 0 {
+                return false;
+            }
+        } else {
+            if first_of_connection && number > span.next {
+                span.between.frames += number - span.next;
+                span.between.bytes += clip.bytes(span.next..number);
+            }
+            for passed in span.next.max(number.saturating_sub(WINDOW - 1))..number {
+                let (word, mask) = bit(passed);
+                span.seen[word] &= !mask;
+            }
+            span.next = number + 1;
+        }
+        let (word, mask) = bit(number);
+        span.seen[word] |= mask;
+        span.got.note(payload);
+        true
+    }
+}
+
+/// How many frames took how long: by the ms up to 1 s, then by 20 ms up to 21 s.
+#[derive(Clone, Debug)]
+struct Delays(Vec<u32>);
+
+const FINE: u64 = 1_000;
+const COARSE: u64 = 20;
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self(vec![0; 2 * FINE as usize])
+    }
+}
+
+impl Delays {
+    fn note(&mut self, us: u64) {
+        let ms = us / 1_000;
+        let place = if ms < FINE { ms } else { (FINE + (ms - FINE) / COARSE).min(2 * FINE - 1) };
+        self.0[place as usize] += 1;
+    }
+
+    fn at(&self, of_1000: u32) -> u32 {
+        let all: u64 = self.0.iter().map(|count| u64::from(*count)).sum();
+        let mut left = all * u64::from(1000 - of_1000) / 1000;
+        for (place, count) in self.0.iter().enumerate().rev() {
+            let count = u64::from(*count);
+            if count > 0 && count > left {
+                let place = place as u64;
+                return if place < FINE { place } else { FINE + (place - FINE) * COARSE } as u32;
+            }
+            left -= count.min(left);
+        }
+        0
+    }
+}

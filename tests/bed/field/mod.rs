@@ -1,0 +1,22 @@
+//! The field: an encoder, platforms and lines between them that do what real ones do, on command, and count.
+//!
+//! Must not know how Telecast works inside: whatever relays between a [`Publisher`] and a [`Sink`] is judged by what it
+//! makes of numbered frames. Both speak RTMP by a codec of their own ([`wire`]), so that no fault of the project's is
+//! on both sides. Nothing grows with time: a run may last for days.
+//!
+//! Read [`Clip`] first (what a frame's number is), then [`Publisher`], [`Sink`], [`Ledger`] and [`invariants`].
+
+mod amf;
+mod clip;
+pub mod invariants;
+mod ledger;
+mod publisher;
+mod sink;
+mod talk;
+mod wire;
+
+pub use clip::{Clip, Stamp, now};
+pub use ledger::{Account, Connection, Count, Ledger};
+pub use publisher::{Options, Published, Publisher};
+pub use sink::{Behaviour, Sink};
+pub use wire::{AUDIO, DATA, Message, VIDEO, chunked};
