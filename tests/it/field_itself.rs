@@ -1,7 +1,7 @@
 //! The field kit judges relays, so it is judged first: what it sends decodes, and what it counts adds up.
 
 use crate::bed::field::invariants::Balance;
-use crate::bed::field::{AUDIO, Behaviour, Clip, Options, Publisher, Sink, VIDEO};
+use crate::bed::field::{AUDIO, Behaviour, Clip, Message, Options, Publisher, Sink, Stamp, VIDEO, chunked};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
@@ -52,4 +52,24 @@ async fn a_sink_sees_what_is_torn_changed_and_said_again() {
     sink.behave(Behaviour::Refuse("NetStream.Publish.BadName", "not you"));
     let refused = Publisher::start(sink.address(), "key", &clip, Options::of(3)).await;
     assert_eq!(refused.unwrap_err().0, "NetStream.Publish.BadName: not you");
+}
+
+/// Pictures follow a keyframe before their encoder is gone, and the first repeat is filler as any other.
+#[tokio::test]
+async fn a_keyframe_once_more_behind_its_pictures_is_filler() {
+    let clip = Clip::new(1_000).unwrap();
+    let sink = Sink::start(&clip).unwrap();
+    let publisher = Publisher::start(sink.address(), "key", &clip, Options::of(1)).await.unwrap();
+    sink.until("some pictures", SOON, |ledger| ledger.received.frames > 10).await.unwrap();
+    publisher.stall().await;
+    let number = (0..).find(|number| clip.unit(*number).0.keyframe).unwrap();
+    let payload = clip.payload(Stamp { source: 1, number, sent: 0 });
+    let mut bytes = Vec::new();
+    for timestamp in [2_000, 3_000] {
+        let message = Message { kind: VIDEO, stream: 1, timestamp, payload: payload.clone() };
+        chunked(&message, 6, 4096, &mut bytes);
+    }
+    publisher.send(bytes).await;
+    sink.until("filler", SOON, |ledger| ledger.filler.frames == 2).await.unwrap();
+    sink.look(|ledger| assert_eq!((ledger.strange, ledger.torn), (0, 0), "{:?}", ledger.first_fault));
 }

@@ -104,6 +104,8 @@ struct Present {
     times: [Option<u32>; 32],
     headers: [bool; 2],
     picture: Option<(u16, u64)>,
+    /// The newest of the pictures that is a keyframe.
+    keyframe: Option<(u16, u64)>,
     fresh: bool,
     any: bool,
 }
@@ -300,7 +302,7 @@ impl Ledger {
 
     fn frame(&mut self, began: u64, at: u64, kind: u8, payload: &[u8], stamp: Stamp) {
         let keyframe = kind == VIDEO && payload[0] >> 4 & 7 == 1;
-        let shown = self.present.picture;
+        let shown = self.present.keyframe;
         if kind == VIDEO {
             self.picture(keyframe, stamp);
         }
@@ -339,6 +341,9 @@ impl Ledger {
             }
         }
         self.present.picture = Some(place);
+        if keyframe {
+            self.present.keyframe = Some(place);
+        }
     }
 
     /// Whether this number is new.
