@@ -1,24 +1,22 @@
-//! The people's side of a hold: when they are asked, what their answer does, and that it all goes on for fifty days.
+//! The people's side of a hold: when they are asked, and what their answer does.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use telecast::domain::broadcast::{Action, Broadcast, Change, Event, PushEvent};
-use telecast::domain::id::TargetId;
-use telecast::domain::status::{Loss, Phase, PushFailure};
+use telecast::domain::broadcast::{Action, Broadcast, Change, Event};
+use telecast::domain::status::Phase;
 
-const HOLD: Duration = Duration::from_secs(600);
+pub(super) const HOLD: Duration = Duration::from_secs(600);
 
 /// A live broadcast with a clock of seconds. Between them, everything that is due happens when it is due.
-struct Show {
-    start: Instant,
-    now: Instant,
-    broadcast: Broadcast,
+pub(super) struct Show {
+    pub(super) start: Instant,
+    pub(super) now: Instant,
+    pub(super) broadcast: Broadcast,
     /// What was told, and in which second.
     told: Vec<(u64, Change)>,
 }
 
 impl Show {
-    fn new(hold: Duration) -> Self {
+    pub(super) fn new(hold: Duration) -> Self {
         let start = Instant::now();
         let mut show = Self { start, now: start, broadcast: Broadcast::new(start, HOLD, hold, 7), told: Vec::new() };
         show.tell(Event::SourceUp);
@@ -26,7 +24,7 @@ impl Show {
         show
     }
 
-    fn at(&self, second: u64) -> Instant {
+    pub(super) fn at(&self, second: u64) -> Instant {
         self.start + Duration::from_secs(second)
     }
 
@@ -54,7 +52,7 @@ impl Show {
         std::mem::take(&mut self.told)
     }
 
-    fn held_until(&self) -> Option<Instant> {
+    pub(super) fn held_until(&self) -> Option<Instant> {
         if let Phase::Held { until, .. } = self.broadcast.phase() { Some(until) } else { None }
     }
 }
@@ -224,166 +222,4 @@ fn to_be_kept_means_nothing_where_nothing_is_held() {
     let mut waiting = Show::new(HOLD);
     waiting.broadcast = Broadcast::new(waiting.now, HOLD, HOLD, 7);
     same(&mut waiting);
-}
-
-/// How an encoder goes away and comes back; by its number, so that all come equally often.
-#[derive(Clone, Copy)]
-struct Absence {
-    clean: bool,
-    /// When somebody wants to be kept, in seconds.
-    kept: Option<u64>,
-    back: u64,
-    asked: u64,
-    paused: bool,
-}
-
-const ABSENCES: [Absence; 6] = [
-    Absence { clean: false, kept: None, back: 5, asked: 0, paused: false },
-    Absence { clean: false, kept: None, back: 570, asked: 1, paused: false },
-    Absence { clean: false, kept: None, back: 1500, asked: 1, paused: true },
-    Absence { clean: true, kept: None, back: 40, asked: 0, paused: false },
-    Absence { clean: true, kept: Some(30), back: 500, asked: 0, paused: false },
-    Absence { clean: false, kept: Some(550), back: 1120, asked: 2, paused: false },
-];
-
-const SOUND: TargetId = TargetId(1);
-const MOODY: TargetId = TargetId(2);
-const DAY: u64 = 86_400;
-
-/// A broadcast with a target that is cut off every third hour and one that is out of reach every other day.
-struct Marathon {
-    show: Show,
-    open: BTreeMap<TargetId, u64>,
-    /// What pushes are going to tell.
-    to_come: BTreeMap<(Instant, u64), (TargetId, u64, PushEvent)>,
-    opened: u64,
-    asked: u64,
-    paused: u64,
-}
-
-impl Marathon {
-    fn second(&self) -> u64 {
-        self.show.now.duration_since(self.show.start).as_secs()
-    }
-
-    fn carry_out(&mut self, actions: Vec<Action>) {
-        for action in actions {
-            match action {
-                Action::OpenPush(id, connection) => {
-                    assert_eq!(self.open.insert(id, connection), None, "one connection for each target");
-                    self.opened += 1;
-                    self.dial(id, connection);
-                }
-                Action::ClosePush { id, connection, goodbye } => {
-                    assert_eq!(self.open.remove(&id), Some(connection), "closed is what was opened");
-                    assert!(!goodbye, "the show is not over");
-                }
-                Action::Report(Change::HoldEnding) => {
-                    let left = self.show.held_until().unwrap().duration_since(self.show.now);
-                    assert_eq!(left, Duration::from_secs(60));
-                    self.asked += 1;
-                }
-                Action::Report(Change::Paused) => self.paused += 1,
-                Action::Report(Change::Ended | Change::WaitExpired) => panic!("it ended in second {}", self.second()),
-                Action::Report(_) => {}
-            }
-        }
-    }
-
-    fn dial(&mut self, id: TargetId, connection: u64) {
-        let (day, time) = (self.second() / DAY, self.second() % DAY);
-        let down = id == MOODY && day % 2 == 1;
-        let cut = 1000 * if id == SOUND { 3 * 3600 } else { DAY - time };
-        let story: &[(u64, PushEvent)] = if down {
-            &[(100, PushEvent::Failed(PushFailure::Lost(Loss::Down)))]
-        } else {
-            &[
-                (100, PushEvent::Publishing),
-                (200, PushEvent::Accepted),
-                (210, PushEvent::MediaSent),
-                (900, PushEvent::Acknowledged),
-                (cut, PushEvent::Failed(PushFailure::Lost(Loss::Reset))),
-            ]
-        };
-        for (after, event) in story {
-            let at = self.show.now + Duration::from_millis(*after);
-            self.to_come.insert((at, connection), (id, connection, event.clone()));
-        }
-    }
-
-    fn until(&mut self, end: Instant) {
-        loop {
-            let heard = self.to_come.first_key_value().map(|((at, _), _)| *at);
-            let due = self.show.broadcast.next_timeout();
-            let Some(next) = heard.into_iter().chain(due).min().filter(|next| *next <= end) else { break };
-            assert!(next >= self.show.now, "time does not go back");
-            self.show.now = next;
-            let actions = if heard == Some(next) {
-                let (_, (id, connection, event)) = self.to_come.pop_first().unwrap();
-                if self.open.get(&id) != Some(&connection) {
-                    continue;
-                }
-                if matches!(event, PushEvent::Failed(_)) {
-                    self.open.remove(&id);
-                }
-                self.show.broadcast.handle(next, Event::Push(id, connection, event))
-            } else {
-                let actions = self.show.broadcast.handle_timeout(next);
-                let after = self.show.broadcast.next_timeout();
-                assert!(after.is_none_or(|after| after > next), "what was due is done");
-                actions
-            };
-            self.carry_out(actions);
-        }
-        self.show.now = end;
-    }
-
-    fn tell(&mut self, event: Event) {
-        let actions = self.show.broadcast.handle(self.show.now, event);
-        self.carry_out(actions);
-    }
-}
-
-#[test]
-fn fifty_days_of_losses_pass_as_the_first_one() {
-    let show = Show::new(HOLD);
-    let (open, to_come) = (BTreeMap::new(), BTreeMap::new());
-    let mut marathon = Marathon { show, open, to_come, opened: 0, asked: 0, paused: 0 };
-    for id in [SOUND, MOODY] {
-        marathon.tell(Event::SetTarget(id, Duration::from_secs(15)));
-    }
-    let (mut second, mut asked, mut paused) = (0, 0, 0);
-    for n in 0.. {
-        let absence = ABSENCES[n % ABSENCES.len()];
-        // Between 20 and 80 minutes of picture, never in step with anything else.
-        let gone = second + 1200 + (n as u64 * 7919) % 3600;
-        if gone + absence.back > 50 * DAY {
-            break;
-        }
-        marathon.until(marathon.show.at(gone));
-        marathon.tell(Event::SourceDown { clean: absence.clean });
-        if let Some(kept) = absence.kept {
-            marathon.until(marathon.show.at(gone + kept));
-            marathon.tell(Event::KeepHolding);
-        }
-        marathon.until(marathon.show.at(gone + absence.back));
-        assert_eq!(matches!(marathon.show.broadcast.phase(), Phase::Paused { .. }), absence.paused);
-        marathon.tell(Event::SourceUp);
-        assert!(matches!(marathon.show.broadcast.phase(), Phase::Live { .. }));
-        (asked, paused) = (asked + absence.asked, paused + u64::from(absence.paused));
-        assert_eq!((marathon.asked, marathon.paused), (asked, paused));
-        second = gone + absence.back;
-    }
-    let end = marathon.show.at(50 * DAY);
-    marathon.until(end);
-    assert!(paused > 150, "the days are eventful: {paused}");
-    assert_eq!(marathon.show.broadcast.live_for(end).as_secs(), 50 * DAY);
-    let targets = marathon.show.broadcast.targets(end);
-    // Connected all the time but for the pauses of 15 min and some seconds for each reconnect.
-    let off = 50 * DAY - targets[&SOUND].uptime.as_secs() - paused * 900;
-    assert!(off < 3600, "{off} s without a connection");
-    let days = targets[&MOODY].uptime.as_secs() / DAY;
-    assert!((23..25).contains(&days), "{days} days");
-    // Out of reach, it is tried about once a minute, never less and hardly more.
-    assert!((36_000..60_000).contains(&marathon.opened), "{}", marathon.opened);
 }

@@ -19,6 +19,7 @@ mod chat_words;
 mod config;
 mod demo;
 mod field_itself;
+mod fifty_days;
 mod layering;
 mod page;
 mod platform_live_check;
