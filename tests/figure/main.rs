@@ -12,6 +12,7 @@ mod hold;
 mod restart;
 mod secrets;
 mod three_failures;
+mod timers;
 mod wire_properties;
 
 use bed::Result;
@@ -60,6 +61,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
         "three-failures" => three_failures::measure().await,
+        "timers" => timers::measure(),
         "wire-properties" => wire_properties::measure(),
         _ => bed::fault("there is no such figure; tests/figures lists them"),
     }
