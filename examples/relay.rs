@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use telecast::domain::id::{StudioId, TargetId};
 use telecast::domain::rtmp_url::PushPoint;
+use telecast::domain::status::TargetStatus;
 use telecast::relay::dial::{Dialler, SystemResolver};
 use telecast::relay::gate::AddressGate;
 use telecast::relay::ingest::{Arrival, Ingest, Listeners};
@@ -121,10 +122,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Some(report) = reports.recv() => again(&relay, &options.route, report).await,
         }
     }
+    for studio in (1..).map(StudioId).take(options.route.len()) {
+        account(&relay, studio);
+    }
     token.cancel();
     tracker.close();
     tracker.wait().await;
     Ok(())
+}
+
+/// Says what became of a route's stream: payload bytes that its targets' sockets took, and such as were dropped.
+fn account(relay: &Relay, studio: StudioId) {
+    for (target, TargetStatus { sent_bytes, dropped_bytes, reconnects, .. }) in relay.status(studio).targets {
+        tracing::info!(%studio, %target, sent_bytes, dropped_bytes, reconnects, "account");
+    }
 }
 
 fn plan(route: &Route) -> Plan {

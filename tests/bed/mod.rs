@@ -56,6 +56,12 @@ pub fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
+/// A figure's setting from the environment, if it is there and can be read.
+#[expect(clippy::disallowed_methods, reason = "the program has its settings from config.rs; this is not the program")]
+pub fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// What pip has put into `target/venv`.
 fn venv() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("venv")

@@ -11,6 +11,7 @@ mod fresh_clone;
 mod hold;
 mod restart;
 mod secrets;
+mod soak;
 mod three_failures;
 mod timers;
 mod wire_properties;
@@ -60,6 +61,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "hold" => hold::measure().await,
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
+        "soak" => soak::measure().await,
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
         "wire-properties" => wire_properties::measure(),
