@@ -10,6 +10,7 @@ pub mod flv;
 pub mod listener;
 pub mod nginx;
 pub mod proc;
+pub mod relaybench;
 pub mod studio;
 pub mod stunnel;
 

@@ -8,6 +8,7 @@ mod bed;
 mod fidelity;
 mod first_frame;
 mod fresh_clone;
+mod golive_latency;
 mod hold;
 mod restart;
 mod secrets;
@@ -58,6 +59,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "fidelity" => fidelity::measure().await,
         "first-frame" => first_frame::measure().await,
         "fresh-clone" => fresh_clone::measure(),
+        "golive-latency" => golive_latency::measure().await,
         "hold" => hold::measure().await,
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
