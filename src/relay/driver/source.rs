@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::DropGuard;
 
 /// The source at present.
 pub(super) struct Source {
@@ -64,17 +64,9 @@ impl Driver {
     }
 
     fn attach(&mut self, publish: Publish<Stream>) {
-        let close = CancellationToken::new();
+        let close = self.host.token.child_token();
         let publisher = self.begin_source(None, FIRST_MEDIA, close.clone().drop_guard());
-        let token = self.host.token.clone();
-        self.host.tracker.spawn(async move {
-            tokio::select! {
-                biased;
-                () = close.cancelled() => {}
-                () = token.cancelled() => {}
-                () = publisher.run(publish) => {}
-            }
-        });
+        self.host.tracker.spawn(close.run_until_cancelled_owned(publisher.run(publish)));
         self.tell_pull(pull::Event::Spared);
         self.show();
     }
@@ -241,7 +233,7 @@ impl Driver {
         let Some(fetched) = &mut self.pull else { return };
         match action {
             Some(pull::Action::Dial(connection)) => {
-                let (close, (patience, hurry)) = (CancellationToken::new(), oneshot::channel());
+                let (close, (patience, hurry)) = (self.host.token.child_token(), oneshot::channel());
                 fetched.close = Some(close.clone().drop_guard());
                 fetched.patience = Some(patience);
                 let fetch = Fetch {
@@ -251,15 +243,7 @@ impl Driver {
                     dialler: Arc::clone(&self.host.dialler),
                     pacer: Arc::clone(&self.host.pacer),
                 };
-                let token = self.host.token.clone();
-                self.host.tracker.spawn(async move {
-                    tokio::select! {
-                        biased;
-                        () = close.cancelled() => {}
-                        () = token.cancelled() => {}
-                        () = fetch.run(hurry) => {}
-                    }
-                });
+                self.host.tracker.spawn(close.run_until_cancelled_owned(fetch.run(hurry)));
             }
             Some(pull::Action::Close) => fetched.close = None,
             None => {}

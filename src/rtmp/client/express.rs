@@ -5,8 +5,9 @@ use super::sink::Sink;
 use super::taker::Taker;
 use crate::media::packet::Packet;
 use crate::rtmp::transport::Stream;
+use socket2::SockRef;
 use std::fmt;
-use std::io::IoSlice;
+use std::io::{IoSlice, Write as _};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 
@@ -33,7 +34,7 @@ impl Express {
         while !self.queue.is_empty() {
             let mut slices = [IoSlice::new(&[]); MAX_SLICES];
             let count = self.queue.slices(&mut slices, usize::MAX);
-            let Ok(bytes @ 1..) = self.tcp.try_write_vectored(&slices[..count]) else { break };
+            let Ok(bytes @ 1..) = (&*SockRef::from(&self.tcp)).write_vectored(&slices[..count]) else { break };
             self.queue.advance(bytes);
             written += bytes;
         }
