@@ -141,6 +141,30 @@ impl ServerUrl {
         format!("{}/{}", self.origin(), self.app)
     }
 
+    /// The address that a server names in place of this one: a URI reference (RFC 3986 §4.2; E-RTMP v2, "Reconnect
+    /// Request"), or nothing for the same. Who is reached over TLS stays so.
+    ///
+    /// # Errors
+    /// See [`ServerUrl::parse`]; [`UrlFault::Scheme`] where TLS would be left.
+    pub fn resolve(&self, reference: &str) -> Result<Self, UrlFault> {
+        if reference.is_empty() {
+            return Ok(self.clone());
+        }
+        let scheme = if self.tls { "rtmps" } else { "rtmp" };
+        let whole = if reference.contains("://") {
+            reference.to_owned()
+        } else if reference.starts_with("//") {
+            format!("{scheme}:{reference}")
+        } else if reference.starts_with('/') {
+            format!("{}{reference}", self.origin())
+        } else {
+            let path = self.app.split('?').next().unwrap_or_default();
+            let folder = path.rfind('/').map_or("", |end| &path[..=end]);
+            format!("{}/{folder}{reference}", self.origin())
+        };
+        Self::parse(&whole).and_then(|to| if self.tls && !to.tls { Err(UrlFault::Scheme) } else { Ok(to) })
+    }
+
     /// What may be shown: scheme, host, port and the first word of the path.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -203,6 +227,27 @@ mod tests {
     fn a_secret_in_the_path_is_not_shown() {
         let url = ServerUrl::parse("rtmp://e.channel.media.azure.net:1935/live/0123456789abcdef").unwrap();
         assert_eq!(format!("{url:?}"), "rtmp://e.channel.media.azure.net:1935/live/•••");
+    }
+
+    #[test]
+    fn a_server_names_another_one_in_whole_or_in_part_and_tls_is_not_left() {
+        let base = ServerUrl::parse("rtmps://a.example:1936/live/token?x=1").unwrap();
+        for (reference, resolved) in [
+            ("", "rtmps://a.example:1936/live/token?x=1"),
+            ("rtmps://b.example/app", "rtmps://b.example/app"),
+            ("//192.0.2.0:443/app?y=2", "rtmps://192.0.2.0:443/app?y=2"),
+            ("/app", "rtmps://a.example:1936/app"),
+            ("other", "rtmps://a.example:1936/live/other"),
+        ] {
+            assert_eq!(base.resolve(reference).unwrap().tc_url(), resolved, "{reference}");
+        }
+        assert_eq!(base.resolve("rtmp://b.example/app").unwrap_err(), UrlFault::Scheme);
+        assert_eq!(base.resolve("https://b.example/app").unwrap_err(), UrlFault::WebPage);
+        assert_eq!(base.resolve("//user:pass@b.example/app").unwrap_err(), UrlFault::Malformed);
+        assert_eq!(base.resolve(&format!("/{}", "a".repeat(2000))).unwrap_err(), UrlFault::TooLong);
+        let plain = ServerUrl::parse("rtmp://a.example/live").unwrap();
+        assert_eq!(plain.resolve("other").unwrap().tc_url(), "rtmp://a.example/other");
+        assert!(plain.resolve("rtmps://b.example/live").unwrap().tls());
     }
 
     #[test]

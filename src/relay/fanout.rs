@@ -143,6 +143,16 @@ impl Reader {
         load.fill(&mut self.fanout.lock().log, self.reader, now)
     }
 
+    /// See [`Log::part`].
+    pub fn part(&self) {
+        self.fanout.lock().log.part(self.reader);
+    }
+
+    /// See [`Log::follow`]. Nothing of it must be lent.
+    pub fn follow(&mut self) {
+        self.reader = self.fanout.lock().log.follow(self.reader);
+    }
+
     /// Until there is something to take. Cancel safe.
     pub async fn wait(&self) {
         let appended = self.fanout.appended.notified();

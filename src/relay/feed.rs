@@ -115,6 +115,23 @@ impl Feed {
         }
     }
 
+    /// See [`Sink::take_reconnect`].
+    pub(super) fn take_reconnect(&mut self) -> Option<String> {
+        self.sink.take_reconnect()
+    }
+
+    /// Ends before the next keyframe.
+    pub(super) fn part(&self) {
+        self.reader.part();
+    }
+
+    /// Goes on over another connection: this one's sink, to be left, and the place in the log for the next one.
+    pub(super) fn follow(mut self) -> (Sink<Stream>, Reader) {
+        self.recall();
+        self.reader.follow();
+        (self.sink, self.reader)
+    }
+
     /// See [`Sink::goodbye`].
     pub(super) async fn goodbye(mut self) {
         self.recall();

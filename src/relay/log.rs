@@ -93,8 +93,8 @@ pub struct Taken {
     pub overflowed: bool,
     /// More lies ready.
     pub more: bool,
-    /// What follows is in another codec: for a connection of its own. Nothing more is given.
-    pub codec_changed: bool,
+    /// What follows is for a connection of its own: in another codec, or behind where it parts. Nothing more is given.
+    pub ended: bool,
 }
 
 impl Log {
@@ -147,8 +147,26 @@ impl Log {
 
     /// A reader that begins with the headers and the GOP at hand.
     pub fn join(&mut self) -> u64 {
+        self.join_at(self.keyframe)
+    }
+
+    /// The reader ends before the next keyframe: see [`Taken::ended`].
+    pub fn part(&mut self, reader: u64) {
+        if let Some(cursor) = self.readers.get_mut(&reader) {
+            cursor.parting = true;
+        }
+    }
+
+    /// A reader for another connection, in place of one that has ended: begins where that did, with all headers.
+    pub fn follow(&mut self, reader: u64) -> u64 {
+        let ended = self.readers.remove(&reader).map(|cursor| cursor.until);
+        let is_keyframe = |at: &u64| self.entry(*at).is_some_and(|entry| entry.packet.role == Role::Keyframe);
+        self.join_at(ended.filter(is_keyframe).or(self.keyframe))
+    }
+
+    fn join_at(&mut self, keyframe: Option<u64>) -> u64 {
         let end = self.end();
-        let next = self.keyframe.unwrap_or(end);
+        let next = keyframe.unwrap_or(end);
         let base = self.entry(next).map_or(self.entered, |entry| entry.before);
         self.joined += 1;
         self.readers.insert(
@@ -162,9 +180,10 @@ impl Log {
                 filler: Count::default(),
                 header_bytes: 0,
                 version: 0,
-                skipping: self.keyframe.is_none(),
+                skipping: keyframe.is_none(),
                 opening: end,
                 until: u64::MAX,
+                parting: false,
                 times: [None; 3],
             },
         );
@@ -199,7 +218,7 @@ impl Log {
         };
         if cursor.until <= cursor.next.max(*first) {
             let ledger = cursor.ledger(*entered);
-            return Taken { ledger, more: cursor.next < end, codec_changed: true, overflowed: false };
+            return Taken { ledger, more: cursor.next < end, ended: true, overflowed: false };
         }
         let (mut taken, mut bytes, mut overflowed) = (false, 0, false);
         let time = |entry: &Entry| entry.packet.timestamp;
@@ -260,7 +279,7 @@ impl Log {
             cursor.dropped += *entered - cursor.passed;
             cursor.passed = *entered;
         }
-        Taken { ledger: cursor.ledger(*entered), overflowed, more, codec_changed: false }
+        Taken { ledger: cursor.ledger(*entered), overflowed, more, ended: false }
     }
 
     fn push(&mut self, now: Instant, packet: Packet) {
@@ -268,7 +287,7 @@ impl Log {
         let before = self.entered;
         self.entered += count;
         if self.codecs.change(&packet) {
-            self.part(packet.kind);
+            self.end_codec(packet.kind);
         }
         if packet.kind != Kind::Data && !is_header(&packet) {
             self.timed = self.timed.min(self.end());
@@ -290,7 +309,11 @@ impl Log {
                 Some(Arc::clone(&self.latest))
             }
             Role::Keyframe => {
-                self.keyframe = Some(self.end());
+                let end = self.end();
+                for cursor in self.readers.values_mut().filter(|cursor| cursor.parting) {
+                    (cursor.parting, cursor.until) = (false, cursor.until.min(end));
+                }
+                self.keyframe = Some(end);
                 Some(Arc::clone(&self.latest))
             }
             Role::Frame => None,
@@ -301,7 +324,7 @@ impl Log {
 
     /// Another codec begins: whoever reads goes on over a new connection, which begins behind here and without the old
     /// codec's header.
-    fn part(&mut self, kind: Kind) {
+    fn end_codec(&mut self, kind: Kind) {
         let end = self.end();
         self.keyframe = None;
         self.readers.values_mut().for_each(|cursor| cursor.until = cursor.until.min(end));

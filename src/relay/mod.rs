@@ -9,6 +9,7 @@ pub mod fanout;
 mod feed;
 pub mod gate;
 mod gather;
+mod handover;
 mod hold;
 pub mod ingest;
 mod lane;

@@ -41,7 +41,7 @@ impl Pacer {
 
     /// Waits until a dial that nobody asked for may be made: no 21st within a second. Cancel safe: who goes away leaves
     /// no gap.
-    async fn turn(&self) {
+    pub(super) async fn turn(&self) {
         let _first = self.first.lock().await;
         while let Some(room) = self.room() {
             sleep_until(room).await;

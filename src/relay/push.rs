@@ -9,6 +9,7 @@ use crate::relay::dial::Dialler;
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
 use crate::relay::feed::Feed;
+use crate::relay::handover::Handover;
 use crate::relay::loan::Load;
 use crate::relay::meter::PushMeter;
 use crate::relay::pace::Pacer;
@@ -25,7 +26,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// From the first look-up to an accepted publish; some platforms take 25 s.
-const ACCEPT: Duration = Duration::from_secs(30);
+pub(super) const ACCEPT: Duration = Duration::from_secs(30);
 /// A target that takes nothing for this long is dead.
 const STALL: Duration = Duration::from_secs(10);
 /// A target that has dropped nothing for this long has caught up.
@@ -94,17 +95,33 @@ impl Push {
             self.tell(PushEvent::Publishing).await;
             client.publish().await
         };
-        let sink = match timeout(ACCEPT, publish).await {
-            Ok(Ok(sink)) => sink,
-            Ok(Err(failure)) => return PushEvent::Failed(failure),
-            Err(_) => return PushEvent::Failed(PushFailure::Lost(Loss::Timeout)),
+        let mut sink = match within(ACCEPT, publish).await {
+            Ok(sink) => sink,
+            Err(failure) => return PushEvent::Failed(failure),
         };
-        self.tell(PushEvent::Accepted).await;
-        let feed = slot.insert(Feed::new(sink, self.fanout.join(), Load::new(Arc::clone(&self.meter))));
-        send(feed, Some(self)).await.map_or_else(PushEvent::Failed, |()| PushEvent::CodecChanged)
+        let (mut place, mut obeyed) = (None, None);
+        loop {
+            self.tell(PushEvent::Accepted).await;
+            let reader = place.take().unwrap_or_else(|| self.fanout.join());
+            let feed = slot.insert(Feed::new(sink, reader, Load::new(Arc::clone(&self.meter))));
+            let client = match send(feed, Some(self), &mut obeyed).await {
+                Ok(Some(client)) => client,
+                Ok(None) => return PushEvent::CodecChanged,
+                Err(failure) => return PushEvent::Failed(failure),
+            };
+            let Some((old, reader)) = slot.take().map(Feed::follow) else { return PushEvent::CodecChanged };
+            place = Some(reader);
+            self.tell(PushEvent::Moving).await;
+            self.tell(PushEvent::Publishing).await;
+            // A platform takes one publisher at a time, so the old server sees the end first.
+            sink = match tokio::join!(within(ACCEPT, client.publish()), old.leave()).0 {
+                Ok(sink) => sink,
+                Err(failure) => return PushEvent::Failed(failure),
+            };
+        }
     }
 
-    async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
+    pub(super) async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
         let plain = self.meter.plain.load(Ordering::Relaxed);
         let offer = if plain { Offer::default() } else { self.fanout.offer() };
         let opened = self.dialler.open(point, offer).await;
@@ -119,8 +136,22 @@ impl Push {
     }
 }
 
-/// Sends for ever, or until the stream goes on in another codec; `push` is to tell how it goes.
-pub(super) async fn send(feed: &mut Feed, push: Option<&Push>) -> Result<(), PushFailure> {
+/// The failure of what takes longer is [`Loss::Timeout`].
+pub(super) async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, PushFailure>>,
+) -> Result<T, PushFailure> {
+    timeout(time, work).await.unwrap_or(Err(PushFailure::Lost(Loss::Timeout)))
+}
+
+/// Sends for ever, or until the stream goes on in another codec, or over the connection that is returned; `push` is to
+/// tell how it goes. `obeyed`: when a server that asked for another connection last was.
+pub(super) async fn send(
+    feed: &mut Feed,
+    push: Option<&Push>,
+    obeyed: &mut Option<Instant>,
+) -> Result<Option<Client<Stream>>, PushFailure> {
+    let mut handover = Handover::new(push);
     let tell = async |event| {
         if let Some(push) = push {
             push.tell(event).await;
@@ -133,8 +164,8 @@ pub(super) async fn send(feed: &mut Feed, push: Option<&Push>) -> Result<(), Pus
         let now = Instant::now();
         if let Some(taken) = feed.fill(now.into_std()) {
             health.progress = now;
-            if taken.codec_changed {
-                return Ok(());
+            if taken.ended {
+                return Ok(handover.other());
             }
             media |= taken.ledger.sent.frames + taken.ledger.filler.frames > 0;
             if let Some(event) = health.note(now, taken.overflowed) {
@@ -144,23 +175,26 @@ pub(super) async fn send(feed: &mut Feed, push: Option<&Push>) -> Result<(), Pus
         if announced && health.is_well() {
             feed.lend();
         }
+        handover.heed(feed, now, obeyed);
         tokio::select! {
             biased;
-            step = feed.step() => match step? {
-                Step::Wrote(_) => {
+            step = feed.step() => match step {
+                Ok(Step::Wrote(_)) => {
                     health.progress = Instant::now();
                     if media && !announced && feed.is_empty() {
                         announced = true;
                         tell(PushEvent::MediaSent).await;
                     }
                 }
-                Step::Acknowledged => {
+                Ok(Step::Acknowledged) => {
                     if announced && health.acknowledged() {
                         tell(PushEvent::Acknowledged).await;
                     }
                 }
-                Step::Heard => {}
+                Ok(Step::Heard) => {}
+                Err(failure) => return handover.instead(failure).await,
             },
+            () = handover.stands() => feed.part(),
             () = &mut alarm, if !feed.is_empty() => {
                 // Set anew only when it rings: most of the time there is progress.
                 if Instant::now() >= health.progress + STALL {

@@ -73,9 +73,9 @@ async fn show(play: Play<Stream>, fanout: Arc<Fanout>, over: CancellationToken, 
     let Ok(Ok(sink)) = timeout(BEGIN, play.begin()).await else { return };
     let mut feed = Feed::new(sink, fanout.join(), Load::new(Arc::default()));
     drop(fanout);
-    let fed = over.run_until_cancelled(push::send(&mut feed, None)).await;
+    let fed = over.run_until_cancelled(push::send(&mut feed, None, &mut None)).await;
     // Another codec is for another connection, as everywhere; all else is the player's own end.
-    if matches!(fed, None | Some(Ok(()))) {
+    if matches!(fed, None | Some(Ok(_))) {
         let end = async {
             if feed.drain().await.is_ok() {
                 feed.goodbye().await;

@@ -99,6 +99,30 @@ fn a_close_beside_the_fall_of_a_target_that_worked_is_no_refusal() {
 }
 
 #[test]
+fn a_server_that_asks_for_another_connection_gets_it_without_delay_or_blame() {
+    let mut live = Live::new();
+    let connection = |live: &Live| live.connections.iter().find(|(id, _)| *id == A).unwrap().1;
+    let before = connection(&live);
+    for event in [PushEvent::Publishing, PushEvent::Accepted, PushEvent::Acknowledged] {
+        live.push(A, event);
+    }
+    live.wait(Duration::from_secs(100));
+    live.push(A, PushEvent::Moving);
+    assert_eq!(live.broadcast.targets(live.now)[&A].state, TargetState::Connecting);
+    for event in [PushEvent::Publishing, PushEvent::Accepted, PushEvent::Acknowledged] {
+        live.push(A, event);
+    }
+    let status = &live.broadcast.targets(live.now)[&A];
+    assert_eq!((&status.state, status.reconnects, &status.last_failure), (&TargetState::Sending, 1, &None));
+    assert_eq!(status.uptime, Duration::from_secs(100), "no second is lost or counted twice");
+    assert_eq!(connection(&live), before, "nothing was dialled anew");
+    // It falls on its new server as it would have on the old one.
+    live.push(A, PushEvent::Failed(PushFailure::Lost(Loss::Reset)));
+    live.wait(Duration::from_secs(2));
+    assert_ne!(connection(&live), before);
+}
+
+#[test]
 fn another_codec_is_dialled_for_at_once_until_the_platform_was_asked_ten_times_and_is_nobodys_fault() {
     let mut live = Live::new();
     let connection = |live: &Live| live.connections.iter().find(|(id, _)| *id == A).unwrap().1;

@@ -5,27 +5,27 @@ use rml_rtmp::chunk_io::{ChunkDeserializer, ChunkSerializer};
 use rml_rtmp::handshake::{Handshake, HandshakeProcessResult, PeerType};
 use rml_rtmp::messages::RtmpMessage;
 use rml_rtmp::time::RtmpTimestamp;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 
-pub(crate) struct Peer {
-    pub(crate) stream: DuplexStream,
+pub(crate) struct Peer<S = DuplexStream> {
+    pub(crate) stream: S,
     writer: ChunkSerializer,
     reader: ChunkDeserializer,
     rest: Vec<u8>,
 }
 
-impl Peer {
-    pub(crate) async fn client(stream: DuplexStream) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
+    pub(crate) async fn client(stream: S) -> Self {
         let mut handshake = Handshake::new(PeerType::Client);
         let hello = handshake.generate_outbound_p0_and_p1().unwrap();
         Self::shake(stream, handshake, &hello).await
     }
 
-    pub(crate) async fn server(stream: DuplexStream) -> Self {
+    pub(crate) async fn server(stream: S) -> Self {
         Self::shake(stream, Handshake::new(PeerType::Server), &[]).await
     }
 
-    async fn shake(mut stream: DuplexStream, mut handshake: Handshake, hello: &[u8]) -> Self {
+    async fn shake(mut stream: S, mut handshake: Handshake, hello: &[u8]) -> Self {
         stream.write_all(hello).await.unwrap();
         let rest = loop {
             let mut buf = [0; 4096];

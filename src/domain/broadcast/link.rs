@@ -32,6 +32,8 @@ pub enum PushEvent {
     CaughtUp,
     /// The stream goes on in another codec: the connection was closed, for another one.
     CodecChanged,
+    /// The server asked for another connection, which stands: the stream goes on there, from its next keyframe.
+    Moving,
     /// The connection is gone, or never came.
     Failed(PushFailure),
 }
@@ -190,6 +192,10 @@ impl Link {
             PushEvent::CodecChanged => {
                 self.lay_down(now);
                 self.stage = Stage::RetryAt { at: self.budget.earliest(now), attempt: 1 };
+            }
+            PushEvent::Moving => {
+                self.lay_down(now);
+                (self.stage, self.published) = (Stage::Connecting, None);
             }
             PushEvent::Accepted | PushEvent::Failed(_) => {}
         }

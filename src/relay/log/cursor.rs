@@ -20,8 +20,10 @@ pub(super) struct Cursor {
     pub(super) skipping: bool,
     /// Entries before this one begin the connection: no age limit.
     pub(super) opening: u64,
-    /// The connection ends before this entry, where another codec begins.
+    /// The connection ends before this entry, where another codec begins or it parts.
     pub(super) until: u64,
+    /// It ends before the next keyframe.
+    pub(super) parting: bool,
     /// The newest time of each kind: what follows is never earlier.
     pub(super) times: [Option<u32>; 3],
 }

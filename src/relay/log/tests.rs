@@ -211,15 +211,15 @@ fn where_another_codec_begins_a_connection_ends_and_the_next_one_begins_with_its
     for (reader, before) in [(quick, "a"), (slow, "VAKa")] {
         let mut out = Vec::new();
         let took = log.take(reader, now, usize::MAX, &mut out);
-        assert_eq!((shape(&out).as_str(), took.codec_changed, took.more), (before, false, true));
+        assert_eq!((shape(&out).as_str(), took.ended, took.more), (before, false, true));
         let took = log.take(reader, now, usize::MAX, &mut out);
-        assert!(took.codec_changed && out.len() == before.len(), "nothing of the new codec");
+        assert!(took.ended && out.len() == before.len(), "nothing of the new codec");
         assert_eq!(took.ledger.entered.frames, took.ledger.sent.frames + took.ledger.queued.frames);
         log.leave(reader);
     }
     let next = log.join();
     let mut out = Vec::new();
-    assert!(!log.take(next, now, usize::MAX, &mut out).codec_changed);
+    assert!(!log.take(next, now, usize::MAX, &mut out).ended);
     assert_eq!(shape(&out), "VAKa");
     assert_eq!((&out[0].payload[..], &out[2].payload[..]), (HEVC_HEADER, HEVC_KEY));
 }
@@ -236,7 +236,7 @@ fn a_reader_that_was_left_behind_a_change_of_codec_ends_too_and_a_codec_without_
     log.append(start, [coded(Kind::Audio, 40, MP3), coded(Kind::Audio, 60, MP3)]);
     let later = start + MAX_AGE * 2;
     log.append(later, [coded(Kind::Video, 20_000, AVC_KEY), coded(Kind::Audio, 20_000, MP3)]);
-    assert!(log.take(reader, later, usize::MAX, &mut Vec::new()).codec_changed);
+    assert!(log.take(reader, later, usize::MAX, &mut Vec::new()).ended);
     let next = log.join();
     assert_eq!(shape(&taken(&mut log, next, later)), "VKa", "no header of the codec that is gone");
 }
@@ -252,8 +252,28 @@ fn a_track_that_begins_late_or_pauses_is_no_change_of_codec() {
     log.begin_source();
     log.append(now, [coded(Kind::Video, 20_000, AVC_HEADER), coded(Kind::Video, 20_000, AVC_KEY)]);
     let mut out = Vec::new();
-    assert!(!log.take(reader, now, usize::MAX, &mut out).codec_changed);
-    assert!(!log.take(reader, now, usize::MAX, &mut out).codec_changed);
+    assert!(!log.take(reader, now, usize::MAX, &mut out).ended);
+    assert!(!log.take(reader, now, usize::MAX, &mut out).ended);
+}
+
+#[test]
+fn a_reader_that_parts_ends_before_the_next_keyframe_and_the_next_one_begins_there() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [key(0), frame(40)]);
+    let reader = log.join();
+    taken(&mut log, reader, now);
+    log.part(reader);
+    log.append(now, [frame(80), audio(85), key(120), frame(160), key(200), audio(205)]);
+    let mut out = Vec::new();
+    let old = log.take(reader, now, usize::MAX, &mut out).ledger;
+    assert_eq!(shape(&out), "va");
+    assert!(log.take(reader, now, usize::MAX, &mut out).ended && out.len() == 2);
+    let next = log.follow(reader);
+    let mut out = Vec::new();
+    let new = log.take(next, now, usize::MAX, &mut out).ledger;
+    assert_eq!(shape(&out), "mVAKvKa", "not at the newest keyframe");
+    assert_eq!((old.sent.frames, old.queued.frames, new.entered.frames, new.sent.frames), (4, 4, 4, 4));
 }
 
 #[test]

@@ -40,6 +40,9 @@ const REFUSALS: &[&str] = &[
     "NetStream.Publish.Unauthorized",
 ];
 
+/// The server wants its client on another connection (E-RTMP v2, "Reconnect Request").
+const RECONNECT: &str = "NetConnection.Connect.ReconnectRequest";
+
 /// One connection to a target.
 pub(super) struct Session {
     inbound: Inbound,
@@ -47,6 +50,7 @@ pub(super) struct Session {
     name: String,
     stream: u32,
     takes_tracks: bool,
+    reconnect: Option<String>,
     messages: Vec<Message>,
 }
 
@@ -71,6 +75,7 @@ impl Session {
             name: request.name.to_owned(),
             stream: 0,
             takes_tracks: false,
+            reconnect: None,
             messages: Vec::new(),
         }
     }
@@ -83,6 +88,11 @@ impl Session {
     /// Whether the server takes more tracks than one.
     pub(super) fn takes_tracks(&self) -> bool {
         self.takes_tracks
+    }
+
+    /// The server asked for another connection: at this address, or at the same one where it is empty.
+    pub(super) fn take_reconnect(&mut self) -> Option<String> {
+        self.reconnect.take()
     }
 
     pub(super) fn connect(&self, request: &Request<'_>, offer: Offer, out: &mut Outbound) -> Result<(), Fault> {
@@ -177,9 +187,13 @@ impl Session {
         Ok(None)
     }
 
-    fn status(&self, command: &Command) -> Result<Option<Event>, PushFailure> {
+    fn status(&mut self, command: &Command) -> Result<Option<Event>, PushFailure> {
         let info = command.arguments.first().unwrap_or(&Amf0Value::Null);
         let code = text_of(info, "code").unwrap_or_default();
+        if code == RECONNECT {
+            self.reconnect = Some(text_of(info, "tcUrl").unwrap_or_default().to_owned());
+            return Ok(None);
+        }
         if text_of(info, "level") == Some("error") || REFUSALS.contains(&code) {
             return Err(self.refused(command));
         }

@@ -149,6 +149,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
         Poll::Ready(self.taker.read(&self.buffer[..count], &mut self.link.out))
     }
 
+    /// The server asked for another connection since this was last asked: at this address, a URI reference, or at the
+    /// same one where it is empty. A stranger's words.
+    pub fn take_reconnect(&mut self) -> Option<String> {
+        if let Taker::Target(session) = &mut self.taker { session.take_reconnect() } else { None }
+    }
+
+    /// Closes the connection without a word, so that all that was written arrives; within a second.
+    pub async fn leave(self) {
+        // However it ends, the connection does.
+        let _ = timeout(LINGER, self.link.finish(LINGER_BYTES)).await;
+    }
+
     /// The end of a broadcast: writes what is queued, says that it is over, closes. The caller bounds the time.
     pub async fn goodbye(mut self) {
         while !self.is_empty() {

@@ -1,6 +1,7 @@
 //! The relay end to end on loopback, by counts and equality.
 
 mod change;
+mod enhanced;
 mod hold;
 mod peers;
 mod play;

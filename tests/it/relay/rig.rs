@@ -188,7 +188,12 @@ impl Encoder {
             let (kind, role, unit) =
                 if frame == 0 { (0x10, Role::Keyframe, self.key) } else { (0x20, Role::Frame, 0x41) };
             let len = (size - 9) as u32;
-            let head = [&[kind | self.picture[0] & 0x0f, 1, 0, 0, 0], &len.to_be_bytes()[..], &[unit]].concat();
+            let tag = match self.picture {
+                // Enhanced RTMP, with the same four characters.
+                [first, name @ ..] if first & 0x80 != 0 => [&[0x80 | kind | 3], &name[..4]].concat(),
+                _ => vec![kind | self.picture[0] & 0x0f, 1, 0, 0, 0],
+            };
+            let head = [&tag, &len.to_be_bytes()[..], &[unit]].concat();
             let picture = self.packet(Kind::Video, role, &head, size);
             let sound = self.packet(Kind::Audio, Role::Frame, &[self.sound[0], 1], 200);
             self.clock = self.clock.wrapping_add(33);
@@ -212,7 +217,7 @@ impl Encoder {
         Packet { kind, role, timestamp: self.clock, payload: payload.into() }
     }
 
-    async fn send<const N: usize>(&mut self, packets: [Packet; N]) -> Vec<Packet> {
+    pub(super) async fn send<const N: usize>(&mut self, packets: [Packet; N]) -> Vec<Packet> {
         let sink = self.sink.as_mut().unwrap();
         sink.queue(&mut packets.to_vec());
         let drain = async {
@@ -276,7 +281,7 @@ impl Upstream {
 
 /// A server that takes publishers, one after the other.
 pub(super) struct Platform {
-    listener: TcpListener,
+    pub(super) listener: TcpListener,
 }
 
 impl Platform {
@@ -297,7 +302,7 @@ impl Platform {
     }
 
     pub(super) async fn accept(&self) -> Viewer {
-        Viewer { source: self.knock().await.begin().await.unwrap(), got: Vec::new() }
+        Viewer::new(self.knock().await.begin().await.unwrap())
     }
 }
 
@@ -317,6 +322,10 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
+    pub(super) fn new(source: Source<Stream>) -> Self {
+        Self { source, got: Vec::new() }
+    }
+
     /// Reads on until `enough`.
     pub(super) async fn read_until(&mut self, what: &str, mut enough: impl FnMut(&[Packet]) -> bool) {
         let read = async {
