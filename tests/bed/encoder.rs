@@ -72,14 +72,18 @@ impl Encoder {
         Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
     }
 
-    /// ffmpeg 9 sends [`Coded::clip`] again and again, as Enhanced RTMP does where FLV has no number for the codec.
+    /// ffmpeg 9 sends [`Coded::clip`] again and again, or for `seconds`, as Enhanced RTMP does where FLV has no number for
+    /// the codec.
     ///
     /// # Errors
     /// It can't be started.
-    pub async fn coded(name: &str, url: &str, coded: Coded, dir: &Path) -> Result<Self> {
+    pub async fn coded(name: &str, url: &str, coded: Coded, seconds: Option<u32>, dir: &Path) -> Result<Self> {
         let (clip, sent) = (coded.clip().await?, dir.join(format!("{name}.flv")));
         let mut command = Command::new(ffmpeg_9()?);
         command.args(["-nostdin", "-loglevel", "verbose", "-re", "-stream_loop", "-1", "-i"]).arg(clip);
+        if let Some(seconds) = seconds {
+            command.args(["-t", &seconds.to_string()]);
+        }
         command.args(["-map", "0", "-c", "copy", "-f", "tee"]).arg(tee(url, &sent));
         Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
     }
@@ -175,6 +179,8 @@ pub enum Coded {
     Hevc,
     /// AV1, and AAC of 48 kHz in stereo.
     Av1,
+    /// VP9, and Opus.
+    Vp9,
 }
 
 impl Coded {
@@ -191,8 +197,10 @@ impl Coded {
                  -x265-params log-level=none:keyint=50:min-keyint=50:scenecut=0:open-gop=0:bframes=2",
             ),
             Self::Av1 => ("av1-1", "-c:v libsvtav1 -preset 12 -g 50 -svtav1-params keyint=50 -ar 48000 -ac 2"),
+            Self::Vp9 => ("vp9-1", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 50 -ar 48000 -ac 2"),
         };
-        let arguments = format!("-s 320x180 -b:v 300k {arguments} -c:a aac -b:a 64k");
+        let sound = if self == Self::Vp9 { "libopus" } else { "aac" };
+        let arguments = format!("-s 320x180 -b:v 300k {arguments} -c:a {sound} -b:a 64k");
         made(name, ffmpeg_9()?, 12, &arguments).await
     }
 }

@@ -58,6 +58,11 @@ impl Tag {
                 _ => Role::Frame,
             },
             (Kind::Audio, Some(first)) if first >> 4 == 10 && second == Some(0) => Role::Header,
+            (Kind::Audio, Some(first)) if first >> 4 == 9 => match first & 0x0F {
+                0 => Role::Header,
+                1 => Role::Frame,
+                _ => Role::Other,
+            },
             (Kind::Audio, Some(_)) => Role::Frame,
             _ => Role::Other,
         }
@@ -152,7 +157,8 @@ impl fmt::Display for Comparison {
 /// that were sent more than once count as often.
 pub fn compare(sent: &[Tag], received: &[Tag]) -> Comparison {
     let mut result = Comparison::default();
-    let Some(first) = received.iter().find(|tag| tag.kind == Kind::Video && tag.role() != Role::Header) else {
+    let is_picture = |tag: &&Tag| tag.kind == Kind::Video && matches!(tag.role(), Role::Keyframe | Role::Frame);
+    let Some(first) = received.iter().find(is_picture) else {
         result.note(|| "no video was received".into());
         return result;
     };

@@ -107,7 +107,7 @@ async fn run(host: &Host, number: u32, coded: Coded, absence: Absence, dir: &Pat
     let mut patient = Listener::enhanced(port, &format!("{name}-patient"), &key, dir).await?;
     let strict = Strict::start(&format!("{name}-strict"), dir).await?;
     host.go_live(number, &[(Listener::server(port), key), strict.target()]).await?;
-    let mut encoder = Encoder::coded(&format!("{name}-first"), &host.url(number), coded, dir).await?;
+    let mut encoder = Encoder::coded(&format!("{name}-first"), &host.url(number), coded, None, dir).await?;
     encoder.sends().await?;
     tokio::time::sleep(SHOW).await;
     if let Absence::Silent(time) = absence {
@@ -117,7 +117,7 @@ async fn run(host: &Host, number: u32, coded: Coded, absence: Absence, dir: &Pat
     } else {
         encoder.proc.kill();
         tokio::time::sleep(absence.time()).await;
-        encoder = Encoder::coded(&format!("{name}-second"), &host.url(number), coded, dir).await?;
+        encoder = Encoder::coded(&format!("{name}-second"), &host.url(number), coded, None, dir).await?;
         encoder.sends().await?;
     }
     tokio::time::sleep(SHOW).await;

@@ -1,14 +1,16 @@
 //! The relay between real peers, where their reading of the protocol is what counts.
 
-use super::rig::{Rig, STUDIO, keyed_at};
-use crate::bed::encoder::Encoder;
+use super::rig::{Platform, Rig, STUDIO, keyed_at};
+use crate::bed::encoder::{Coded, Encoder};
 use crate::bed::flv::{self, Kind, Role, Tag};
+use crate::bed::listener::Listener;
 use crate::bed::nginx::Nginx;
 use crate::bed::proc::Proc;
-use crate::bed::{scratch, until};
+use crate::bed::{free_port, scratch, until};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use telecast::media::packet::{self, Packet};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -59,4 +61,51 @@ async fn nginx_records_and_ffmpeg_decodes_what_crosses_2_to_the_24_ms() {
     }
     assert_eq!(decoded(&received, dir).await, "");
     rig.close().await;
+}
+
+fn tag(packet: &Packet) -> Tag {
+    let kind = match packet.kind {
+        packet::Kind::Audio => Kind::Audio,
+        packet::Kind::Video => Kind::Video,
+        packet::Kind::Data => Kind::Data,
+    };
+    Tag { kind, timestamp: packet.timestamp, payload: packet.payload.to_vec() }
+}
+
+#[tokio::test]
+async fn what_ffmpeg_9_sends_as_enhanced_rtmp_arrives_byte_for_byte_at_a_server_of_ours_and_at_ffmpeg_9() {
+    let dir = scratch().unwrap();
+    let dir = dir.path();
+    for coded in [Coded::Hevc, Coded::Av1, Coded::Vp9] {
+        coded.clip().await.unwrap();
+    }
+    let relayed = async |coded: Coded| {
+        let (name, port, platform) = (format!("{coded:?}"), free_port().unwrap(), Platform::new().await);
+        let mut listener = Listener::enhanced(port, &format!("{name}-sink"), "key", dir).await.unwrap();
+        let rig = Rig::new().await;
+        rig.go_live(vec![keyed_at(1, &Listener::server(port), "key"), platform.target(2)]).await;
+        let url = format!("rtmp://{}/live/key", rig.ingest);
+        let mut encoder = Encoder::coded(&name, &url, coded, Some(4), dir).await.unwrap();
+        let mut viewer = platform.accept().await;
+        let pictures = |got: &[Packet]| got.iter().filter(|packet| packet.kind == packet::Kind::Video).count();
+        let read = viewer.read_until("100 pictures", |got| pictures(got) > 100);
+        let (finished, ()) = tokio::join!(encoder.finishes(SOON * 2), read);
+        finished.unwrap();
+        let sent = flv::read(encoder.sent()).unwrap();
+        let ours = |got: &[Packet]| flv::compare(&sent, &flv::without_filler(got.iter().map(tag).collect()));
+        let all = tokio::time::timeout(SOON / 2, viewer.read_until("all of it", |got| ours(got).holds())).await;
+        assert!(all.is_ok(), "{name}: {}", ours(&viewer.got));
+        // What it makes of a short stream ffmpeg writes at its end.
+        rig.relay.stop(STUDIO).await;
+        listener.proc.wait_for_end(SOON).await.unwrap();
+        let theirs = flv::without_filler(flv::read(listener.recording()).unwrap());
+        let result = flv::compare(&sent, &theirs);
+        // VP9's header, which is not part of its stream, ffmpeg writes anew.
+        let rewritten = usize::from(coded == Coded::Vp9);
+        assert!(result.lost == 0 && result.changed == rewritten && result.video >= 100, "{name} at ffmpeg: {result}");
+        let result = ours(&viewer.got);
+        assert!(result.video >= 100 && result.audio > 150, "{name}: {result}");
+        rig.close().await;
+    };
+    tokio::join!(relayed(Coded::Hevc), relayed(Coded::Av1), relayed(Coded::Vp9));
 }
