@@ -16,7 +16,7 @@ use crate::domain::takeover::Takeovers;
 use crate::relay::fanout::Fanout;
 use crate::relay::lane::Lane;
 use crate::relay::push::Push;
-use crate::relay::report::{Plan, PlannedTarget, Report, Summary};
+use crate::relay::report::{Plan, PlannedTarget, Report, ReportEvent, Summary};
 use crate::relay::viewer::Viewers;
 use crate::relay::{Host, Shown};
 use source::{Fetched, Source};
@@ -106,8 +106,14 @@ impl Driver {
             Input::Attach(publish, done) => drop(done.send(self.judge(publish))),
             Input::Stop(done) => drop(done.send(self.stop())),
             Input::Play(play, done) => {
-                let (fanout, host) = (&self.fanout, &self.host);
-                let _ = done.send(self.viewers.let_in(play, fanout, &host.tracker, &host.token));
+                let refused = self.viewers.let_in(play, &self.fanout, &self.inbox, &self.host);
+                self.show();
+                let _ = done.send(refused);
+                self.report(ReportEvent::Viewers);
+            }
+            Input::Left => {
+                self.show();
+                self.report(ReportEvent::Viewers);
             }
             Input::Do(deed, done) => {
                 self.carry(deed);

@@ -65,6 +65,8 @@ pub enum ReportEvent {
     Paused,
     /// The source that is fetched changed its state.
     Pull,
+    /// Players came or went.
+    Viewers,
     /// A target changed its state.
     Target {
         /// Which.

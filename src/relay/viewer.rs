@@ -1,6 +1,8 @@
 //! Players of a studio's stream: each is a reader of its [`Fanout`] as a target is, with the same bounds, and is waited for
 //! by nobody.
 
+use crate::relay::Host;
+use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
 use crate::relay::feed::Feed;
 use crate::relay::loan::Load;
@@ -14,7 +16,6 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// Players that a studio has room for. They are people and tools who were given its read key, not its audience: each
 /// costs as much of the host's line as a target.
@@ -43,22 +44,26 @@ impl Viewers {
         VIEWERS.saturating_sub(self.places.available_permits())
     }
 
-    /// Lets a player in; gives it back where there is no room. Without a word it ends with `token` alone.
+    /// Lets a player in; gives it back where there is no room. When it is gone, `driver` is told. Without a word it ends
+    /// with the host's token alone.
     pub(super) fn let_in(
         &self,
         play: Box<Play<Stream>>,
         fanout: &Arc<Fanout>,
-        tracker: &TaskTracker,
-        token: &CancellationToken,
+        driver: &Inbox,
+        host: &Host,
     ) -> Option<Box<Play<Stream>>> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Some(play) };
         tracing::info!(player = play.player(), "a player was let in");
-        let (fanout, over, token) = (Arc::clone(fanout), self.over.clone(), token.clone());
-        tracker.spawn(async move {
+        let (fanout, over, token) = (Arc::clone(fanout), self.over.clone(), host.token.clone());
+        let driver = driver.clone();
+        host.tracker.spawn(async move {
             let shown = AssertUnwindSafe(show(*play, fanout, over, place)).catch_unwind();
             if let Some(Err(_)) = token.run_until_cancelled(shown).await {
                 tracing::error!("a player's task panicked, a fault of Telecast's; it may connect again");
             }
+            // Without a driver the relay is closing.
+            let _ = driver.send(Input::Left).await;
         });
         None
     }

@@ -75,7 +75,7 @@ impl Service {
                     memory.clean.insert(studio);
                 }
             }
-            ReportEvent::Pull => {}
+            ReportEvent::Pull | ReportEvent::Viewers => {}
             ReportEvent::Live => self.live(studio).await,
             ReportEvent::Held { sound_only } => {
                 if !alerts.is_held(studio) {

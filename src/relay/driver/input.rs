@@ -28,6 +28,8 @@ pub(in crate::relay) enum Input {
     Source(u64, SourceEvent),
     Push(TargetId, u64, PushEvent),
     Pull(u64, PullEvent),
+    /// A player is gone.
+    Left,
 }
 
 /// What a driver is to do.
