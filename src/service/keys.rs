@@ -43,18 +43,23 @@ impl Service {
     pub async fn forget(&self, user: UserId) -> Result<Forgotten, Refused> {
         let lent = self.0.store.lent_by(user);
         let gone = self.0.store.forget(user).await?;
-        for (studio, target) in &gone {
+        for (studio, target) in &gone.targets {
             let _show = self.show(*studio).await;
             self.leave(*studio, *target).await?;
+        }
+        for studio in &gone.pulls {
+            let _show = self.show(*studio).await;
+            self.0.relay.set_pull(*studio, None).await;
+            self.tell(Notice::PanelChanged(*studio));
         }
         for studio in self.0.store.studios() {
             let _show = self.show(studio.id).await;
             self.cut_off(studio.id, user).await;
         }
-        for (studio, target) in lent.iter().filter(|(studio, target)| gone.contains(&(studio.id, target.id))) {
+        for (studio, target) in lent.iter().filter(|(studio, target)| gone.targets.contains(&(studio.id, target.id))) {
             self.tell_withdrawn(studio.id, target, user);
         }
-        Ok(Forgotten { targets: gone.len() })
+        Ok(Forgotten { targets: gone.targets.len() })
     }
 
     fn tell_withdrawn(&self, studio: StudioId, target: &Target, by: UserId) {

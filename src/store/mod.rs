@@ -6,7 +6,7 @@
 //! (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
 //! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
-//! `ingest`, `shows`.
+//! `ingest`, `sources`, `shows`.
 
 mod draft;
 mod export;
@@ -16,14 +16,15 @@ mod open;
 mod people;
 mod record;
 mod shows;
+mod sources;
 mod studios;
 mod targets;
 mod writer;
 
 pub use keyring::{Keyring, MasterKeyError};
 pub use open::OpenError;
-pub use record::{BroadcastRecord, Found, NewTarget, Person, Studio, StudioKind};
-pub use targets::UNDO;
+pub use record::{BroadcastRecord, Found, NewTarget, Person, Playable, PullInfo, Studio, StudioKind};
+pub use targets::{Gone, UNDO};
 
 use draft::{Draft, decode};
 use serde::de::DeserializeOwned;

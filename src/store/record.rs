@@ -120,6 +120,26 @@ pub enum Found {
     Unknown,
 }
 
+/// Where a studio's stream is fetched from, as everyone in it may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullInfo {
+    /// What may be shown of the address.
+    pub shown: String,
+    /// Who gave it, and may take it back.
+    pub owner: UserId,
+}
+
+/// What a player may play by the key that it showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Playable {
+    /// This studio's stream.
+    Studio(StudioId),
+    /// Nothing: the key is right, and its studio is not shared at present.
+    Off,
+    /// Nothing: it is not one of ours.
+    Unknown,
+}
+
 /// A target as it lies in the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct TargetRecord {

@@ -93,6 +93,7 @@ impl Store {
                 }
                 draft.delete(studio_key(there));
                 super::ingest::revoke_all(draft, |studio, _| studio == there)?;
+                super::sources::forget(draft, there)?;
                 draft.delete(super::shows::broadcast_key(there));
             }
             // The panel's message stayed behind in the old chat.

@@ -1,7 +1,8 @@
 //! Targets, their sealed servers and keys, and the people who lent them.
 
+use super::keyring::{Keyring, SealFault, Sealed};
 use super::record::TargetRecord;
-use super::{Draft, NewTarget, Result, Store, StoreError, Studio, ingest, people, studios};
+use super::{Draft, NewTarget, Result, Store, StoreError, Studio, ingest, people, sources, studios};
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
@@ -10,6 +11,15 @@ use std::time::{Duration, SystemTime};
 
 /// How long a removed target can be brought back.
 pub const UNDO: Duration = Duration::from_secs(600);
+
+/// What [`Store::forget`] removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Targets that used the person's stream keys.
+    pub targets: Vec<(StudioId, TargetId)>,
+    /// Studios whose stream was fetched from where the person had said.
+    pub pulls: Vec<StudioId>,
+}
 
 fn prefix(studio: StudioId) -> String {
     format!("target/{:020}/", studio.0)
@@ -41,14 +51,9 @@ impl Store {
     #[must_use]
     pub fn push_point(&self, studio: StudioId, target: TargetId) -> Option<PushPoint> {
         let record = self.present(studio, target)?;
-        let keys = &self.0.keys;
-        let opened = keys.unseal_text(&place(studio, target, "server"), &record.server).and_then(|server| {
-            let key = keys.unseal_text(&place(studio, target, "key"), &record.key)?;
-            Ok((server, key))
-        });
-        let (server, key) =
-            opened.inspect_err(|e| tracing::error!(%studio, %target, error = %e, "store: a target's key")).ok()?;
-        Some(PushPoint { server: ServerUrl::parse(&server).ok()?, key: StreamKey::parse(&key).ok()? })
+        let places = (place(studio, target, "server"), place(studio, target, "key"));
+        let opened = open_point(&self.0.keys, (&places.0, &record.server), (&places.1, &record.key));
+        opened.inspect_err(|e| tracing::error!(%studio, %target, error = %e, "store: a target's key")).ok()?
     }
 
     /// Adds a target, switched on.
@@ -182,20 +187,20 @@ impl Store {
         self.studios().into_iter().flat_map(lent).collect()
     }
 
-    /// Removes all that is `user`'s, at once and for good: lent keys with their targets, ingest keys, dialogue, person.
-    /// The owner stays the owner. Answers which targets went, so that live ones can be stopped.
+    /// Removes all that is `user`'s, at once and for good: lent keys with their targets, sources, ingest keys, dialogue,
+    /// person. The owner stays the owner. Answers what went, so that what is live of it can be stopped.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
-    pub async fn forget(&self, user: UserId) -> Result<Vec<(StudioId, TargetId)>> {
+    pub async fn forget(&self, user: UserId) -> Result<Gone> {
         self.write(move |draft| {
-            let mut gone = Vec::new();
+            let mut targets = Vec::new();
             for (key, record) in draft.scan::<TargetRecord>("target/")? {
                 if record.target.key_owner == user {
                     if record.removed_at.is_none()
                         && let Some(studio) = key.split('/').nth(1).and_then(|text| text.parse().ok())
                     {
-                        gone.push((StudioId(studio), record.target.id));
+                        targets.push((StudioId(studio), record.target.id));
                     }
                     draft.delete(key);
                 }
@@ -203,7 +208,7 @@ impl Store {
             ingest::revoke_all(draft, |_, owner| owner == user)?;
             draft.delete(people::dialogue_key(user));
             draft.delete(people::person_key(user));
-            Ok(gone)
+            Ok(Gone { targets, pulls: sources::drop_pulls(draft, user)? })
         })
         .await
     }
@@ -237,12 +242,27 @@ fn need_present(draft: &Draft<'_>, studio: StudioId, target: TargetId) -> Result
     if record.removed_at.is_some() { Err(StoreError::Missing) } else { Ok(record) }
 }
 
-type SealedPoint = (super::keyring::Sealed, super::keyring::Sealed);
+type SealedPoint = (Sealed, Sealed);
 
 fn seal_point(draft: &Draft<'_>, studio: StudioId, id: TargetId, point: &PushPoint) -> Result<SealedPoint> {
+    let server = draft.seal(&place(studio, id, "server"), &server_text(point))?;
+    Ok((server, draft.seal(&place(studio, id, "key"), point.key.expose())?))
+}
+
+/// A server as it is sealed.
+pub(super) fn server_text(point: &PushPoint) -> zeroize::Zeroizing<String> {
     // `parse` takes one trailing slash off, so an app that ends in one is given a second.
     let slash = if point.server.app().ends_with('/') { "/" } else { "" };
-    let server = zeroize::Zeroizing::new(format!("{}{slash}", point.server.tc_url()));
-    let server = draft.seal(&place(studio, id, "server"), &server)?;
-    Ok((server, draft.seal(&place(studio, id, "key"), point.key.expose())?))
+    zeroize::Zeroizing::new(format!("{}{slash}", point.server.tc_url()))
+}
+
+/// Opens what [`server_text`] and a key were sealed to, each at its place; `None` where this version cannot read them.
+pub(super) fn open_point(
+    keys: &Keyring,
+    server: (&str, &Sealed),
+    key: (&str, &Sealed),
+) -> std::result::Result<Option<PushPoint>, SealFault> {
+    let (server, key) = (keys.unseal_text(server.0, server.1)?, keys.unseal_text(key.0, key.1)?);
+    let read = || Some(PushPoint { server: ServerUrl::parse(&server).ok()?, key: StreamKey::parse(&key).ok()? });
+    Ok(read())
 }

@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 use telecast::domain::id::{ChatId, StudioId, UserId};
 use telecast::domain::lang::Lang;
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
-use telecast::domain::secret::{IngestKey, StreamKey};
+use telecast::domain::secret::{IngestKey, ReadKey, StreamKey};
 use telecast::domain::target::TargetName;
-use telecast::store::{BroadcastRecord, Found, Keyring, NewTarget, OpenError, Store, StoreError, StudioKind};
+use telecast::store::{
+    BroadcastRecord, Found, Keyring, NewTarget, OpenError, Playable, PullInfo, Store, StoreError, StudioKind,
+};
 
 const SERVER: &str = "rtmp://e.channel.media.azure.net:1935/live/plantedservertoken";
 const KEY: &str = "plantedstreamkey0123456789";
@@ -193,6 +195,50 @@ async fn an_ingest_key_leads_to_its_owner_even_when_cut_or_old() {
 }
 
 #[tokio::test]
+async fn where_a_stream_is_fetched_from_is_sealed_shown_masked_and_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), keys()).unwrap();
+    let id = studio(&store).await;
+    assert_eq!(store.pull(id), None);
+    store.set_pull(id, point(), BOB).await.unwrap();
+    let info = store.set_pull(id, point(), ALICE).await.unwrap();
+    let shown = "rtmp://e.channel.media.azure.net:1935/live/•••".to_owned();
+    assert_eq!(info, PullInfo { shown, owner: ALICE });
+    store.close().await;
+    drop(store);
+    let store = Store::open(dir.path(), keys()).unwrap();
+    assert_eq!((store.pull(id), store.pull_point(id)), (Some(info), Some(point())));
+    assert!(!found_under(dir.path(), KEY) && !found_under(dir.path(), "plantedservertoken"));
+    store.drop_pull(id).await.unwrap();
+    assert_eq!((store.pull(id), store.pull_point(id)), (None, None));
+    assert_eq!(store.set_pull(StudioId(999), point(), ALICE).await, Err(StoreError::Missing));
+}
+
+#[tokio::test]
+async fn a_read_key_plays_while_its_studio_is_shared_and_no_key_does_what_the_other_is_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), keys()).unwrap();
+    let id = studio(&store).await;
+    assert!(store.read_key(id).await.unwrap().is_none(), "off by default");
+    let key = store.share(id).await.unwrap();
+    assert_eq!(store.share(id).await.unwrap().expose(), key.expose(), "the same each time");
+    assert_eq!(store.read_key(id).await.unwrap().unwrap().expose(), key.expose());
+    assert_eq!(store.find_read(&key), Playable::Studio(id));
+    let ingest = store.ingest_key(id, ALICE).await.unwrap();
+    assert_eq!(store.find_read(&ReadKey::from_stream_name(ingest.expose())), Playable::Unknown);
+    assert_eq!(store.find_ingest(&IngestKey::from_stream_name(key.expose())), Found::Unknown);
+    assert!(!found_under(dir.path(), key.expose()), "sealed");
+
+    store.unshare(id).await.unwrap();
+    assert_eq!(store.find_read(&key), Playable::Off);
+    assert!(store.read_key(id).await.unwrap().is_none());
+    assert_eq!(store.share(id).await.unwrap().expose(), key.expose(), "kept meanwhile");
+    let renewed = store.renew_read_key(id).await.unwrap();
+    assert_eq!((store.find_read(&key), store.find_read(&renewed)), (Playable::Unknown, Playable::Studio(id)));
+    assert_eq!(store.find_read(&ReadKey::from_stream_name("")), Playable::Unknown);
+}
+
+#[tokio::test]
 async fn forget_removes_all_that_is_a_persons_and_nothing_else() {
     let store = Store::temporary().unwrap();
     let id = studio(&store).await;
@@ -203,7 +249,10 @@ async fn forget_removes_all_that_is_a_persons_and_nothing_else() {
     let key = store.ingest_key(id, ALICE).await.unwrap();
     store.update_person(ALICE, |p| p.name = "Alice".into()).await.unwrap();
     assert_eq!(store.lent_by(ALICE).into_iter().map(|(_, t)| t).collect::<Vec<_>>(), std::slice::from_ref(&hers));
-    assert_eq!(store.forget(ALICE).await.unwrap(), [(id, hers.id)]);
+    store.set_pull(id, point(), ALICE).await.unwrap();
+    let gone = store.forget(ALICE).await.unwrap();
+    assert_eq!((gone.targets, gone.pulls), (vec![(id, hers.id)], vec![id]));
+    assert_eq!((store.pull(id), store.pull_point(id)), (None, None));
     assert_eq!(store.targets(id), [his]);
     assert_eq!(store.restore_target(id, undoable.id).await, Err(StoreError::Missing));
     assert_eq!(store.find_ingest(&key), Found::Unknown);
