@@ -35,6 +35,8 @@ pub(super) enum Step {
     Rename(TargetId),
     /// Where do people watch this target?
     Link(TargetId),
+    /// Where is the stream taken from?
+    Pull,
 }
 
 /// What is known of server and key so far.

@@ -22,6 +22,8 @@ pub(super) enum Toast {
     /// Too late to be kept.
     PausedAlready,
     NotLive,
+    /// The source is dialled now.
+    FetchingNow,
 }
 
 /// What a button says. At most 32 columns.
@@ -90,4 +92,12 @@ pub(super) enum Label {
     RenewKey,
     RenewKeyNow,
     SetUpPrivately,
+    PullFrom,
+    LetPlay,
+    OtherUrl,
+    StopPull,
+    Share,
+    Unshare,
+    RenewReadKey,
+    FetchNow,
 }

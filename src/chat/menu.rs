@@ -53,6 +53,7 @@ pub(super) enum Action {
     Encoder(Encoder),
     RenewAsk,
     Renew,
+    Source(SourceDeed),
     StopNow,
     KeepLive,
     /// Ends a show that has no picture.
@@ -69,6 +70,20 @@ pub(super) enum Errand {
     Keys,
     Target(TargetId),
     Rekey(TargetId),
+}
+
+/// What is done about where the stream is taken from, and who may play it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum SourceDeed {
+    Pull,
+    AskUrl,
+    StopPull,
+    Retry,
+    Play,
+    Share,
+    Unshare,
+    RenewAsk,
+    Renew,
 }
 
 /// What is done to a target.

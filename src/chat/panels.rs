@@ -4,11 +4,11 @@
 use super::command::Command;
 use super::desk::{Desk, again, lock, now};
 use super::label::Label;
-use super::menu::{Action, Deed, Errand};
+use super::menu::{Action, Deed, Errand, SourceDeed};
 use super::outbox::{Job, Urgency};
 use super::page::{Page, Post, tap};
 use super::screen::Screen;
-use super::view::{PanelView, StateView};
+use super::view::{PanelView, PullView, StateView};
 use crate::domain::id::{ChatId, StudioId};
 use crate::service::Panel;
 use crate::store::{Studio, StudioKind};
@@ -213,7 +213,9 @@ fn page(panel: &Panel, kind: StudioKind) -> Page {
         .map(|(shown, view)| tap(Label::RetryNamed(view.name.clone()), Action::Target(shown.target.id, Deed::Retry)))
         .collect();
     let any_ready = view.targets.iter().any(|target| target.state == StateView::Ready);
-    let page = Page::new(Screen::Panel(view)).grid(2, retries);
+    let fetch = matches!(view.pull, Some(PullView::Retrying { .. }))
+        .then(|| tap(Label::FetchNow, Action::Source(SourceDeed::Retry)));
+    let page = Page::new(Screen::Panel(view)).row(fetch).grid(2, retries);
     let add = tap(Label::AddTarget, again(Command::AddTarget));
     let go = |label| tap(label, again(Command::GoLive(String::new())));
     let stop = |label| tap(label, again(Command::StopLive { now: false, names: String::new() }));

@@ -1,6 +1,10 @@
 //! Everything that Telecast can say, without words: `text` has those, in each language, by exhaustive matches, so that
 //! no language can lack one.
 
+mod sources;
+
+pub(super) use sources::{Played, PullCheck, Pulled};
+
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::rtmp_url::UrlFault;
@@ -17,6 +21,8 @@ pub(super) enum Screen {
     Target(Target),
     Keys(Keys),
     Ingest(Ingest),
+    Pulled(Pulled),
+    Played(Played),
     Settings(Settings),
     Show(Show),
     Panel(PanelView),

@@ -2,7 +2,9 @@
 //! edited only when its text changes.
 
 use super::said::Said;
-use crate::domain::status::{Loss, Phase, PushFailure, SourceStatus, TargetState, TargetStatus};
+use crate::domain::status::{
+    Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus,
+};
 use crate::service::{Panel, PanelTarget, ShowReport, WatchLink};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -11,6 +13,9 @@ use std::time::{Duration, Instant, SystemTime};
 pub(super) struct PanelView {
     pub(super) phase: PhaseView,
     pub(super) source: Option<SourceView>,
+    pub(super) pull: Option<PullView>,
+    /// How many play it.
+    pub(super) viewers: usize,
     pub(super) targets: Vec<TargetView>,
     pub(super) links: Vec<LinkView>,
 }
@@ -47,6 +52,25 @@ pub(super) struct SourceView {
     pub(super) fps: Option<u32>,
     pub(super) audio: Option<&'static str>,
     pub(super) kbps: u32,
+}
+
+/// A source that is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PullView {
+    Resting,
+    Connecting,
+    Waiting,
+    Receiving,
+    Retrying { attempt: u32, left: Duration, why: Option<PullFailureView> },
+}
+
+/// Why it does not flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PullFailureView {
+    Refused(Said),
+    Ended,
+    Silent,
+    Lost(FailureView),
 }
 
 /// One platform's line.
@@ -137,6 +161,8 @@ impl PanelView {
         Self {
             phase,
             source: panel.source.as_ref().map(SourceView::of),
+            pull: panel.pull.as_ref().map(|pull| PullView::of(pull, left)),
+            viewers: panel.viewers,
             targets: panel.targets.iter().map(|target| TargetView::of(target, on, now)).collect(),
             links: if on { links(&panel.links()) } else { Vec::new() },
         }
@@ -152,6 +178,31 @@ impl SourceView {
             fps: video.and_then(|v| if v.fps > 0.0 { Some(v.fps.round() as u32) } else { None }),
             audio: source.audio.as_ref().map(|a| a.codec),
             kbps: rate(source.kbps),
+        }
+    }
+}
+
+impl PullView {
+    fn of(pull: &PullStatus, left: impl Fn(Instant) -> Duration) -> Self {
+        match pull.state {
+            PullState::Resting => Self::Resting,
+            PullState::Connecting => Self::Connecting,
+            PullState::Waiting => Self::Waiting,
+            PullState::Receiving => Self::Receiving,
+            PullState::Retrying { attempt, at } => {
+                Self::Retrying { attempt, left: left(at), why: pull.failure.as_ref().map(PullFailureView::of) }
+            }
+        }
+    }
+}
+
+impl PullFailureView {
+    pub(super) fn of(failure: &PullFailure) -> Self {
+        match failure {
+            PullFailure::Refused { words } => Self::Refused(Said::words(words)),
+            PullFailure::Ended => Self::Ended,
+            PullFailure::Silent => Self::Silent,
+            PullFailure::Lost(loss) => Self::Lost(FailureView::of_loss(loss)),
         }
     }
 }
@@ -218,18 +269,22 @@ impl FailureView {
     pub(super) fn of(failure: &PushFailure) -> Self {
         match failure {
             PushFailure::Refused { words } => Self::Refused(Said::words(words)),
-            PushFailure::Lost(loss) => match loss {
-                Loss::Dns => Self::Dns,
-                Loss::Blocked => Self::Blocked,
-                Loss::Down => Self::Down,
-                Loss::Timeout => Self::Timeout,
-                Loss::Tls(_) => Self::Tls,
-                Loss::Protocol(_) => Self::Protocol,
-                Loss::Closed => Self::Closed,
-                Loss::Reset => Self::Reset,
-                Loss::Stalled => Self::Stalled,
-                Loss::Internal => Self::Internal,
-            },
+            PushFailure::Lost(loss) => Self::of_loss(loss),
+        }
+    }
+
+    fn of_loss(loss: &Loss) -> Self {
+        match loss {
+            Loss::Dns => Self::Dns,
+            Loss::Blocked => Self::Blocked,
+            Loss::Down => Self::Down,
+            Loss::Timeout => Self::Timeout,
+            Loss::Tls(_) => Self::Tls,
+            Loss::Protocol(_) => Self::Protocol,
+            Loss::Closed => Self::Closed,
+            Loss::Reset => Self::Reset,
+            Loss::Stalled => Self::Stalled,
+            Loss::Internal => Self::Internal,
         }
     }
 }

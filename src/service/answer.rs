@@ -3,8 +3,8 @@
 use crate::domain::access::Right;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::rtmp_url::PushPoint;
-use crate::domain::secret::IngestKey;
-use crate::domain::status::{Phase, PushFailure, SourceStatus, TargetState, TargetStatus};
+use crate::domain::secret::{IngestKey, ReadKey};
+use crate::domain::status::{Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus};
 use crate::domain::target::{Target, TargetName};
 use crate::platform::viewer::LinkFault;
 use crate::store::StoreError;
@@ -153,6 +153,26 @@ pub struct IngestAddress {
     pub key: IngestKey,
 }
 
+/// What a studio is played with. Whoever has the key can watch: show it in private only.
+#[derive(Clone, Debug)]
+pub struct PlayAddress {
+    /// `rtmp://…`
+    pub server: String,
+    /// `rtmps://…`, where the host has a certificate.
+    pub tls_server: Option<String>,
+    /// What comes behind it.
+    pub key: ReadKey,
+}
+
+/// What came of trying to fetch a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PullTrial {
+    /// The server plays it, and it comes.
+    Plays,
+    /// It does not just now.
+    Failed(PullFailure),
+}
+
 /// What came of /golive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GoLive {
@@ -232,8 +252,12 @@ pub struct Panel {
     pub title: String,
     /// Where the broadcast is.
     pub phase: Phase,
-    /// The encoder connected now.
+    /// The source that flows now.
     pub source: Option<SourceStatus>,
+    /// The source that is fetched, where the broadcast has one.
+    pub pull: Option<PullStatus>,
+    /// How many play it.
+    pub viewers: usize,
     /// Every target of the studio, in its order: those outside the broadcast too.
     pub targets: Vec<PanelTarget>,
     /// Who started the broadcast.

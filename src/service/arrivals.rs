@@ -1,14 +1,15 @@
-//! Encoders that want to publish: whose key is it? A right key is taken, unless encoders fight over it; a wrong one is
-//! refused in words that an encoder's log shows, and its owner is told where the key still says who that is.
+//! Encoders that want to publish, players that want to play: whose key is it? A right key is taken, unless encoders fight
+//! over it or players have no room; a wrong one is refused in words that their log shows, and an encoder's owner is told
+//! where the key still says who that is. Neither kind of key ever does what the other is for.
 
 use super::guesses::Guesses;
 use super::{Notice, Service, lock};
 use crate::domain::id::{StudioId, UserId};
-use crate::domain::secret::IngestKey;
+use crate::domain::secret::{IngestKey, ReadKey};
 use crate::relay::ingest::Arrival;
 use crate::rtmp::transport::Stream;
-use crate::rtmp::{Asks, Publish};
-use crate::store::Found;
+use crate::rtmp::{Asks, Play, Publish};
+use crate::store::{Found, Playable};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -26,6 +27,11 @@ const STALE: &str = "This stream key is cut short or was replaced. Ask the bot f
 const SHUT: &str = "This stream key belongs to a studio that may not stream here at present.";
 const CONTESTED: &str =
     "Another encoder is live with this stream key. Stop it first, or ask the bot for a new key: /ingest";
+const PLAYS_ONLY: &str = "This key is for players and publishes nothing. Ask the bot for server and key: /ingest";
+const PUBLISHES_ONLY: &str = "This key is for encoders and plays nothing. The bot has one for players: /ingest";
+const NOT_PLAYED: &str = "Nothing is played with this key. It may have been replaced: ask who gave it to you.";
+const OFF: &str = "Playing is switched off here at present. Ask who gave you this key.";
+const FULL: &str = "As many players as may be are connected already.";
 
 /// What is remembered of those who came with wrong keys.
 #[derive(Default)]
@@ -35,7 +41,7 @@ struct Strangers {
 }
 
 impl Service {
-    /// Judges encoders until no more can come; what is still being judged when `token` is cancelled is dropped.
+    /// Judges encoders and players until no more can come; what is still being judged when `token` is cancelled is dropped.
     pub async fn receive(self, mut arrivals: mpsc::Receiver<Arrival>, tracker: TaskTracker, token: CancellationToken) {
         let strangers = Arc::<Mutex<Strangers>>::default();
         while let Some(arrival) = arrivals.recv().await {
@@ -46,23 +52,27 @@ impl Service {
     }
 
     async fn judge(self, arrival: Arrival, strangers: Arc<Mutex<Strangers>>) {
-        let publish = match arrival.asks {
-            Asks::Publish(publish) => publish,
-            Asks::Play(play) => return play.reject("Nothing is played here.").await,
-        };
+        match arrival.asks {
+            Asks::Publish(publish) => self.judge_publish(arrival.peer, publish, &strangers).await,
+            Asks::Play(play) => self.judge_play(arrival.peer, play, &strangers).await,
+        }
+    }
+
+    async fn judge_publish(&self, peer: SocketAddr, publish: Publish<Stream>, strangers: &Mutex<Strangers>) {
         let key = IngestKey::from_stream_name(publish.name());
         let Found::Exact { studio, .. } = self.0.store.find_ingest(&key) else {
-            return self.refuse(&key, arrival.peer, publish, &strangers).await;
+            return self.refuse_publish(peer, publish, strangers).await;
         };
         let show = self.show(studio).await;
         // Again, now that nobody can take the key away meanwhile.
         let Found::Exact { user, .. } = self.0.store.find_ingest(&key) else {
-            return self.refuse(&key, arrival.peer, publish, &strangers).await;
+            drop(show);
+            return self.refuse_publish(peer, publish, strangers).await;
         };
-        if !self.0.store.studio(studio).is_some_and(|studio| self.is_let_in(&studio)) {
+        if !self.is_open(studio) {
             return publish.reject(SHUT).await;
         }
-        tracing::info!(%studio, %user, peer = %arrival.peer, encoder = publish.encoder(), "encoder connected");
+        tracing::info!(%studio, %user, %peer, encoder = publish.encoder(), "encoder connected");
         let before = lock(&self.0.publishers).insert(studio, user);
         let Some(contested) = self.0.relay.attach(studio, publish).await else {
             self.tell(Notice::PanelChanged(studio));
@@ -76,25 +86,74 @@ impl Service {
         if contested.news {
             self.tell(Notice::Contested { user, studio });
         }
-        tracing::info!(%studio, %user, peer = %arrival.peer, "encoder refused: another one is live in this studio");
+        tracing::info!(%studio, %user, %peer, "encoder refused: another one is live in this studio");
         contested.publish.reject(CONTESTED).await;
     }
 
-    async fn refuse(&self, key: &IngestKey, peer: SocketAddr, publish: Publish<Stream>, strangers: &Mutex<Strangers>) {
-        let now = tokio::time::Instant::now().into_std();
-        let delay = lock(strangers).guesses.wrong(now, peer.ip());
-        tokio::time::sleep(delay).await;
-        let words = match self.0.store.find_ingest(key) {
+    async fn judge_play(&self, peer: SocketAddr, play: Play<Stream>, strangers: &Mutex<Strangers>) {
+        let key = ReadKey::from_stream_name(play.name());
+        let Playable::Studio(studio) = self.0.store.find_read(&key) else {
+            return self.refuse_play(peer, play, strangers).await;
+        };
+        let show = self.show(studio).await;
+        // Again, now that nobody can take the key away meanwhile.
+        if self.0.store.find_read(&key) != Playable::Studio(studio) {
+            drop(show);
+            return self.refuse_play(peer, play, strangers).await;
+        }
+        if !self.is_open(studio) {
+            return play.reject(SHUT).await;
+        }
+        tracing::info!(%studio, %peer, player = play.player(), "player connected");
+        let refused = self.0.relay.play(studio, play).await;
+        drop(show);
+        if let Some(play) = refused {
+            tracing::info!(%studio, %peer, "player refused: there is no room");
+            play.reject(FULL).await;
+        }
+    }
+
+    fn is_open(&self, studio: StudioId) -> bool {
+        self.0.store.studio(studio).is_some_and(|studio| self.is_let_in(&studio))
+    }
+
+    async fn refuse_publish(&self, peer: SocketAddr, publish: Publish<Stream>, strangers: &Mutex<Strangers>) {
+        let now = self.slow_down(peer, strangers).await;
+        let words = match self.0.store.find_ingest(&IngestKey::from_stream_name(publish.name())) {
             Found::Stale { studio, user } => {
                 if lock(strangers).tells(now, studio, user) {
                     self.tell(Notice::StaleKey { user, studio });
                 }
                 STALE
             }
-            _ => UNKNOWN,
+            _ => match self.0.store.find_read(&ReadKey::from_stream_name(publish.name())) {
+                Playable::Unknown => UNKNOWN,
+                Playable::Studio(_) | Playable::Off => PLAYS_ONLY,
+            },
         };
         tracing::info!(%peer, "encoder refused: wrong key");
         publish.reject(words).await;
+    }
+
+    async fn refuse_play(&self, peer: SocketAddr, play: Play<Stream>, strangers: &Mutex<Strangers>) {
+        self.slow_down(peer, strangers).await;
+        let words = match self.0.store.find_ingest(&IngestKey::from_stream_name(play.name())) {
+            Found::Exact { .. } => PUBLISHES_ONLY,
+            _ => match self.0.store.find_read(&ReadKey::from_stream_name(play.name())) {
+                Playable::Off => OFF,
+                Playable::Studio(_) | Playable::Unknown => NOT_PLAYED,
+            },
+        };
+        tracing::info!(%peer, "player refused: wrong key, or playing is off");
+        play.reject(words).await;
+    }
+
+    /// A wrong key of either kind costs its address the same; answers when it came.
+    async fn slow_down(&self, peer: SocketAddr, strangers: &Mutex<Strangers>) -> Instant {
+        let now = tokio::time::Instant::now().into_std();
+        let delay = lock(strangers).guesses.wrong(now, peer.ip());
+        tokio::time::sleep(delay).await;
+        now
     }
 }
 

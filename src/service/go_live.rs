@@ -56,7 +56,8 @@ impl Service {
     /// Carries out what is stored. Under the show's lock.
     pub(super) async fn start_relay(&self, studio: &Studio, targets: &[Target], wait: Duration) {
         let targets = targets.iter().filter_map(|target| self.planned(studio.id, target)).collect();
-        if !self.0.relay.go_live(studio.id, Plan { targets, hold: studio.hold, wait, pull: None }).await {
+        let pull = self.0.store.pull_point(studio.id);
+        if !self.0.relay.go_live(studio.id, Plan { targets, hold: studio.hold, wait, pull }).await {
             tracing::warn!(studio = %studio.id, "the relay had this broadcast already");
         }
     }

@@ -7,6 +7,7 @@
 //! - `studio`: claim, open, ask for access, approve, lose a right
 //! - `targets`, `keys`: what a studio sends to, and whose keys those are
 //! - `ingest`: what an encoder is given
+//! - `sources`: where a stream is fetched from instead, and who may play it
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
@@ -26,6 +27,7 @@ mod memory;
 pub mod notice;
 mod pages;
 mod resume;
+mod sources;
 mod status;
 mod stop_live;
 mod studio;

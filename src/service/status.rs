@@ -49,6 +49,8 @@ impl Service {
             title: studio.title.clone(),
             phase: status.phase,
             source: status.source,
+            pull: status.pull,
+            viewers: status.viewers,
             targets: targets.collect(),
             started_by: record.as_ref().map(|record| record.started_by),
             live_since: record.as_ref().and_then(|record| record.live_since),

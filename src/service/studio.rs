@@ -109,9 +109,11 @@ impl Service {
             }
             Applicant::Group(group) => Some(self.set_group(group, "", yes).await?),
         };
-        // Keys of a studio that is shut open nothing (see `arrivals`); whoever publishes now is cut off.
+        // Keys of a studio that is shut open nothing (see `arrivals`); whoever publishes or plays now is cut off.
         if let Some(studio) = studio.filter(|_| !yes) {
+            self.0.relay.set_pull(studio.id, None).await;
             self.0.relay.detach(studio.id).await;
+            self.0.relay.cut_viewers(studio.id).await;
         }
         Ok(())
     }

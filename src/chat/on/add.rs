@@ -89,7 +89,7 @@ impl Desk {
         };
         if dialogue.is_over() {
             self.forget_dialogue(talk).await?;
-            if matches!(dialogue.step, Step::Paste(_)) {
+            if matches!(dialogue.step, Step::Paste(_) | Step::Pull) {
                 self.outbox.delete(talk.chat, talk.message);
             }
             self.say(talk, Screen::Add(Add::Expired));
@@ -116,6 +116,7 @@ impl Desk {
             Step::Name(draft) => self.named(talk, draft, text).await?,
             Step::Rename(target) => self.renamed(talk, target, text).await?,
             Step::Link(target) => self.linked(talk, target, text).await?,
+            Step::Pull => self.url_given(talk, text).await?,
         }
         Ok(true)
     }

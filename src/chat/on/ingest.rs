@@ -4,7 +4,7 @@ use super::Done;
 use super::start::in_private;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::Label;
-use crate::chat::menu::{Action, Errand};
+use crate::chat::menu::{Action, Errand, SourceDeed};
 use crate::chat::page::{Page, copy, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Encoder, Group, Ingest, Screen};
@@ -77,7 +77,11 @@ impl Desk {
         let page = Page::new(screen)
             .row(copies)
             .row(others.map(|(other, label)| tap(label, Action::Encoder(other))))
-            .row([tap(Label::RenewKey, Action::RenewAsk)]);
+            .row([tap(Label::RenewKey, Action::RenewAsk)])
+            .row([
+                tap(Label::PullFrom, Action::Source(SourceDeed::Pull)),
+                tap(Label::LetPlay, Action::Source(SourceDeed::Play)),
+            ]);
         self.turn(talk, page.only(talk.user()));
     }
 }

@@ -10,6 +10,7 @@ mod ingest;
 mod keys;
 mod settings;
 mod show;
+mod sources;
 mod start;
 mod taps;
 mod targets;

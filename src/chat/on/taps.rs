@@ -4,7 +4,7 @@ use super::{Stop, no_of};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::Toast;
-use crate::chat::menu::{Action, Deed, Entry, Errand, Refusal, Ticket};
+use crate::chat::menu::{Action, Deed, Entry, Errand, Refusal, SourceDeed, Ticket};
 use crate::chat::screen::No;
 use crate::chat::telegram::Answer;
 use crate::chat::text;
@@ -83,6 +83,11 @@ impl Desk {
             Action::Encoder(encoder) => silent(self.ingest_for(talk, encoder).await)?,
             Action::RenewAsk => silent(self.renew_ask(talk).await)?,
             Action::Renew => silent(self.renew(talk).await)?,
+            // Addresses and keys are shown in private only.
+            Action::Source(deed) if deed != SourceDeed::Retry && !talk.private() => {
+                return self.private_link(talk, Errand::Ingest).await;
+            }
+            Action::Source(deed) => self.source_deed(talk, deed).await?,
             Action::StopNow => silent(self.stop_now(talk, None).await)?,
             Action::KeepLive => {
                 self.admit(talk, Right::Stop).await?;

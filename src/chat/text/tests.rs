@@ -2,6 +2,7 @@
 
 mod samples;
 mod short;
+mod sources;
 
 use super::*;
 use crate::chat::said::Said;

@@ -62,6 +62,14 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::TencentMeeting => "Tencent Meeting",
         Label::RenewKey => "New key",
         Label::RenewKeyNow => "Make a new key",
+        Label::PullFrom => "🔗 Take it from a URL",
+        Label::LetPlay => "📺 Let others play it",
+        Label::OtherUrl => "Another URL",
+        Label::StopPull => "⏹ Stop pulling",
+        Label::Share => "✅ Let others play it",
+        Label::Unshare => "Turn it off",
+        Label::RenewReadKey => "New read key",
+        Label::FetchNow => "🔁 Retry the URL now",
         Label::SetUpPrivately => "🔒 Set up in private",
     };
     words.into()

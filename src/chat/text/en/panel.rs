@@ -1,11 +1,17 @@
 //! The panel.
 
-use super::{news::failure, span};
-use crate::chat::view::{PanelView, PhaseView, SourceView, StateView, TargetView};
+use super::{news::failure, sources, span};
+use crate::chat::view::{PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
 
 pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
         PhaseView::Idle => "<b>⚪ Not live</b>".to_owned(),
+        PhaseView::Waiting { left, again: false } if view.pull.is_some() => {
+            format!(
+                "<b>🟡 Waiting for the picture</b>\nIt starts by itself when the stream comes. I wait another {}.",
+                span(left)
+            )
+        }
         PhaseView::Waiting { left, again: false } => {
             format!(
                 "<b>🟡 Waiting for your camera or OBS</b>\nIt starts by itself when the picture comes. I wait another {}.",
@@ -34,10 +40,17 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
         PhaseView::Asleep => "<b>🟠 Your show has stood still since I was restarted</b>\nGo on, or end it?".to_owned(),
     };
+    let pulled = view.pull.as_ref().and_then(sources::pull);
     text += &match &view.source {
+        Some(source) if view.pull == Some(PullView::Receiving) => {
+            format!("\n📷 From the URL: {}", self::source(source))
+        }
         Some(source) => format!("\n📷 {}", self::source(source)),
-        None => "\n📷 No camera or OBS connected".to_owned(),
+        None => format!("\n{}", pulled.unwrap_or_else(|| "📷 No camera or OBS connected".to_owned())),
     };
+    if view.viewers > 0 {
+        text += &format!("\n👁 Playing it: {}", view.viewers);
+    }
     text.push('\n');
     for target in &view.targets {
         text += &line(target);

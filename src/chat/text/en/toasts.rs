@@ -17,6 +17,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::Kept => "I keep you on air".into(),
         Toast::BackAlready => "Your picture is back already".into(),
         Toast::PausedAlready => "Too late: the show is paused. It goes on when your picture is back.".into(),
+        Toast::FetchingNow => "Trying the URL again now".into(),
         Toast::NotLive => "There is no show right now".into(),
     }
 }

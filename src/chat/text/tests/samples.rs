@@ -32,6 +32,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("target", targets().into_iter().map(Screen::Target).collect()),
         ("keys", keys().into_iter().map(Screen::Keys).collect()),
         ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
+        ("sources", super::sources::screens()),
         ("settings", settings().into_iter().map(Screen::Settings).collect()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
         ("panel", panels().into_iter().map(Screen::Panel).collect()),
@@ -304,7 +305,7 @@ fn panels() -> Vec<PanelView> {
         target("Off", StateView::Off),
     ];
     let links = vec![LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") }];
-    let plain = |phase| PanelView { phase, source: None, targets: vec![], links: vec![] };
+    let plain = super::sources::plain;
     let waiting = [target("Bilibili", StateView::Waiting), target("Off", StateView::Off)];
     vec![
         plain(PhaseView::Idle),
@@ -315,7 +316,7 @@ fn panels() -> Vec<PanelView> {
         },
         PanelView { targets: waiting.into(), ..plain(PhaseView::Waiting { left: minutes(60), again: false }) },
         plain(PhaseView::Waiting { left: minutes(35), again: true }),
-        PanelView { phase: PhaseView::Live { lasted: minutes(64) }, source: Some(source), targets: live, links },
+        PanelView { source: Some(source), targets: live, links, ..plain(PhaseView::Live { lasted: minutes(64) }) },
         plain(PhaseView::Held { lasted: minutes(64), left: minutes(9) }),
         plain(PhaseView::Paused { left: minutes(30) }),
         plain(PhaseView::Asleep),

@@ -14,7 +14,7 @@ pub(super) fn toasts() -> Vec<Toast> {
     all.extend(no().into_iter().map(Toast::No));
     let named = || name("Bilibili");
     all.extend([Toast::On(named()), Toast::Off(named()), Toast::Retrying(named()), Toast::KeptLive, Toast::Kept]);
-    all.extend([Toast::BackAlready, Toast::PausedAlready, Toast::NotLive]);
+    all.extend([Toast::BackAlready, Toast::PausedAlready, Toast::NotLive, Toast::FetchingNow]);
     all
 }
 
@@ -77,5 +77,13 @@ pub(super) fn labels() -> Vec<Label> {
         Label::RenewKey,
         Label::RenewKeyNow,
         Label::SetUpPrivately,
+        Label::PullFrom,
+        Label::LetPlay,
+        Label::OtherUrl,
+        Label::StopPull,
+        Label::Share,
+        Label::Unshare,
+        Label::RenewReadKey,
+        Label::FetchNow,
     ]
 }

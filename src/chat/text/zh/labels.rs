@@ -62,6 +62,14 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::TencentMeeting => "腾讯会议",
         Label::RenewKey => "换新密钥",
         Label::RenewKeyNow => "确定更换",
+        Label::PullFrom => "🔗 拉流",
+        Label::LetPlay => "📺 允许别人观看",
+        Label::OtherUrl => "换地址",
+        Label::StopPull => "⏹ 停止拉流",
+        Label::Share => "✅ 允许别人观看",
+        Label::Unshare => "关闭",
+        Label::RenewReadKey => "换播放密钥",
+        Label::FetchNow => "🔁 立即重新拉流",
         Label::SetUpPrivately => "🔒 到私聊设置",
     };
     words.into()

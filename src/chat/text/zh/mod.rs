@@ -6,6 +6,7 @@ mod labels;
 mod news;
 mod panel;
 mod show;
+mod sources;
 mod target;
 mod toasts;
 
@@ -28,6 +29,8 @@ pub(super) fn page(screen: &Screen) -> String {
         Screen::Target(screen) => target::target(screen),
         Screen::Keys(screen) => target::keys(screen),
         Screen::Ingest(screen) => target::ingest(screen),
+        Screen::Pulled(screen) => sources::pulled(screen),
+        Screen::Played(screen) => sources::played(screen),
         Screen::Settings(screen) => show::settings(screen),
         Screen::Show(screen) => show::show(screen),
         Screen::Panel(view) => panel::panel(view),

@@ -1,11 +1,14 @@
 //! 状态面板。
 
-use super::{news::failure, span};
-use crate::chat::view::{PanelView, PhaseView, SourceView, StateView, TargetView};
+use super::{news::failure, sources, span};
+use crate::chat::view::{PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
 
 pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
         PhaseView::Idle => "<b>⚪ 未开播</b>".to_owned(),
+        PhaseView::Waiting { left, again: false } if view.pull.is_some() => {
+            format!("<b>🟡 等待画面</b>\n拉到画面就自动开播，最多再等 {}。", span(left))
+        }
         PhaseView::Waiting { left, again: false } => {
             format!("<b>🟡 等待推流</b>\n画面一到就自动开播，最多再等 {}。", span(left))
         }
@@ -21,10 +24,15 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
         PhaseView::Asleep => "<b>🟠 我重启过，直播中断了</b>\n继续，还是结束？".to_owned(),
     };
+    let pulled = view.pull.as_ref().and_then(sources::pull);
     text += &match &view.source {
+        Some(source) if view.pull == Some(PullView::Receiving) => format!("\n📷 拉流：{}", self::source(source)),
         Some(source) => format!("\n📷 {}", self::source(source)),
-        None => "\n📷 没有信号源".to_owned(),
+        None => format!("\n{}", pulled.unwrap_or_else(|| "📷 没有信号源".to_owned())),
     };
+    if view.viewers > 0 {
+        text += &format!("\n👁 正在拉流观看：{}", view.viewers);
+    }
     text.push('\n');
     for target in &view.targets {
         text += &line(target);

@@ -17,6 +17,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::Kept => "继续保持".into(),
         Toast::BackAlready => "画面已经恢复了".into(),
         Toast::PausedAlready => "晚了一步：直播已暂停，恢复推流后会继续。".into(),
+        Toast::FetchingNow => "正在重新拉流".into(),
         Toast::NotLive => "现在没有直播".into(),
     }
 }
