@@ -196,6 +196,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let book = || Book { addresses: vec![listener.local_addr().unwrap()], ..Book::default() };
         assert_eq!(failure(&dialler(book(), AddressGate::default())).await, Loss::Blocked);
+        let played = dialler(book(), AddressGate::default()).play(&point()).await;
+        assert_eq!(played.err(), Some(PushFailure::Lost(Loss::Blocked)), "nor to be played from");
         assert!(listener.accept().now_or_never().is_none(), "nobody knocked");
         assert!(dialler(book(), AddressGate::open()).connect(&point()).await.is_ok());
     }
