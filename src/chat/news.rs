@@ -13,6 +13,7 @@ use super::screen::{Access, News, Screen, TroubleView};
 use super::view::{FailureView, ReportView, SourceView, coarse};
 use crate::domain::broadcast::PAUSE;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::status::PullState;
 use crate::domain::target::TargetName;
 use crate::service::{Applicant, Notice, Trouble};
 use crate::store::{Studio, StudioKind};
@@ -106,7 +107,13 @@ impl Desk {
         let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
         // A stop that was meant is held shorter (DESIGN.md §6).
         let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
-        let page = |title| page(News::Held { clean, hold, sound_only, studio: title }).row([end(), keep()]);
+        let pull = self.service.panel(studio).and_then(|panel| panel.pull);
+        let pulled = !clean && pull.is_some_and(|pull| pull.state != PullState::Resting);
+        let news = |studio| match pulled {
+            true => News::HeldPulled { hold, sound_only, studio },
+            false => News::Held { clean, hold, sound_only, studio },
+        };
+        let page = |title| page(news(title)).row([end(), keep()]);
         self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
         self.panels.changed(studio);
     }

@@ -316,11 +316,13 @@ pub(super) enum Show {
 }
 
 /// What is told without being asked. `studio`: the group that it is about, where it is told elsewhere. A paused show
-/// goes on as a new video on the platforms `new`, and perhaps on those of `maybe`.
+/// goes on as a new video on the platforms `new`, and perhaps on those of `maybe`. `HeldPulled`: the picture is tried to
+/// be fetched.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum News {
     SourceSeen { source: SourceView, studio: Option<Said> },
     Held { clean: bool, hold: Duration, sound_only: bool, studio: Option<Said> },
+    HeldPulled { hold: Duration, sound_only: bool, studio: Option<Said> },
     Kept { hold: Duration, studio: Option<Said> },
     HoldEnding { hold: Duration, studio: Option<Said> },
     Resumed { after: Duration, studio: Option<Said> },

@@ -36,6 +36,17 @@ pub(super) fn news(news: &News) -> String {
             }
             text
         }
+        News::HeldPulled { hold, sound_only, studio } => {
+            let mut text = format!(
+                "<b>⚠️ Your picture is gone{}.</b>\n\nI keep you on air for {} and go on as soon as it is back. Meanwhile I keep trying the URL. Check the server behind it, or your camera or OBS if that was on.",
+                of(studio),
+                span(*hold)
+            );
+            if *sound_only {
+                text += "\n\nUntil then I can’t repeat your last picture, and a platform may end the show sooner.";
+            }
+            text
+        }
         News::Resumed { after, studio } => {
             format!("<b>✅ Your picture is back after {}{}.</b>", span(*after), of(studio))
         }

@@ -1,14 +1,15 @@
 //! One of each thing that can be said of where the stream is taken from, and of who may play it.
 
 use crate::chat::said::Said;
-use crate::chat::screen::{Played, PullCheck, Pulled, Screen};
+use crate::chat::screen::{News, Played, PullCheck, Pulled, Screen};
 use crate::chat::view::{FailureView, PanelView, PhaseView, PullFailureView, PullView, SourceView};
 use crate::domain::rtmp_url::UrlFault;
 use std::time::Duration;
 
 pub(super) fn screens() -> Vec<Screen> {
     let pulled = pulled().into_iter().map(Screen::Pulled);
-    pulled.chain(played().into_iter().map(Screen::Played)).chain(panels().into_iter().map(Screen::Panel)).collect()
+    let others = played().into_iter().map(Screen::Played).chain(panels().into_iter().map(Screen::Panel));
+    pulled.chain(others).chain(news().map(Screen::News)).collect()
 }
 
 fn group() -> Option<Said> {
@@ -63,6 +64,14 @@ fn played() -> Vec<Played> {
         on(true, group(), false),
         on(false, None, true),
         Played::RenewAsk,
+    ]
+}
+
+fn news() -> [News; 2] {
+    let hold = Duration::from_secs(600);
+    [
+        News::HeldPulled { hold, sound_only: false, studio: None },
+        News::HeldPulled { hold, sound_only: true, studio: group() },
     ]
 }
 

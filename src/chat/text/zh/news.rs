@@ -34,6 +34,17 @@ pub(super) fn news(news: &News) -> String {
             }
             text
         }
+        News::HeldPulled { hold, sound_only, studio } => {
+            let mut text = format!(
+                "<b>⚠️ {}画面断了。</b>\n\n断流保护中：各平台再保持 {}，画面回来立即继续。我会一直重试拉流；请检查对方服务器，如果刚才在推流，也请检查摄像机或 OBS。",
+                of(studio),
+                span(*hold)
+            );
+            if *sound_only {
+                text += "\n\n这期间没法定格你最后的画面，有的平台可能会提前断开。";
+            }
+            text
+        }
         News::Resumed { after, studio } => format!("<b>✅ {}画面恢复了，中断 {}。</b>", of(studio), span(*after)),
         News::Paused { left, new, maybe, studio } => {
             let mut text = format!(
