@@ -49,6 +49,8 @@ pub(super) enum Action {
     Page(usize),
     Target(TargetId, Deed),
     Withdraw(StudioId, TargetId),
+    /// The studio's stream is no longer fetched from my URL.
+    WithdrawPull(StudioId),
     ForgetAll,
     Encoder(Encoder),
     RenewAsk,

@@ -135,6 +135,19 @@ pub struct LentKey {
     pub target: Target,
 }
 
+/// A URL that its owner had a studio's stream fetched from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LentPull {
+    /// Which studio.
+    pub studio: StudioId,
+    /// The studio's title.
+    pub title: String,
+    /// Whether that is somebody's private chat, not a group.
+    pub personal: bool,
+    /// What may be shown of the URL.
+    pub shown: String,
+}
+
 /// What [`Service::forget`](super::Service::forget) removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Forgotten {

@@ -1,10 +1,10 @@
 //! Stream keys belong to who pasted them. Their verbs ask nothing of a studio: what is mine I may take back, whatever
 //! I may do there by now.
 
-use super::{Forgotten, LentKey, Notice, Refused, Service};
+use super::{Forgotten, LentKey, LentPull, Notice, Refused, Service};
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::target::Target;
-use crate::store::{Studio, StudioKind};
+use crate::store::{PullInfo, Studio, StudioKind};
 
 impl Service {
     /// Every stream key that `user` lent to any studio.
@@ -17,6 +17,33 @@ impl Service {
             target,
         };
         self.0.store.lent_by(user).into_iter().map(lent).collect()
+    }
+
+    /// Every URL that `user` had any studio's stream fetched from: it may hold a key.
+    #[must_use]
+    pub fn my_pulls(&self, user: UserId) -> Vec<LentPull> {
+        let lent = |(studio, info): (Studio, PullInfo)| LentPull {
+            studio: studio.id,
+            title: studio.title,
+            personal: studio.kind == StudioKind::Private,
+            shown: info.shown,
+        };
+        self.0.store.pulls_of(user).into_iter().map(lent).collect()
+    }
+
+    /// Takes such a URL back: the stream is not fetched from there any more, at once also where it is live.
+    ///
+    /// # Errors
+    /// [`Refused::NotYours`], [`Refused::Store`].
+    pub async fn withdraw_pull(&self, user: UserId, studio: StudioId) -> Result<(), Refused> {
+        let _show = self.show(studio).await;
+        if self.0.store.pull(studio).is_some_and(|info| info.owner != user) {
+            return Err(Refused::NotYours);
+        }
+        self.0.relay.set_pull(studio, None).await;
+        self.0.store.drop_pull(studio).await?;
+        self.tell(Notice::PanelChanged(studio));
+        Ok(())
     }
 
     /// Takes a key back: its target is gone at once and for good, also from a running broadcast.

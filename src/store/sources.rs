@@ -60,6 +60,13 @@ impl Store {
         opened.inspect_err(|e| tracing::error!(%studio, error = %e, "store: a studio's source")).ok()?
     }
 
+    /// Every studio whose stream is fetched from where `user` has said.
+    #[must_use]
+    pub fn pulls_of(&self, user: UserId) -> Vec<(Studio, PullInfo)> {
+        let own = |studio: Studio| self.pull(studio.id).filter(|info| info.owner == user).map(|info| (studio, info));
+        self.studios().into_iter().filter_map(own).collect()
+    }
+
     /// Has the studio's stream fetched from `point`, which `owner` gave.
     ///
     /// # Errors

@@ -11,6 +11,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use telecast::demo::bot_api::{MING, OLIVIA, Rights, Role, SAM, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
+use telecast::domain::status::PushFailure;
+use telecast::rtmp::{self, Request};
+use tokio::net::TcpStream;
 
 /// The panel, once it holds `words`.
 async fn panel(scene: &Scene, words: &str) -> String {
@@ -89,6 +92,15 @@ async fn a_url_that_does_not_play_is_told_saved_tried_in_the_show_and_survives_a
     source.sends().await.unwrap();
     flows(&alpha, 30).await;
     panel(&scene, "From the URL").await;
+
+    // It may hold a key, so it is among what can be withdrawn, also while live.
+    let mine = scene.asks(OLIVIA, OLIVIAS, "/mykeys", "I hold 2 stream keys of yours.").await;
+    let masked = format!("127.0.0.1:{port} rtmp://127.0.0.1:{port}/live/••• · your own studio");
+    assert!(mine.text().contains(&masked), "{}", mine.text());
+    let label = format!("Withdraw 127.0.0.1:{port}");
+    scene.taps_for(OLIVIA, OLIVIAS, &label, "I no longer take the stream from a URL.").await;
+    panel(&scene, "I keep you on air").await;
+    scene.asks(OLIVIA, OLIVIAS, "/mykeys", "I hold 1 stream key of yours.").await;
     scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
     scene.end().await;
 }
@@ -157,6 +169,30 @@ async fn others_play_with_a_key_of_its_own_until_it_is_renewed_or_turned_off() {
     let (mut off, _) = player("off", &url, dir);
     assert!(!off.wait_for_end(SOON).await.unwrap().success());
     assert!(off.log().contains("Playing is switched off here"), "{}", off.log());
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn wrong_keys_to_play_and_to_publish_cost_an_address_the_same() {
+    let scene = Scene::owned().await;
+    let ingest = scene.app.as_ref().unwrap().ingest_addr();
+    let knock = |plays: bool| async move {
+        let (asked, stream) = (Instant::now(), TcpStream::connect(ingest).await.unwrap());
+        let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "play-guess" };
+        let refused = match plays {
+            true => rtmp::play(stream, &request).await.err(),
+            false => rtmp::connect(stream, &request).await.unwrap().publish().await.err(),
+        };
+        assert!(matches!(refused, Some(PushFailure::Refused { .. })), "{refused:?}");
+        asked.elapsed()
+    };
+    for plays in [true, true, true, false, false] {
+        assert!(knock(plays).await < Duration::from_secs(1), "a few are free");
+    }
+    let (play, publish) = tokio::join!(Box::pin(knock(true)), Box::pin(knock(false)));
+    for (what, cost) in [("play", play), ("publish", publish)] {
+        assert!((Duration::from_secs(5)..Duration::from_secs(7)).contains(&cost), "{what}: {cost:?}");
+    }
     scene.end().await;
 }
 

@@ -7,8 +7,9 @@ use crate::chat::label::{Label, Toast};
 use crate::chat::menu::{Action, Errand};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{Group, Keys, Lent, Screen};
+use crate::chat::screen::{Group, Keys, Lent, Pulled, Screen};
 use crate::domain::id::{StudioId, TargetId};
+use crate::service::LentPull;
 
 /// Keys shown at most; the oldest come first and can be withdrawn until the others show.
 const MOST: usize = 30;
@@ -19,8 +20,8 @@ impl Desk {
             return Ok(());
         }
         self.settle_own(talk).await?;
-        let lent = self.service.my_keys(talk.user());
-        if lent.is_empty() {
+        let (lent, pulls) = (self.service.my_keys(talk.user()), self.service.my_pulls(talk.user()));
+        if lent.is_empty() && pulls.is_empty() {
             self.turn(talk, Screen::Keys(Keys::None));
             return Ok(());
         }
@@ -30,11 +31,19 @@ impl Desk {
             key: Said::address(&key.target.shown_key),
             studio: (!key.personal).then(|| Said::name(&key.title)),
         });
-        let page = Page::new(Screen::Keys(Keys::List { rows: rows.collect() }));
+        let pulls = &pulls[..pulls.len().min(MOST)];
+        let urls = pulls.iter().map(|pull| Lent {
+            name: Said::name(host_of(&pull.shown)),
+            key: Said::address(&pull.shown),
+            studio: (!pull.personal).then(|| Said::name(&pull.title)),
+        });
+        let page = Page::new(Screen::Keys(Keys::List { rows: rows.chain(urls).collect() }));
         let buttons = shown
             .iter()
             .map(|key| tap(Label::Withdraw(Said::from(&key.target.name)), Action::Withdraw(key.studio, key.target.id)));
-        self.turn(talk, page.grid(2, buttons).only(talk.user()));
+        let withdraw =
+            |pull: &LentPull| tap(Label::Withdraw(Said::name(host_of(&pull.shown))), Action::WithdrawPull(pull.studio));
+        self.turn(talk, page.grid(2, buttons.chain(pulls.iter().map(withdraw))).only(talk.user()));
         Ok(())
     }
 
@@ -42,6 +51,12 @@ impl Desk {
         let gone = self.service.withdraw(talk.user(), studio, target).await?;
         self.turn(talk, Screen::Keys(Keys::Withdrawn { name: Said::from(&gone.name) }));
         Ok(Toast::Silent)
+    }
+
+    pub(super) async fn withdraw_pull(&self, talk: &Talk, studio: StudioId) -> Done {
+        self.service.withdraw_pull(talk.user(), studio).await?;
+        self.turn(talk, Screen::Pulled(Pulled::Stopped));
+        Ok(())
     }
 
     pub(super) async fn forget_ask(&self, talk: &Talk) -> Done {
@@ -78,4 +93,10 @@ impl Desk {
         self.settle(&Talk { about: talk.chat, ..talk.clone() }).await?;
         Ok(())
     }
+}
+
+/// The server in what may be shown of a URL.
+fn host_of(shown: &str) -> &str {
+    let rest = shown.split_once("://").map_or(shown, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }

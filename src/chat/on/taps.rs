@@ -79,6 +79,7 @@ impl Desk {
             Action::ChangeName => self.change_name(talk).await?,
             Action::Cancel => silent(self.cancel(talk).await)?,
             Action::Withdraw(studio, target) => self.withdraw(talk, studio, target).await?,
+            Action::WithdrawPull(studio) => silent(self.withdraw_pull(talk, studio).await)?,
             Action::ForgetAll => self.forget(talk).await?,
             Action::Encoder(encoder) => silent(self.ingest_for(talk, encoder).await)?,
             Action::RenewAsk => silent(self.renew_ask(talk).await)?,

@@ -61,7 +61,7 @@ pub(super) fn keys(screen: &Keys) -> String {
         Keys::None => "<b>I hold no stream key of yours.</b>".into(),
         Keys::List { rows } => {
             let mut text = format!(
-                "<b>I hold {} of yours.</b>\n\nIf you withdraw one, its platform is removed at once, even while live.\n",
+                "<b>I hold {} of yours.</b>\n\nIf you withdraw one, its platform or source is removed at once, even while live.\n",
                 many(rows.len(), "stream key", "stream keys")
             );
             for row in rows {

@@ -54,8 +54,9 @@ pub(super) fn keys(screen: &Keys) -> String {
         Keys::None => "<b>我这里没有你的串流密钥。</b>".into(),
         Keys::List { rows } => {
             let count = rows.len();
-            let mut text =
-                format!("<b>我保管着你的 {count} 个串流密钥。</b>\n\n收回后，对应的平台会立即移除，正在直播也一样。\n");
+            let mut text = format!(
+                "<b>我保管着你的 {count} 个串流密钥。</b>\n\n收回后，对应的平台或拉流会立即移除，正在直播也一样。\n"
+            );
             for row in rows {
                 let lent = match &row.studio {
                     Some(studio) => format!("借给“{studio}”"),
