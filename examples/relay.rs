@@ -117,7 +117,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
-            _ = tokio::signal::ctrl_c() => break,
+            _ = tokio::signal::ctrl_c() => {
+                goodbye(&relay, &options.route).await;
+                break;
+            }
             Some(arrival) = arrivals.recv() => judge(&relay, &studios, arrival, &tracker).await,
             Some(report) = reports.recv() => again(&relay, &options.route, report).await,
         }
@@ -166,6 +169,18 @@ async fn judge(relay: &Relay, studios: &Studios, arrival: Arrival, tracker: &Tas
                 },
             };
             tracker.spawn(play.reject(why));
+        }
+    }
+}
+
+/// Ctrl-C ends every show in order, SIGTERM none; what became of each is written down.
+async fn goodbye(relay: &Relay, routes: &[Route]) {
+    for number in 1..=routes.len() as u64 {
+        for (target, status) in relay.stop(StudioId(number)).await.map(|summary| summary.targets).unwrap_or_default() {
+            println!(
+                "route {number} target {target}: sent {} dropped {} bytes, {} reconnects",
+                status.sent_bytes, status.dropped_bytes, status.reconnects
+            );
         }
     }
 }
