@@ -63,6 +63,15 @@ impl Clip {
     /// # Errors
     /// The program's own clip is damaged.
     pub fn new(kbps: u32) -> Result<Arc<Self>> {
+        // Keyframes weigh more than others in the field too.
+        Self::shaped(kbps, 5)
+    }
+
+    /// The same, a keyframe filled up to `weight` times any other picture.
+    ///
+    /// # Errors
+    /// See [`Self::new`].
+    pub fn shaped(kbps: u32, weight: usize) -> Result<Arc<Self>> {
         let mut headers = Vec::new();
         let mut units = Vec::new();
         for (at, packet) in Arc::new(Builtin::builtin()?).play() {
@@ -83,13 +92,15 @@ impl Clip {
             units.push((kind, keyframe, at, packet.payload));
         }
         let pictures = units.iter().filter(|unit| unit.0 == VIDEO).count();
-        // Keyframes weigh five times as much as others, as they do in the field.
         let keyframes = units.iter().filter(|unit| unit.1).count();
-        let shares = pictures + 4 * keyframes;
+        let shares = pictures + (weight - 1) * keyframes;
         let share = (u64::from(kbps) * ROUND_MS / 8).saturating_sub(60_000) as usize / shares;
         let stamped = |(kind, keyframe, at, payload): (u8, bool, u64, bytes::Bytes)| {
-            let (payload, stamp) =
-                if kind == VIDEO { picture(&payload, share * if keyframe { 5 } else { 1 }) } else { sound(&payload) };
+            let (payload, stamp) = if kind == VIDEO {
+                picture(&payload, share * if keyframe { weight } else { 1 })
+            } else {
+                sound(&payload)
+            };
             Unit { kind, keyframe, at, payload, stamp }
         };
         let units: Vec<Unit> = units.into_iter().map(stamped).collect();

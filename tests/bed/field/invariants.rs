@@ -87,11 +87,16 @@ impl Verdicts {
 
 impl fmt::Display for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, verdict) in self.0.iter().enumerate() {
-            let gap = if index > 0 { " " } else { "" };
-            match &verdict.broken {
-                None => write!(f, "{gap}I{}", verdict.number)?,
-                Some(words) => write!(f, "{gap}I{} BROKEN ({words})", verdict.number)?,
+        let mut gap = "";
+        for number in 1..=8 {
+            let mut judged = self.0.iter().filter(|verdict| verdict.number == number).peekable();
+            if judged.peek().is_none() {
+                continue;
+            }
+            write!(f, "{gap}I{number}")?;
+            gap = " ";
+            if let Some(words) = judged.find_map(|verdict| verdict.broken.as_ref()) {
+                write!(f, " BROKEN ({words})")?;
             }
         }
         Ok(())

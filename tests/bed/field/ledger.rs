@@ -2,17 +2,15 @@
 //! Takes the same memory after a day as after a minute.
 
 use super::clip::{Clip, Stamp, now};
+use super::delays::Delays;
+use super::spans::Spans;
 use super::wire::{AUDIO, Message, VIDEO};
 use std::collections::VecDeque;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-/// Numbers behind the newest for which it is known whether they came: more than any relay keeps.
-const WINDOW: u64 = 16_384;
 /// Connections that are remembered one by one.
 const KEPT: usize = 64;
-/// Sources whose numbers are told apart; of older ones only the sums are kept.
-const SOURCES: usize = 4;
 /// Silent AAC-LC that no encoder here sends so.
 const SILENT: [&[u8]; 2] = [b"\x21\x00\x49\x90\x02\x19\x00\x23\x80", b"\x00\xc8\x00\x80\x23\x80"];
 
@@ -26,7 +24,7 @@ pub struct Count {
 }
 
 impl Count {
-    fn note(&mut self, payload: &[u8]) {
+    pub(super) fn note(&mut self, payload: &[u8]) {
         *self += Self { frames: 1, bytes: payload.len() as u64 };
     }
 }
@@ -57,32 +55,6 @@ pub struct Connection {
     pub fresh: Option<u64>,
 }
 
-/// What is known of one source's numbers at one platform.
-#[derive(Clone, Debug)]
-struct Span {
-    source: u16,
-    /// The platform was to get everything from here on.
-    first: u64,
-    /// The number behind the highest that came.
-    next: u64,
-    got: Count,
-    /// Passed over from one connection to the next.
-    between: Count,
-    /// Of the numbers `next - WINDOW..next`: a bit for each that came.
-    seen: Vec<u64>,
-}
-
-impl Span {
-    /// What is missing amid connections.
-    fn inside(&self, clip: &Clip) -> Count {
-        let all = Count { frames: self.next - self.first, bytes: clip.bytes(self.first..self.next) };
-        Count {
-            frames: all.frames - self.got.frames - self.between.frames,
-            bytes: all.bytes - self.got.bytes - self.between.bytes,
-        }
-    }
-}
-
 /// What became of one source's frames at a platform, in payload bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -101,10 +73,12 @@ pub struct Account {
 /// The connection that publishes now.
 #[derive(Clone, Debug, Default)]
 struct Present {
+    /// When it began, which names it.
+    began: u64,
     times: [Option<u32>; 32],
-    headers: [bool; 2],
+    headers: [Option<Vec<u8>>; 2],
     picture: Option<(u16, u64)>,
-    /// The newest of the pictures that is a keyframe.
+    /// The newest keyframe that was the publisher's own.
     keyframe: Option<(u16, u64)>,
     fresh: bool,
     any: bool,
@@ -132,6 +106,8 @@ pub struct Ledger {
     pub strange: u64,
     /// Times that went back within a kind.
     pub backwards: u64,
+    /// The longest step forward within a kind and a connection, ms.
+    pub step: u32,
     /// Frames before their headers, or a first picture that is no keyframe.
     pub unready: u64,
     /// Pictures behind a gap that are no keyframe.
@@ -142,9 +118,7 @@ pub struct Ledger {
     pub first_fault: Option<String>,
     /// The newest connections, the oldest first.
     pub connections: VecDeque<Connection>,
-    /// What is known of sources that are no longer told apart.
-    older: [Count; 2],
-    spans: VecDeque<Span>,
+    spans: Spans,
     present: Present,
     delays: Delays,
 }
@@ -163,13 +137,13 @@ impl Ledger {
             headers: Count::default(),
             strange: 0,
             backwards: 0,
+            step: 0,
             unready: 0,
             torn: 0,
             garbled: 0,
             first_fault: None,
             connections: VecDeque::new(),
-            older: [Count::default(); 2],
-            spans: VecDeque::new(),
+            spans: Spans::default(),
             present: Present::default(),
             delays: Delays::default(),
         }
@@ -178,24 +152,12 @@ impl Ledger {
     /// Frames that never came between the first and the newest of each source: inside of connections, and from one to
     /// the next.
     pub fn missing(&self) -> (Count, Count) {
-        let (mut inside, mut between) = (self.older[0], self.older[1]);
-        for span in &self.spans {
-            inside += span.inside(&self.clip);
-            between += span.between;
-        }
-        (inside, between)
+        self.spans.missing(&self.clip)
     }
 
     /// What became of one source's frames; `next` is the number that its publisher would send next.
     pub fn account(&self, source: u16, next: u64) -> Option<Account> {
-        let span = self.spans.iter().find(|span| span.source == source)?;
-        Some(Account {
-            early: self.clip.bytes(0..span.first),
-            received: span.got.bytes,
-            inside: span.inside(&self.clip).bytes,
-            between: span.between.bytes,
-            behind: self.clip.bytes(span.next..next),
-        })
+        self.spans.account(&self.clip, source, next)
     }
 
     /// The delay from publisher to platform that so many of 1000 new frames did not exceed, in ms.
@@ -211,6 +173,28 @@ impl Ledger {
     /// The connection that publishes, or did last.
     pub fn newest(&self) -> Option<&Connection> {
         self.connections.iter().rev().find(|connection| connection.published.is_some())
+    }
+
+    /// The newest time of a kind, ms modulo 2^32.
+    pub fn time(&self, kind: u8) -> Option<u32> {
+        self.present.times[usize::from(kind & 31)]
+    }
+
+    /// A picture has come over the newest connection.
+    pub fn shows(&self) -> bool {
+        self.present.picture.is_some()
+    }
+
+    /// The longest time without any frame on the newest connection that had one, up to now or to its end; µs.
+    pub fn silence(&self) -> u64 {
+        let Some(newest) = self.connections.iter().rev().find(|one| one.media.is_some()) else { return 0 };
+        let until = newest.ended.map_or_else(now, |(at, _)| at);
+        newest.gap.max(until.saturating_sub(newest.last))
+    }
+
+    /// The newest sequence header of a kind.
+    pub fn header(&self, kind: u8) -> Option<&[u8]> {
+        self.present.headers[usize::from(kind == VIDEO)].as_deref()
     }
 
     /// Frames of any kind, of the publisher or not.
@@ -235,7 +219,7 @@ impl Ledger {
 
     pub(super) fn publish(&mut self, began: u64) {
         self.accepted += 1;
-        self.present = Present::default();
+        self.present = Present { began, ..Present::default() };
         if let Some(connection) = self.of(began) {
             connection.published = Some(now());
         }
@@ -254,10 +238,22 @@ impl Ledger {
     /// A message of audio, video or data.
     pub(super) fn take(&mut self, began: u64, message: &Message) {
         let Message { kind, timestamp, payload, .. } = message;
+        if began != self.present.began {
+            // What lay in an older connection is read late: it counts, and is in nobody's order.
+            if let Some(stamp) = Clip::stamp(payload).filter(|stamp| self.clip.is_intact(*kind, payload, *stamp)) {
+                let count = if self.is_new(payload, stamp) { &mut self.received } else { &mut self.replayed };
+                count.note(payload);
+            }
+            return;
+        }
         let newest = self.present.times[usize::from(*kind & 31)].replace(*timestamp);
-        if newest.is_some_and(|newest| timestamp.wrapping_sub(newest).cast_signed() < 0) {
-            self.backwards += 1;
-            self.note(|| format!("type {kind} went from {newest:?} back to {timestamp} ms"));
+        let step = newest.map_or(0, |newest| timestamp.wrapping_sub(newest).cast_signed());
+        match u32::try_from(step) {
+            Ok(step) => self.step = self.step.max(step),
+            Err(_) => {
+                self.backwards += 1;
+                self.note(|| format!("type {kind} went from {newest:?} back to {timestamp} ms"));
+            }
         }
         let header = match (kind, payload.as_slice()) {
             (&AUDIO, [first, 0, ..]) => first >> 4 == 10,
@@ -269,7 +265,7 @@ impl Ledger {
         if header {
             self.headers.note(payload);
             if matches!(*kind, AUDIO | VIDEO) {
-                self.present.headers[usize::from(*kind == VIDEO)] = true;
+                self.present.headers[usize::from(*kind == VIDEO)] = Some(payload.clone());
             }
             return;
         }
@@ -281,7 +277,7 @@ impl Ledger {
             connection.media.get_or_insert((at, stamp.map(|stamp| stamp.number)));
             connection.last = at;
         }
-        if !self.present.headers[usize::from(*kind == VIDEO)] {
+        if self.present.headers[usize::from(*kind == VIDEO)].is_none() {
             self.unready += 1;
             self.note(|| format!("type {kind} at {timestamp} ms before its header"));
         }
@@ -302,24 +298,27 @@ impl Ledger {
 
     fn frame(&mut self, began: u64, at: u64, kind: u8, payload: &[u8], stamp: Stamp) {
         let keyframe = kind == VIDEO && payload[0] >> 4 & 7 == 1;
-        let shown = self.present.keyframe;
+        let (place, shown) = ((stamp.source, stamp.number), self.present.keyframe);
         if kind == VIDEO {
             self.picture(keyframe, stamp);
         }
-        if self.count(payload, stamp) {
+        if self.is_new(payload, stamp) {
             self.received.note(payload);
             self.present.fresh = true;
             self.delays.note(at.saturating_sub(stamp.sent));
             if let Some(connection) = self.of(began) {
                 connection.fresh.get_or_insert(at);
             }
-        } else if keyframe && self.present.any && shown == Some((stamp.source, stamp.number)) {
+        } else if keyframe && self.present.any && shown == Some(place) {
             self.filler.note(payload);
         } else if self.present.fresh {
             self.strange += 1;
             self.note(|| format!("frame {} of source {} once more", stamp.number, stamp.source));
         } else {
             self.replayed.note(payload);
+        }
+        if keyframe {
+            self.present.keyframe = Some(place);
         }
     }
 
@@ -341,93 +340,9 @@ impl Ledger {
             }
         }
         self.present.picture = Some(place);
-        if keyframe {
-            self.present.keyframe = Some(place);
-        }
     }
 
-    /// Whether this number is new.
-    fn count(&mut self, payload: &[u8], stamp: Stamp) -> bool {
-        let Stamp { source, number, .. } = stamp;
-        let known = self.spans.iter().position(|span| span.source == source);
-        let index = known.unwrap_or_else(|| {
-            // On a connection that stands, a new source is to come from its first frame on.
-            let first = if self.present.any { 0 } else { number };
-            if self.spans.len() == SOURCES
-                && let Some(oldest) = self.spans.pop_front()
-            {
-                self.older[0] += oldest.inside(&self.clip);
-                self.older[1] += oldest.between;
-            }
-            let seen = vec![0; (WINDOW / 64) as usize];
-            self.spans.push_back(Span {
-                source,
-                first,
-                next: first,
-                got: Count::default(),
-                between: Count::default(),
-                seen,
-            });
-            self.spans.len() - 1
-        });
-        let first_of_connection = !self.present.fresh;
-        let clip = Arc::clone(&self.clip);
-        let span = &mut self.spans[index];
-        let bit = |number: u64| ((number % WINDOW / 64) as usize, 1_u64 << (number % 64));
-        if number < span.next {
-            let (word, mask) = bit(number);
-            if number < span.first || number + WINDOW < span.next || span.seen[word] & mask != 0 {
-                return false;
-            }
-        } else {
-            if first_of_connection && number > span.next {
-                span.between.frames += number - span.next;
-                span.between.bytes += clip.bytes(span.next..number);
-            }
-            for passed in span.next.max(number.saturating_sub(WINDOW - 1))..number {
-                let (word, mask) = bit(passed);
-                span.seen[word] &= !mask;
-            }
-            span.next = number + 1;
-        }
-        let (word, mask) = bit(number);
-        span.seen[word] |= mask;
-        span.got.note(payload);
-        true
-    }
-}
-
-/// How many frames took how long: by the ms up to 1 s, then by 20 ms up to 21 s.
-#[derive(Clone, Debug)]
-struct Delays(Vec<u32>);
-
-const FINE: u64 = 1_000;
-const COARSE: u64 = 20;
-
-impl Default for Delays {
-    fn default() -> Self {
-        Self(vec![0; 2 * FINE as usize])
-    }
-}
-
-impl Delays {
-    fn note(&mut self, us: u64) {
-        let ms = us / 1_000;
-        let place = if ms < FINE { ms } else { (FINE + (ms - FINE) / COARSE).min(2 * FINE - 1) };
-        self.0[place as usize] += 1;
-    }
-
-    fn at(&self, of_1000: u32) -> u32 {
-        let all: u64 = self.0.iter().map(|count| u64::from(*count)).sum();
-        let mut left = all * u64::from(1000 - of_1000) / 1000;
-        for (place, count) in self.0.iter().enumerate().rev() {
-            let count = u64::from(*count);
-            if count > 0 && count > left {
-                let place = place as u64;
-                return if place < FINE { place } else { FINE + (place - FINE) * COARSE } as u32;
-            }
-            left -= count.min(left);
-        }
-        0
+    fn is_new(&mut self, payload: &[u8], stamp: Stamp) -> bool {
+        self.spans.take(&self.clip, stamp, payload, self.present.any, !self.present.fresh)
     }
 }

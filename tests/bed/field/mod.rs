@@ -8,15 +8,19 @@
 
 mod amf;
 mod clip;
+mod delays;
 pub mod invariants;
 mod ledger;
+mod line;
 mod publisher;
 mod sink;
+mod spans;
 mod talk;
 mod wire;
 
 pub use clip::{Clip, Stamp, now};
 pub use ledger::{Account, Connection, Count, Ledger};
+pub use line::Line;
 pub use publisher::{Options, Published, Publisher};
 pub use sink::{Behaviour, Sink};
 pub use wire::{AUDIO, DATA, Message, VIDEO, chunked};

@@ -77,6 +77,7 @@ pub(super) enum Order {
     Jitter(u32),
     Keyframes(bool),
     Only(Option<u8>),
+    Interleave,
     Send(Vec<u8>),
     End(End),
 }
@@ -168,6 +169,11 @@ impl Publisher {
         self.tell(Order::Only(kind)).await;
     }
 
+    /// Puts sound between the chunks of pictures, from now on.
+    pub async fn interleave(&self) {
+        self.tell(Order::Interleave).await;
+    }
+
     /// Sends these bytes as they are, between two messages.
     pub async fn send(&self, bytes: Vec<u8>) {
         self.tell(Order::Send(bytes)).await;
@@ -207,7 +213,7 @@ async fn publish(server: SocketAddr, key: &str, options: &Options) -> Result<Tcp
     tcp.set_nodelay(true)?;
     talk::greet(&mut tcp).await?;
     let connect = [("app", "live"), ("flashVer", "FMLE/3.0 (field)"), ("tcUrl", &format!("rtmp://{server}/live"))];
-    talk::say(&mut tcp, &[control(1, options.chunk as u32)]).await?;
+    talk::say(&mut tcp, talk::CHUNK, &[control(1, options.chunk as u32)]).await?;
     let words = [
         command(0, "connect", 1.0, &[Value::object(&connect)]),
         command(0, "releaseStream", 2.0, &[Value::Null, Value::text(key)]),

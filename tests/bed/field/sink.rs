@@ -46,6 +46,8 @@ pub enum Behaviour {
     Slow(u32),
     /// Says these bytes once on each connection that publishes, then goes on well.
     Say(Vec<u8>),
+    /// Says Set Chunk Size, and from there on all in such chunks.
+    ChunkSize(u32),
     /// Says these bytes without end, as fast as they are taken.
     Flood(Vec<u8>),
 }

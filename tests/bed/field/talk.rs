@@ -7,8 +7,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// A handshake's random part and its time, in bytes (RTMP 1.0, §5.2).
 const HALF: usize = 1536;
-/// What is said here is short: the chunk size that needs no announcement.
-const CHUNK: usize = 128;
+/// The chunk size that needs no announcement.
+pub const CHUNK: usize = 128;
 
 /// Shakes hands as a server, with no digest: the old way, that everyone must know.
 pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<()> {
@@ -55,11 +55,11 @@ pub fn control(kind: u8, number: u32) -> Message {
     Message { kind, stream: 0, timestamp: 0, payload: number.to_be_bytes().to_vec() }
 }
 
-/// Says these.
-pub async fn say<S: AsyncWrite + Unpin>(stream: &mut S, messages: &[Message]) -> Result<()> {
+/// Says these, in chunks of so many bytes.
+pub async fn say<S: AsyncWrite + Unpin>(stream: &mut S, chunk: usize, messages: &[Message]) -> Result<()> {
     let mut bytes = Vec::new();
     for message in messages {
-        chunked(message, if message.kind == COMMAND { 3 } else { 2 }, CHUNK, &mut bytes);
+        chunked(message, if message.kind == COMMAND { 3 } else { 2 }, chunk, &mut bytes);
     }
     stream.write_all(&bytes).await?;
     stream.flush().await?;

@@ -34,6 +34,9 @@ pub(super) struct Play {
     /// Added to every timestamp.
     shift: i64,
     jitter: u32,
+    interleaves: bool,
+    /// A picture's chunks that wait for a sound to be put between them.
+    parted: Vec<u8>,
 }
 
 impl Play {
@@ -55,6 +58,8 @@ impl Play {
             only: None,
             shift: i64::from(options.base),
             jitter: 0,
+            interleaves: false,
+            parted: Vec::new(),
         };
         if options.headers {
             for (kind, payload) in clip.headers() {
@@ -128,7 +133,11 @@ impl Play {
     fn obey(&mut self, order: Order) {
         let place = self.clip.unit(self.number).1;
         match order {
-            Order::Stall => self.stalled = true,
+            Order::Stall => {
+                self.stalled = true;
+                let parted = std::mem::take(&mut self.parted);
+                self.push(&parted);
+            }
             Order::GoOn => {
                 // The clock went on, the frames did not.
                 let gone = self.due().elapsed().as_millis() as i64;
@@ -141,6 +150,7 @@ impl Play {
             Order::Jitter(ms) => self.jitter = ms,
             Order::Keyframes(marked) => self.keyframes = marked,
             Order::Only(kind) => self.only = kind,
+            Order::Interleave => self.interleaves = true,
             Order::Send(bytes) => self.push(&bytes),
             Order::End(_) => {}
         }
@@ -182,9 +192,23 @@ impl Play {
             VIDEO => 6,
             _ => 5,
         };
+        // One that joins at a keyframe has no use for a sound that came before it.
+        let parts = kind == VIDEO && payload[0] >> 4 != 1;
         let mut bytes = Vec::with_capacity(payload.len() + payload.len() / self.chunk + 32);
         chunked(&Message { kind, stream: 1, timestamp, payload }, csid, self.chunk, &mut bytes);
-        self.push(&bytes);
+        if !self.interleaves {
+            return self.push(&bytes);
+        }
+        let parted = std::mem::take(&mut self.parted);
+        // Behind its first chunk; below 2^24 ms a first header has 12 bytes.
+        let seam = if kind == AUDIO { parted.len().min(12 + self.chunk) } else { parted.len() };
+        self.push(&parted[..seam]);
+        if parts {
+            self.parted = bytes;
+        } else {
+            self.push(&bytes);
+        }
+        self.push(&parted[seam..]);
     }
 
     fn push(&mut self, bytes: &[u8]) {

@@ -19,6 +19,7 @@ const WINDOW: u32 = 250_000;
 const SIP: Duration = Duration::from_millis(20);
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
 /// Protocol control (RTMP 1.0, §5.4).
+const CHUNK_SIZE: u8 = 1;
 const ACKNOWLEDGE: u8 = 3;
 const WINDOW_SIZE: u8 = 5;
 const USER_CONTROL: u8 = 4;
@@ -36,6 +37,8 @@ pub(super) struct Session {
     heard: Instant,
     in_order: bool,
     said: bool,
+    /// Of what it says.
+    chunk: usize,
 }
 
 /// With or without TLS.
@@ -66,6 +69,7 @@ impl Session {
             heard,
             in_order: false,
             said: false,
+            chunk: talk::CHUNK,
         }
     }
 
@@ -107,6 +111,11 @@ impl Session {
                 self.said = true;
                 let _ = stream.write_all(bytes).await;
             }
+            if let (Some(_), Behaviour::ChunkSize(size), false) = (self.published, &behaviour, self.said) {
+                self.said = true;
+                let _ = talk::say(&mut stream, self.chunk, &[control(CHUNK_SIZE, *size)]).await;
+                self.chunk = (*size as usize).max(1);
+            }
             let (deaf, most) = match behaviour {
                 Behaviour::Deaf if self.published.is_some() => (true, buffer.len()),
                 Behaviour::Slow(rate) => (false, (rate as usize / 50).clamp(1, buffer.len())),
@@ -132,7 +141,7 @@ impl Session {
                     if self.read - self.acknowledged >= u64::from(WINDOW) && self.published.is_some() {
                         self.acknowledged = self.read;
                         let acknowledgement = control(ACKNOWLEDGE, self.read as u32);
-                        talk::say(&mut stream, &[acknowledgement]).await.map_err(|_| Stop::Close)?;
+                        talk::say(&mut stream, self.chunk, &[acknowledgement]).await.map_err(|_| Stop::Close)?;
                     }
                 }
             }
@@ -183,7 +192,7 @@ impl Session {
             USER_CONTROL if message.payload.starts_with(&[0, 6]) => {
                 let mut payload = message.payload;
                 payload[1] = 7;
-                talk::say(stream, &[Message { kind: USER_CONTROL, stream: 0, timestamp: 0, payload }]).await
+                talk::say(stream, self.chunk, &[Message { kind: USER_CONTROL, stream: 0, timestamp: 0, payload }]).await
             }
             _ => Ok(()),
         }
@@ -205,11 +214,12 @@ impl Session {
                 };
                 let info = Value::object(&[("level", level), ("code", code), ("description", "as told")]);
                 let answer = command(0, word, transaction, &[Value::object(&[("fmsVer", "FMS/3,0,1,123")]), info]);
-                talk::say(stream, &[control(WINDOW_SIZE, WINDOW), answer]).await?;
+                talk::say(stream, self.chunk, &[control(WINDOW_SIZE, WINDOW), answer]).await?;
                 if refuses { fault("refused") } else { Ok(()) }
             }
             "createStream" => {
-                talk::say(stream, &[command(0, "_result", transaction, &[Value::Null, Value::Number(1.0)])]).await
+                talk::say(stream, self.chunk, &[command(0, "_result", transaction, &[Value::Null, Value::Number(1.0)])])
+                    .await
             }
             "publish" => self.publish(stream).await,
             "FCUnpublish" | "deleteStream" | "closeStream" => {
@@ -226,7 +236,7 @@ impl Session {
         match behaviour {
             Behaviour::HangUp => return fault("hung up"),
             Behaviour::Refuse(code, words) => {
-                talk::say(stream, &[status("error", code, words)]).await?;
+                talk::say(stream, self.chunk, &[status("error", code, words)]).await?;
                 return fault("refused");
             }
             Behaviour::Late(by) => sleep(by).await,
@@ -235,6 +245,6 @@ impl Session {
         // As nginx does it: the words only once it is ready.
         self.shared.ledger().publish(self.began);
         (self.published, self.heard) = (Some(Instant::now()), Instant::now());
-        talk::say(stream, &[status("status", "NetStream.Publish.Start", "as told")]).await
+        talk::say(stream, self.chunk, &[status("status", "NetStream.Publish.Start", "as told")]).await
     }
 }
