@@ -5,11 +5,14 @@
 
 #[path = "../bed/mod.rs"]
 mod bed;
+mod faults;
 mod fidelity;
 mod first_frame;
 mod fresh_clone;
 mod golive_latency;
 mod hold;
+mod isolation;
+mod ledger;
 mod restart;
 mod secrets;
 mod soak;
@@ -56,11 +59,14 @@ fn main() -> ExitCode {
 
 async fn measure(name: &str) -> Result<Figure> {
     match name {
+        "faults" => faults::measure().await,
         "fidelity" => fidelity::measure().await,
         "first-frame" => first_frame::measure().await,
         "fresh-clone" => fresh_clone::measure(),
         "golive-latency" => golive_latency::measure().await,
         "hold" => hold::measure().await,
+        "isolation" => isolation::measure().await,
+        "ledger" => ledger::measure().await,
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
         "soak" => soak::measure().await,

@@ -1,0 +1,380 @@
+//! F01 to F15: what encoders do.
+
+use super::scene::{Ground, Outcome, SOON, Scene, comes, ms, pause, s};
+use crate::bed::Result;
+use crate::bed::field::invariants::Resources;
+use crate::bed::field::{AUDIO, Behaviour, Clip, DATA, Ledger, Message, Options, Sink, VIDEO, chunked, now};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// From the returning encoder's first frame to the first of its frames at the platform, µs.
+async fn back(scene: &Scene, source: u16, within: Duration) -> Option<u64> {
+    let sink = &scene.sinks[0];
+    let came = sink.until("the returned picture", within, |ledger| ledger.account(source, 0).is_some()).await.ok()?;
+    let first = scene.encoder().published().first?;
+    Some(came.saturating_sub(first))
+}
+
+fn connections(scene: &Scene) -> u64 {
+    scene.sinks.iter().map(|sink| sink.look(|ledger| ledger.accepted)).max().unwrap_or(0)
+}
+
+fn longest_gap(scene: &Scene) -> u64 {
+    ms(scene.sinks.iter().map(|sink| sink.look(Ledger::silence)).max().unwrap_or(0))
+}
+
+fn told(took: Option<u64>) -> String {
+    took.map_or_else(|| "never".into(), |took| format!("after {} ms", ms(took)))
+}
+
+/// RST, back after `gone` from time `base`.
+async fn returns(g: &Ground, gone: Duration, base: u32, limit: u64) -> Result<Outcome> {
+    let mut scene = Scene::live(g).await?;
+    let before = scene.sinks[0].look(|ledger| ledger.time(VIDEO)).unwrap_or(0);
+    scene.encoder().reset().await;
+    let lost = now();
+    pause(gone).await;
+    let fed = scene.sinks[0].look(|ledger| ledger.filler.frames);
+    scene.publish(Options { base, ..Options::of(2) }).await?;
+    let took = back(&scene, 2, SOON).await;
+    let away = ms(now() - lost);
+    pause(s(2)).await;
+    let after = scene.sinks[0].look(|ledger| ledger.time(VIDEO)).unwrap_or(0);
+    let went_back = scene.sinks.iter().map(|sink| sink.look(|ledger| ledger.backwards)).sum::<u64>();
+    let connections = connections(&scene);
+    scene.verdicts.recovery(took, limit);
+    let measured = format!(
+        "picture {}, {connections} connection(s) in {away} ms, {fed} filler frames, longest silence {} ms, time went \
+         on by {} ms and back {went_back} times",
+        told(took),
+        longest_gap(&scene),
+        i64::from(after) - i64::from(before)
+    );
+    let good = took.is_some_and(|took| took <= limit) && connections == 1 && went_back == 0 && after > before;
+    scene.close(measured, good).await
+}
+
+pub(super) async fn f01(g: &Ground) -> Result<Outcome> {
+    returns(g, s(2), 0, 500_000).await
+}
+
+pub(super) async fn f02(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::live(g).await?;
+    scene.encoder().vanish().await;
+    pause(s(5)).await;
+    let asked = now();
+    let from = |last| Ipv4Addr::new(127, 0, 0, last).into();
+    scene.publish(Options { from: from(2), ..Options::of(2) }).await?;
+    let let_in = now() - asked;
+    let took = back(&scene, 2, SOON).await;
+    let mut refused = String::new();
+    // One that sends is taken over three times in a minute; this one was silent and does not count.
+    for source in 3..8 {
+        pause(s(1)).await;
+        if let Err(error) = scene.try_publish(Options { from: from(source as u8), ..Options::of(source) }).await {
+            refused = format!("takeover {} refused: {}", source - 2, error.0);
+            break;
+        }
+    }
+    let alive = scene.sinks[0].look(|ledger| ledger.received.frames);
+    let goes_on = comes(s(3), || scene.sinks[0].look(|ledger| ledger.received.frames > alive + 30)).await;
+    let connections = connections(&scene);
+    scene.verdicts.recovery(took, 500_000);
+    let measured = format!(
+        "let in after {} ms, picture {}, {connections} connection(s); {}, the one in charge goes on: {goes_on}",
+        ms(let_in),
+        told(took),
+        if refused.is_empty() { "no takeover refused" } else { &refused }
+    );
+    let good = let_in <= 100_000 && connections == 1 && refused.starts_with("takeover 4") && goes_on;
+    scene.close(measured, good).await
+}
+
+pub(super) async fn f03_5(g: &Ground) -> Result<Outcome> {
+    returns(g, s(5), 0, 500_000).await
+}
+
+pub(super) async fn f03_20(g: &Ground) -> Result<Outcome> {
+    returns(g, s(20), 0, 500_000).await
+}
+
+pub(super) async fn f03_90(g: &Ground) -> Result<Outcome> {
+    returns(g, s(90), 0, 500_000).await
+}
+
+pub(super) async fn f04(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::live(g).await?;
+    scene.sinks[0].behave(Behaviour::CutIdle(s(7)));
+    scene.sinks[1].behave(Behaviour::CutIdle(s(5)));
+    scene.encoder().stall().await;
+    pause(s(22)).await;
+    let gap = longest_gap(&scene);
+    let ended = |ledger: &Ledger| ledger.connections.iter().filter(|one| one.ended.is_some()).count();
+    let cut: usize = scene.sinks.iter().map(|sink| sink.look(ended)).sum();
+    let again = now();
+    scene.encoder().go_on().await;
+    let frames = scene.sinks[0].look(|ledger| ledger.received.frames);
+    let back = scene.sinks[0].until("frames", SOON, |ledger| ledger.received.frames > frames).await.ok();
+    let back = back.map(|at| at.saturating_sub(again));
+    pause(s(2)).await;
+    // The next keyframe may be a whole GOP away.
+    scene.verdicts.recovery(back, 1_500_000);
+    let measured = format!(
+        "{cut} connections cut by the targets in 22 s of silence, longest silence at one {gap} ms, media {}",
+        told(back)
+    );
+    scene.close(measured, cut == 0).await
+}
+
+pub(super) async fn f05(g: &Ground) -> Result<Outcome> {
+    // Far from where the first one was.
+    returns(g, s(1), 0, 500_000).await
+}
+
+pub(super) async fn f06(g: &Ground) -> Result<Outcome> {
+    let scene = Scene::live(g).await?;
+    for order in [3_600_000, -5_000, 3_600_000] {
+        scene.encoder().jump(order).await;
+        pause(s(2)).await;
+    }
+    scene.encoder().jitter(40).await;
+    pause(s(3)).await;
+    let look = |count: fn(&Ledger) -> u64| scene.sinks[0].look(count);
+    let (back, step) = (look(|ledger| ledger.backwards), look(|ledger| u64::from(ledger.step)));
+    let measured =
+        format!("time went back {back} times, longest step {step} ms, {} connection(s)", connections(&scene));
+    let good = back == 0 && step <= 1_000 && connections(&scene) == 1;
+    scene.close(measured, good).await
+}
+
+/// From 3 s before `edge` on.
+async fn crosses(g: &Ground, edge: u64) -> Result<(Scene, String, bool)> {
+    let mut scene = Scene::of(g, vec![g.sink()?, g.sink()?]).await?;
+    let base = (edge - 5_000) as u32;
+    scene.publish(Options { base, ..Options::of(1) }).await?;
+    scene.settle().await?;
+    pause(s(6)).await;
+    let ledger = scene.sinks[0].ledger();
+    let lost = scene.lost();
+    let time = ledger.time(VIDEO).unwrap_or(0);
+    let crossed = u64::from(time.wrapping_sub(base)) > 5_000;
+    let faults = ledger.strange + ledger.backwards + ledger.unready + ledger.torn + ledger.garbled;
+    let words = format!(
+        "{} frames equal, {lost} lost, {faults} out of order or changed, now at {time} ms",
+        ledger.received.frames
+    );
+    Ok((scene, words, crossed && lost == 0 && faults == 0 && ledger.step < 200))
+}
+
+pub(super) async fn f07_24(g: &Ground) -> Result<Outcome> {
+    let (scene, words, good) = crosses(g, 1 << 24).await?;
+    scene.close(words, good).await
+}
+
+pub(super) async fn f07_32(g: &Ground) -> Result<Outcome> {
+    let (scene, words, good) = crosses(g, 1 << 32).await?;
+    scene.close(words, good).await
+}
+
+pub(super) async fn f08(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::live(g).await?;
+    scene.encoder().keyframes(false).await;
+    pause(s(14)).await;
+    // By now no keyframe is held any more: one who comes waits for the next.
+    scene.sinks[1].behave(Behaviour::Down);
+    pause(s(3)).await;
+    scene.sinks[1].behave(Behaviour::Well);
+    pause(s(12)).await;
+    let early = scene.sinks[1].look(|ledger| ledger.shows() && ledger.accepted > 1);
+    let memory = Resources::of(scene.subject.proc.id()).rss_kib;
+    let keyframe = now();
+    scene.encoder().keyframes(true).await;
+    let picture = |ledger: &Ledger| ledger.shows() && ledger.accepted > 1;
+    let came = scene.sinks[1].until("a picture", SOON, picture).await.ok().map(|at| at.saturating_sub(keyframe));
+    pause(s(1)).await;
+    let unready = scene.sinks[1].look(|ledger| ledger.unready);
+    scene.verdicts.recovery(came, 1_500_000);
+    scene.isolated([0]);
+    let measured = format!(
+        "a target that came without a keyframe got {}, {unready} pictures too early; picture {} of keyframes; relay \
+         {memory} KiB; the other target lost nothing",
+        if early { "pictures" } else { "no picture" },
+        told(came)
+    );
+    scene.close(measured, !early && unready == 0 && came.is_some()).await
+}
+
+/// A message as an encoder would say it.
+fn message(kind: u8, timestamp: u32, payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let csid = if kind == AUDIO { 4 } else { 6 };
+    chunked(&Message { kind, stream: 1, timestamp, payload: payload.to_vec() }, csid, 4096, &mut out);
+    out
+}
+
+fn header(clip: &Clip, kind: u8) -> Vec<u8> {
+    let found = clip.headers().iter().find(|(of, _)| *of == kind);
+    found.map(|(_, payload)| payload.clone()).unwrap_or_default()
+}
+
+pub(super) async fn f09(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::live(g).await?;
+    let before = scene.sinks[0].look(|ledger| ledger.header(VIDEO).map(<[u8]>::to_vec)).unwrap_or_default();
+    let mut other = before.clone();
+    if let Some(level) = other.get_mut(8) {
+        *level = 0x2a;
+    }
+    let time = scene.sinks[0].look(|ledger| ledger.time(VIDEO)).unwrap_or(0);
+    scene.encoder().send(message(VIDEO, time + 500, &other)).await;
+    let same = |ledger: &Ledger| ledger.header(VIDEO) == Some(&other[..]);
+    let came = scene.sinks[0].until("the new header", SOON, same).await.is_ok();
+    pause(s(2)).await;
+    let in_place = connections(&scene);
+    let mut late = false;
+    scene.sinks[1].behave(Behaviour::Down);
+    pause(Duration::from_millis(300)).await;
+    scene.sinks[1].behave(Behaviour::Well);
+    if scene.sinks[1].until("its return", SOON, |ledger| ledger.accepted > 1 && ledger.frames() > 0).await.is_ok() {
+        pause(s(1)).await;
+        late = scene.sinks[1].look(same);
+    }
+    let measured = format!(
+        "new header in order: {came}, over {in_place} connection; one who comes later begins with it: {late}; a \
+         change of codec parts the connections (a test on its own)"
+    );
+    scene.isolated([0]);
+    scene.close(measured, came && in_place == 1 && late).await
+}
+
+/// An encoder of one track, the other one `later`, or never.
+async fn track(g: &Ground, kind: u8, later: Option<Duration>) -> Result<(Scene, Option<u64>, bool)> {
+    let mut scene = Scene::of(g, vec![g.sink()?, g.sink()?]).await?;
+    let options = Options { headers: false, plays: false, ..Options::of(1) };
+    let publisher = scene.publish(options).await?;
+    let headers = message(DATA, 0, &header(&g.clip, DATA));
+    publisher.send(headers).await;
+    publisher.only(Some(kind)).await;
+    publisher.send(message(kind, 0, &header(&g.clip, kind))).await;
+    let began = now();
+    scene.encoder().go_on().await;
+    let came = scene.sinks[0].until("a track alone", SOON, |ledger| ledger.time(kind).is_some()).await.ok();
+    let mut joined = later.is_none();
+    if let Some(later) = later {
+        pause(later).await;
+        let other = if kind == AUDIO { VIDEO } else { AUDIO };
+        let time = scene.sinks[0].look(|ledger| ledger.time(kind)).unwrap_or(0);
+        scene.encoder().send(message(other, time, &header(&g.clip, other))).await;
+        scene.encoder().only(None).await;
+        let frames = scene.sinks[0].look(|ledger| ledger.received.frames);
+        let both = |ledger: &Ledger| ledger.time(other).is_some() && ledger.received.frames > frames + 100;
+        joined = scene.sinks[0].until("both tracks", SOON, both).await.is_ok();
+    } else {
+        pause(s(3)).await;
+    }
+    Ok((scene, came.map(|at| at.saturating_sub(began)), joined))
+}
+
+pub(super) async fn f10_sound(g: &Ground) -> Result<Outcome> {
+    let (scene, took, _) = track(g, AUDIO, None).await?;
+    scene.close(format!("sound alone {}", told(took)), took.is_some_and(|took| took <= 1_000_000)).await
+}
+
+pub(super) async fn f10_picture(g: &Ground) -> Result<Outcome> {
+    let (scene, took, _) = track(g, VIDEO, None).await?;
+    scene.close(format!("picture alone {}", told(took)), took.is_some_and(|took| took <= 1_000_000)).await
+}
+
+pub(super) async fn f10_late(g: &Ground) -> Result<Outcome> {
+    let (scene, took, joined) = track(g, VIDEO, Some(s(10))).await?;
+    let connections = connections(&scene);
+    let words = format!("picture {}, sound joined after 10 s: {joined}, {connections} connection(s)", told(took));
+    scene.close(words, took.is_some_and(|took| took <= 1_000_000) && joined).await
+}
+
+pub(super) async fn f11(g: &Ground) -> Result<Outcome> {
+    let scene = Scene::live(g).await?;
+    scene.encoder().only(Some(VIDEO)).await;
+    pause(s(20)).await;
+    scene.encoder().only(None).await;
+    pause(s(3)).await;
+    let ledger = scene.sinks[0].ledger();
+    let filler = ledger.filler.frames;
+    let held = scene.encoder().published().held;
+    let lost = scene.lost().saturating_sub(held.frames);
+    let words = format!(
+        "20 s without sound: {} connection(s), {lost} frames lost, {filler} of filler, sound is back",
+        ledger.accepted
+    );
+    scene.close(words, ledger.accepted == 1 && lost == 0 && filler == 0).await
+}
+
+pub(super) async fn f12(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::of(g, vec![g.sink()?, g.sink()?]).await?;
+    let options = Options { headers: false, plays: false, ..Options::of(1) };
+    let publisher = scene.publish(options).await?;
+    let number = [0, 0x40, 0, 0, 0, 0, 0, 0, 0];
+    let metadata = header(&g.clip, DATA);
+    // Some cameras put two numbers in front; data that nobody knows; metadata once more.
+    publisher.send(message(DATA, 0, &[&number[..], &number, &metadata].concat())).await;
+    publisher.send(message(DATA, 0, b"\x02\0\x09onNothing\x05")).await;
+    for kind in [VIDEO, AUDIO] {
+        publisher.send(message(kind, 0, &header(&g.clip, kind))).await;
+    }
+    publisher.go_on().await;
+    scene.settle().await?;
+    scene.encoder().send(message(DATA, 9_000, &metadata)).await;
+    pause(s(1)).await;
+    let lost = scene.lost();
+    let words = format!("publishes; {} frames, {lost} lost", scene.sinks[0].ledger().received.frames);
+    scene.close(words, lost == 0).await
+}
+
+pub(super) async fn f13(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::of(g, vec![g.sink()?, g.sink()?]).await?;
+    let began = now();
+    scene.publish(Options { headers: false, plays: false, ..Options::of(1) }).await?;
+    let closed = comes(s(40), || scene.encoder().published().ended.is_some()).await;
+    let after = scene.encoder().published().ended.map(|(at, _)| at - began);
+    let free = scene.publish(Options::of(2)).await.is_ok();
+    let words = format!("closed {}, the next encoder is let in: {free}", told(after.filter(|_| closed)));
+    scene.settle().await?;
+    scene.close(words, after.is_some_and(|after| (15_000_000..=25_000_000).contains(&after)) && free).await
+}
+
+pub(super) async fn f14(g: &Ground) -> Result<Outcome> {
+    // Keyframes of about 4 MB in 25 Mbit/s, then three times the rate.
+    let clip = Clip::shaped(33_000, 150)?;
+    let mut scene = Scene::of(
+        &Ground { clip: std::sync::Arc::clone(&clip), ..g.clone() },
+        vec![Sink::start(&clip)?, Sink::start(&clip)?],
+    )
+    .await?;
+    scene.publish_as(&clip, Options::of(1)).await?;
+    let came = scene.sinks[0].until("great keyframes", SOON, |ledger| ledger.received.frames > 150).await.is_ok();
+    let early = scene.sinks[0].look(|ledger| ledger.missing().0.frames);
+    scene.encoder().pace(3.0).await;
+    pause(s(5)).await;
+    scene.encoder().pace(1.0).await;
+    pause(s(2)).await;
+    let keyframe = clip.bytes(0..1) >> 10;
+    let ledger = scene.sinks[0].ledger();
+    let lost = ledger.missing().0.frames - early;
+    let memory = Resources::of(scene.subject.proc.id()).rss_kib;
+    let words = format!(
+        "keyframes of {keyframe} KiB: {} frames, {lost} lost, p99 {} ms, relay {memory} KiB",
+        ledger.received.frames,
+        ledger.delay(990)
+    );
+    scene.close(words, came && lost == 0).await
+}
+
+pub(super) async fn f15(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::of(g, vec![g.sink()?, g.sink()?]).await?;
+    scene.publish(Options { chunk: 128, ..Options::of(1) }).await?.interleave().await;
+    scene.settle().await?;
+    let ledger = scene.sinks[0].ledger();
+    pause(s(3)).await;
+    let lost = scene.lost();
+    let words = format!("{} frames equal, {lost} lost, {} changed", ledger.received.frames, ledger.strange);
+    scene.close(words, lost == 0 && ledger.strange == 0).await
+}
