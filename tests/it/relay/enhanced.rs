@@ -90,11 +90,11 @@ impl Scripted {
 async fn live(platform: &Platform, picture: &'static [u8]) -> (Rig, Encoder, Scripted, Vec<Packet>) {
     let mut rig = Rig::new().await;
     rig.go_live(vec![platform.target(1)]).await;
-    let mut encoder = rig.encoder().await;
+    let mut encoder = Box::pin(rig.encoder()).await;
     encoder.picture = picture;
     encoder.headers().await;
     rig.report("live", |event| (*event == ReportEvent::Live).then_some(())).await;
-    let mut scripted = Scripted::take(platform).await;
+    let mut scripted = Box::pin(Scripted::take(platform)).await;
     let sent = encoder.gop(5_000).await;
     assert!(scripted.read_until(|got| frames(got).len() >= GOP).await);
     (rig, encoder, scripted, sent)
