@@ -22,6 +22,10 @@ pub enum Role {
     SequenceHeader,
     /// A video frame where decoding can begin.
     Keyframe,
+    /// A sequence header of an extra track (E-RTMP v2): for those who take more tracks than one of a kind.
+    ExtraHeader,
+    /// Anything else of an extra track.
+    Extra,
     /// Anything else.
     Frame,
 }

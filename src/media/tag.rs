@@ -55,7 +55,7 @@ pub(super) struct Tag<'a> {
 /// What the message is to a decoder that joins late. What is not understood is a frame: it is passed on and may be
 /// dropped.
 ///
-/// Extra tracks are frames whatever they carry: they begin no group of pictures and replace no header of the main track.
+/// Extra tracks have roles of their own: they begin no group of pictures and replace no header of the main track.
 pub fn role(kind: Kind, payload: &[u8]) -> Role {
     let tag = match kind {
         Kind::Data if is_metadata(payload) => return Role::Metadata,
@@ -64,7 +64,9 @@ pub fn role(kind: Kind, payload: &[u8]) -> Role {
         Kind::Audio => audio(payload),
     };
     match tag {
-        Some(Tag { track: 1.., .. }) | None => Role::Frame,
+        Some(Tag { track: 1.., part: Part::Header, body: [_, ..], .. }) => Role::ExtraHeader,
+        Some(Tag { track: 1.., .. }) => Role::Extra,
+        None => Role::Frame,
         Some(Tag { part: Part::Header, body: [_, ..], .. }) => Role::SequenceHeader,
         Some(Tag { part: Part::Frames, key: true, .. }) if kind == Kind::Video => Role::Keyframe,
         Some(_) => Role::Frame,
@@ -79,6 +81,16 @@ pub fn codec(kind: Kind, payload: &[u8]) -> Option<Codec> {
         Kind::Audio => audio(payload),
     }?;
     (tag.track == 0 && tag.part != Part::Other).then_some(tag.codec)
+}
+
+/// The track that the message is of, the first one where it is of many; 0 is the main one.
+pub fn track(kind: Kind, payload: &[u8]) -> u8 {
+    let tag = match kind {
+        Kind::Data => None,
+        Kind::Video => video(payload),
+        Kind::Audio => audio(payload),
+    };
+    tag.map_or(0, |tag| tag.track)
 }
 
 /// `onMetaData`, or `@setDataFrame` and then `onMetaData`, as AMF0 strings.

@@ -92,7 +92,7 @@ impl Timeline {
     /// The broadcast's time of `packet`, modulo 2^32. Only frames move the clock: encoders stamp headers as they like.
     pub fn place(&mut self, packet: &Packet, now: Instant) -> u32 {
         let raw = packet.timestamp;
-        let header = matches!(packet.role, Role::Metadata | Role::SequenceHeader);
+        let header = matches!(packet.role, Role::Metadata | Role::SequenceHeader | Role::ExtraHeader);
         let Some((last, at)) = self.last else {
             if header || packet.kind == Kind::Data {
                 self.header = self.header.max(raw);

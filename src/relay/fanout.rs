@@ -143,6 +143,11 @@ impl Reader {
         load.fill(&mut self.fanout.lock().log, self.reader, now)
     }
 
+    /// See [`Log::take_tracks`].
+    pub fn take_tracks(&self) {
+        self.fanout.lock().log.take_tracks(self.reader);
+    }
+
     /// See [`Log::part`].
     pub fn part(&self) {
         self.fanout.lock().log.part(self.reader);

@@ -13,10 +13,15 @@ pub struct Count {
 }
 
 impl Count {
-    /// What `packet` counts for: headers and metadata count for nothing, they may be sent again and again.
+    /// What `packet` counts for: headers and metadata count for nothing, they may be sent again and again; nor do extra
+    /// tracks, which few targets take.
     #[must_use]
     pub fn of(packet: &Packet) -> Self {
-        if is_header(packet) { Self::default() } else { Self { frames: 1, bytes: packet.payload.len() as u64 } }
+        if is_header(packet) || packet.role == Role::Extra {
+            Self::default()
+        } else {
+            Self { frames: 1, bytes: packet.payload.len() as u64 }
+        }
     }
 }
 
@@ -55,5 +60,5 @@ pub struct Ledger {
 /// Metadata or a sequence header: never dropped, sent again where it is needed.
 #[must_use]
 pub fn is_header(packet: &Packet) -> bool {
-    matches!(packet.role, Role::Metadata | Role::SequenceHeader)
+    matches!(packet.role, Role::Metadata | Role::SequenceHeader | Role::ExtraHeader)
 }

@@ -101,6 +101,7 @@ impl Log {
     /// Another publisher follows: its picture begins with its first keyframe.
     pub fn begin_source(&mut self) {
         self.awaiting_keyframe = true;
+        self.latest = Arc::new(self.latest.without_tracks());
     }
 
     /// Appends what came in one read.
@@ -130,7 +131,7 @@ impl Log {
     /// What a server is told of the stream before it comes.
     #[must_use]
     pub fn offer(&self) -> Offer {
-        self.codecs.offer()
+        Offer { tracks: self.latest.has_tracks(), ..self.codecs.offer() }
     }
 
     /// Payload bytes that came in, headers not counted.
@@ -148,6 +149,13 @@ impl Log {
     /// A reader that begins with the headers and the GOP at hand.
     pub fn join(&mut self) -> u64 {
         self.join_at(self.keyframe)
+    }
+
+    /// The reader takes extra tracks too, from its beginning.
+    pub fn take_tracks(&mut self, reader: u64) {
+        if let Some(cursor) = self.readers.get_mut(&reader) {
+            cursor.tracks = true;
+        }
     }
 
     /// The reader ends before the next keyframe: see [`Taken::ended`].
@@ -183,6 +191,7 @@ impl Log {
                 skipping: keyframe.is_none(),
                 opening: end,
                 until: u64::MAX,
+                tracks: false,
                 parting: false,
                 times: [None; 3],
             },
@@ -242,7 +251,8 @@ impl Log {
                 (cursor.skipping, overflowed) = (true, true);
             }
             let wanted = match (packet.role, packet.kind) {
-                (Role::Metadata | Role::SequenceHeader, _) => true,
+                (Role::ExtraHeader | Role::Extra, _) if !cursor.tracks => false,
+                (Role::Metadata | Role::SequenceHeader | Role::ExtraHeader, _) => true,
                 (Role::Keyframe, _) if cursor.skipping => !late && *keyframe == Some(cursor.next),
                 (_, Kind::Video) => !cursor.skipping,
                 (_, Kind::Audio | Kind::Data) => !late,
@@ -304,7 +314,7 @@ impl Log {
 
     fn hold(&mut self, now: Instant, before: Count, packet: Packet, filler: bool) {
         let headers = match packet.role {
-            Role::Metadata | Role::SequenceHeader => {
+            Role::Metadata | Role::SequenceHeader | Role::ExtraHeader => {
                 self.latest = Arc::new(self.latest.with(&packet));
                 Some(Arc::clone(&self.latest))
             }
@@ -316,7 +326,7 @@ impl Log {
                 self.keyframe = Some(end);
                 Some(Arc::clone(&self.latest))
             }
-            Role::Frame => None,
+            Role::Frame | Role::Extra => None,
         };
         self.bytes += weight(&packet);
         self.entries.push_back(Entry { packet, arrived: now, before, headers, filler });

@@ -90,12 +90,13 @@ impl Push {
 
     /// What is to be told last.
     async fn work(&self, slot: &mut Option<Feed>) -> PushEvent {
+        // Boxed, so that what it needs is not kept for as long as the connection stands.
         let publish = async {
             let client = self.open(&self.point).await?;
             self.tell(PushEvent::Publishing).await;
             client.publish().await
         };
-        let mut sink = match within(ACCEPT, publish).await {
+        let mut sink = match within(ACCEPT, publish.boxed()).await {
             Ok(sink) => sink,
             Err(failure) => return PushEvent::Failed(failure),
         };
@@ -103,6 +104,9 @@ impl Push {
         loop {
             self.tell(PushEvent::Accepted).await;
             let reader = place.take().unwrap_or_else(|| self.fanout.join());
+            if sink.takes_tracks() {
+                reader.take_tracks();
+            }
             let feed = slot.insert(Feed::new(sink, reader, Load::new(Arc::clone(&self.meter))));
             let client = match send(feed, Some(self), &mut obeyed).await {
                 Ok(Some(client)) => client,
@@ -114,7 +118,7 @@ impl Push {
             self.tell(PushEvent::Moving).await;
             self.tell(PushEvent::Publishing).await;
             // A platform takes one publisher at a time, so the old server sees the end first.
-            sink = match tokio::join!(within(ACCEPT, client.publish()), old.leave()).0 {
+            sink = match tokio::join!(within(ACCEPT, client.publish().boxed()), old.leave()).0 {
                 Ok(sink) => sink,
                 Err(failure) => return PushEvent::Failed(failure),
             };

@@ -224,7 +224,7 @@ impl Watch {
                 (Kind::Audio, Role::SequenceHeader) => {
                     seen.learn(|format| format.audio = format::audio(&packet.payload));
                 }
-                (Kind::Video, _) => {
+                (Kind::Video, Role::Keyframe | Role::Frame) => {
                     if let Some(fps) = self.rate.note(packet.timestamp) {
                         seen.learn(|format| {
                             if let Some(video) = &mut format.video {

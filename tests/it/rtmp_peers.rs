@@ -169,7 +169,7 @@ async fn encoders_get_the_answers_that_they_wait_for_and_may_send_enhanced_rtmp(
         let known = Amf0Value::StrictArray(vec![text("hvc1"), text("av01")]);
         assert_eq!(properties["fourCcList"], known);
         assert_eq!(properties["videoFourCcInfoMap"], object([("*", Amf0Value::Number(4.0))]));
-        assert_eq!(properties["capsEx"], Amf0Value::Number(0.0));
+        assert_eq!(properties["capsEx"], Amf0Value::Number(14.0), "all but to ask for another connection");
         for (name, transaction, answers) in [
             ("releaseStream", 2.0, vec![("_result", 2.0, "Some(Undefined)")]),
             (

@@ -28,7 +28,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     async fn shake(mut stream: S, mut handshake: Handshake, hello: &[u8]) -> Self {
         stream.write_all(hello).await.unwrap();
         let rest = loop {
-            let mut buf = [0; 4096];
+            let mut buf = vec![0; 4096];
             let count = stream.read(&mut buf).await.unwrap();
             let (answer, rest) = match handshake.process_bytes(&buf[..count]).unwrap() {
                 HandshakeProcessResult::InProgress { response_bytes } => (response_bytes, None),
@@ -68,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
                 }
                 return Some(message);
             }
-            let mut buf = [0; 4096];
+            let mut buf = vec![0; 4096];
             match self.stream.read(&mut buf).await {
                 Ok(count) if count > 0 => self.rest = buf[..count].to_vec(),
                 _ => return None,

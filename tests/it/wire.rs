@@ -107,9 +107,9 @@ fn roles_are_those_of_the_specifications() {
         ("970201020301617663310102", Role::Keyframe), // ModEx of 3 bytes, then CodedFrames
         ("97ff00000001617663310102", Role::Keyframe), // ModEx that tells its size in 16 bits
         ("97020102030161766331", Role::Keyframe),
-        (X264_SECOND_TRACK, Role::Frame),
-        ("96010161766331010000430000", Role::Frame), // another track's keyframe
-        ("9601617663310000004300", Role::Keyframe),  // OneTrack, track 0
+        (X264_SECOND_TRACK, Role::ExtraHeader),
+        ("960161766331010000430000", Role::Extra),  // another track's keyframe
+        ("9601617663310000004300", Role::Keyframe), // OneTrack, track 0
         ("961161766331000000020102", Role::Keyframe), // ManyTracks, track 0 first
     ];
     for (hex, expected) in video {
@@ -122,8 +122,8 @@ fn roles_are_those_of_the_specifications() {
         ("2ffffb9064", Role::Frame),
         (OPUS, Role::SequenceHeader),
         ("914f707573f8", Role::Frame),
-        ("944f707573010100000004", Role::Frame), // MultichannelConfig
-        ("9500664c6143010400", Role::Frame),     // another track's header
+        ("944f707573010100000004", Role::Frame),   // MultichannelConfig
+        ("9500664c6143010400", Role::ExtraHeader), // another track's header
         ("9500664c6143000400", Role::SequenceHeader),
     ];
     for (hex, expected) in audio {

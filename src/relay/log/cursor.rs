@@ -22,6 +22,8 @@ pub(super) struct Cursor {
     pub(super) opening: u64,
     /// The connection ends before this entry, where another codec begins or it parts.
     pub(super) until: u64,
+    /// It takes extra tracks.
+    pub(super) tracks: bool,
     /// It ends before the next keyframe.
     pub(super) parting: bool,
     /// The newest time of each kind: what follows is never earlier.
@@ -38,7 +40,7 @@ impl Cursor {
         out: &mut Vec<Packet>,
     ) -> usize {
         let mut bytes = 0;
-        for (version, packet) in headers.all() {
+        for (version, packet) in headers.all(self.tracks) {
             if *version > self.version {
                 bytes += packet.payload.len();
                 let time = before.unwrap_or(packet.timestamp);

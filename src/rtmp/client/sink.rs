@@ -149,6 +149,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
         Poll::Ready(self.taker.read(&self.buffer[..count], &mut self.link.out))
     }
 
+    /// Whether the server said that it takes more tracks than one of a kind.
+    pub fn takes_tracks(&self) -> bool {
+        if let Taker::Target(session) = &self.taker { session.takes_tracks() } else { false }
+    }
+
     /// The server asked for another connection since this was last asked: at this address, a URI reference, or at the
     /// same one where it is empty. A stranger's words.
     pub fn take_reconnect(&mut self) -> Option<String> {

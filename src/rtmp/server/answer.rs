@@ -13,6 +13,9 @@ const WINDOW: u32 = 2_500_000;
 /// The info map's bit for a codec that is forwarded, whatever it holds.
 const FORWARD: f64 = 4.0;
 
+/// What of `capsEx` is passed on to the targets that know it: many tracks, `ModEx`, offsets of nanoseconds.
+const PASSED_ON: u32 = 2 | 4 | 8;
+
 /// Codecs taken from the list that an encoder offers.
 const MAX_FOUR_CC: usize = 32;
 
@@ -94,7 +97,7 @@ pub(super) fn connected(call: &Command, out: &mut Outbound) -> Result<(), Fault>
 }
 
 /// What makes an encoder send Enhanced RTMP: its own codecs back, forwarding of any, and of the further capabilities
-/// none.
+/// those that are passed on.
 fn enhanced(asked: &Amf0Value) -> Vec<(&'static str, Amf0Value)> {
     let mut answers = Vec::new();
     if let Some(Amf0Value::StrictArray(offered)) = field(asked, "fourCcList") {
@@ -107,8 +110,10 @@ fn enhanced(asked: &Amf0Value) -> Vec<(&'static str, Amf0Value)> {
             answers.push((key, object([("*", Amf0Value::Number(FORWARD))])));
         }
     }
-    if field(asked, "capsEx").is_some() {
-        answers.push(("capsEx", Amf0Value::Number(0.0)));
+    if let Some(caps) = field(asked, "capsEx") {
+        // A number that is no mask has no bits.
+        let asked = if let Amf0Value::Number(mask) = caps { *mask as u32 } else { 0 };
+        answers.push(("capsEx", Amf0Value::Number(f64::from(asked & PASSED_ON))));
     }
     answers
 }

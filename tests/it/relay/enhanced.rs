@@ -42,9 +42,15 @@ impl Scripted {
 
     /// Says yes to all that follows, up to the publish.
     async fn take(platform: &Platform) -> Self {
+        Self::take_with(platform, 0.0).await
+    }
+
+    /// The same with these capabilities.
+    async fn take_with(platform: &Platform, caps: f64) -> Self {
         let mut this = Self::greet(platform).await;
         let take = async {
-            let connected = object([("code", text("NetConnection.Connect.Success"))]);
+            let code = ("code", text("NetConnection.Connect.Success"));
+            let connected = object([code, ("capsEx", Amf0Value::Number(caps))]);
             this.peer.call("_result", 1.0, Amf0Value::Null, vec![connected]).await;
             loop {
                 let (name, transaction, _) = this.peer.hear_command().await.expect("it goes away");
@@ -132,6 +138,56 @@ async fn a_server_that_fails_at_the_offer_gets_none_the_next_time() {
     assert!(EXTENSIONS.iter().all(|key| !taken.asked.contains_key(*key)), "{:?}", taken.asked);
     rig.state(TargetId(1), |state| *state == TargetState::Accepted).await;
     rig.close().await;
+}
+
+#[tokio::test]
+async fn extra_tracks_reach_those_who_take_them_untouched_behind_their_headers_and_nobody_else() {
+    let header: &'static [u8] = b"\x95\x00mp4a\x01\x12\x10";
+    let [plain, able, late] = [Platform::new().await, Platform::new().await, Platform::new().await];
+    let mut rig = Rig::new().await;
+    rig.go_live(vec![plain.target(1), able.target(2)]).await;
+    let mut encoder = rig.encoder().await;
+    let extra = |payload: Vec<u8>| {
+        let role = role(Kind::Audio, &payload);
+        Packet { kind: Kind::Audio, role, timestamp: 0, payload: payload.into() }
+    };
+    encoder.headers().await;
+    encoder.send([extra(header.to_vec())]).await;
+    rig.report("live", |event| (*event == ReportEvent::Live).then_some(())).await;
+    let (mut without, mut with) = tokio::join!(Scripted::take_with(&plain, 1.0), Scripted::take_with(&able, 3.0));
+    let (mut sent, mut tracks) = (Vec::new(), vec![Bytes::from_static(header)]);
+    for number in 0..3 {
+        sent.extend(encoder.gop(5_000).await);
+        // One frame of track 1, and a message of tracks 1 and 2.
+        let one = [b"\x95\x01mp4a\x01\x21", &[number; 50][..]].concat();
+        let many = [b"\x95\x11mp4a\x01\0\0\x02\x21", &[number][..], b"\x02\0\0\x01\x21"].concat();
+        tracks.extend(encoder.send([extra(one), extra(many)]).await.into_iter().map(|packet| packet.payload));
+        let own = |got: &[Packet]| got.iter().filter(|packet| packet.payload.first() != Some(&0x95)).cloned().collect();
+        let own = move |got: &[Packet]| -> Vec<Packet> { own(got) };
+        assert!(without.read_until(|got| frames(&own(got)).len() >= sent.len()).await);
+        let whole = |got: &[Packet]| frames(&own(got)).len() >= sent.len() && tracks_of(got).len() >= tracks.len();
+        assert!(with.read_until(whole).await);
+        assert!(frames(&own(&with.got)) == frames(&sent) && frames(&own(&without.got)) == frames(&sent));
+    }
+    assert_eq!(tracks_of(&with.got), tracks);
+    assert_eq!(tracks_of(&without.got), Vec::<Bytes>::new());
+
+    rig.relay.set_target(STUDIO, late.target(3)).await;
+    let mut late = Scripted::take_with(&late, 2.0).await;
+    assert_eq!(late.asked["capsEx"], Amf0Value::Number(15.0), "a stream of many tracks is told of");
+    assert!(late.read_until(|got| tracks_of(got).len() >= 3).await);
+    assert_eq!(tracks_of(&late.got)[0], header, "what they are decoded with comes first");
+    let bytes: u64 = frames(&sent).iter().map(|(_, payload)| payload.len() as u64).sum();
+    let targets = rig.relay.stop(STUDIO).await.unwrap().targets;
+    for id in [1, 2] {
+        let target = &targets[&TargetId(id)];
+        assert_eq!((target.sent_bytes, target.dropped_bytes), (bytes, 0), "extra tracks are not counted");
+    }
+    rig.close().await;
+}
+
+fn tracks_of(got: &[Packet]) -> Vec<Bytes> {
+    got.iter().map(|packet| packet.payload.clone()).filter(|payload| payload.first() == Some(&0x95)).collect()
 }
 
 /// What both connections got, without headers; each must begin as a connection does.
