@@ -237,6 +237,23 @@ async fn a_server_that_asks_for_another_connection_is_left_at_a_keyframe_and_no_
 }
 
 #[tokio::test]
+async fn a_server_that_asks_and_closes_at_once_is_no_failure() {
+    let (platform, elsewhere) = (Platform::new().await, Platform::new().await);
+    let (rig, mut encoder, mut old, mut sent) = live(&platform, rig::AVC).await;
+    let address = format!("rtmp://{}/live", elsewhere.listener.local_addr().unwrap());
+    old.status("NetConnection.Connect.ReconnectRequest", Some(&address)).await;
+    drop(old);
+    let mut new = elsewhere.accept().await;
+    sent.extend(encoder.gop(5_000).await);
+    // From the group at hand on.
+    new.gets_all(&sent).await;
+    assert_eq!(shape(&new.got)[..4], OPENING);
+    let status = rig.relay.status(STUDIO).targets[&TargetId(1)].clone();
+    assert_eq!((status.reconnects, status.last_failure), (1, None));
+    rig.close().await;
+}
+
+#[tokio::test]
 async fn an_address_that_may_not_be_dialled_is_not_and_the_stream_stays_where_it_is() {
     for address in ["rtmp://127.0.0.1:6379/live", "https://127.0.0.1/live", "//user:pass@127.0.0.1/live"] {
         let platform = Platform::new().await;
