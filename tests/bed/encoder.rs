@@ -88,6 +88,18 @@ impl Encoder {
         Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
     }
 
+    /// ffmpeg 9 sends the sound of a clip as two tracks for `seconds`, beside its picture.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub async fn tracks(name: &str, url: &str, seconds: u32, dir: &Path) -> Result<Self> {
+        let (clip, sent) = (Coded::H264.clip().await?, dir.join(format!("{name}.flv")));
+        let mut command = Command::new(ffmpeg_9()?);
+        command.args(["-nostdin", "-loglevel", "verbose", "-re", "-i"]).arg(clip).args(["-t", &seconds.to_string()]);
+        command.args(["-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", "-f", "tee"]).arg(tee(url, &sent));
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
     /// GStreamer's rtmpsink (librtmp) sends H.264 and AAC for about `seconds`.
     ///
     /// # Errors

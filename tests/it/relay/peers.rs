@@ -109,3 +109,28 @@ async fn what_ffmpeg_9_sends_as_enhanced_rtmp_arrives_byte_for_byte_at_a_server_
     };
     tokio::join!(relayed(Coded::Hevc), relayed(Coded::Av1), relayed(Coded::Vp9));
 }
+
+#[tokio::test]
+async fn a_second_track_of_ffmpeg_9_arrives_byte_for_byte_where_it_is_taken() {
+    let dir = scratch().unwrap();
+    let (rig, platform) = (Rig::new().await, Platform::new().await);
+    rig.go_live(vec![platform.target(1)]).await;
+    let url = format!("rtmp://{}/live/key", rig.ingest);
+    let mut encoder = Encoder::tracks("encoder", &url, 3, dir.path()).await.unwrap();
+    let mut viewer = platform.accept().await;
+    let extra = |payload: &[u8]| payload.first() == Some(&0x95);
+    let count = |got: &[Packet]| got.iter().filter(|packet| extra(&packet.payload)).count();
+    let read = viewer.read_until("a second track", |got| count(got) > 100);
+    let (finished, ()) = tokio::join!(encoder.finishes(SOON), read);
+    finished.unwrap();
+    let sent = flv::read(encoder.sent()).unwrap().into_iter().map(|tag| tag.payload);
+    let sent: Vec<Vec<u8>> = sent.filter(|payload| extra(payload)).collect();
+    let is_last = |packet: &Packet| sent.last().is_some_and(|last| packet.payload == *last);
+    viewer.read_until("the last of it", |got| got.iter().any(is_last)).await;
+    let got = viewer.got.iter().map(|packet| packet.payload.to_vec());
+    let got: Vec<Vec<u8>> = got.filter(|payload| extra(payload)).collect();
+    assert!(got[0] == sent[0] && sent[0][1] == 0, "the track's header comes first");
+    // The connection begins with the main track's keyframe.
+    assert!(got.len() > 100 && sent.ends_with(&got[1..]), "{} of {}", got.len(), sent.len());
+    rig.close().await;
+}
