@@ -164,7 +164,7 @@ async fn judge(relay: &Relay, studios: &Studios, arrival: Arrival, tracker: &Tas
             let (play, why) = match studios.play.get(play.name()) {
                 None => (Box::new(play), "nothing is played with this key"),
                 Some(studio) => match relay.play(*studio, play).await {
-                    None => return,
+                    None => return tracing::info!(%studio, peer = %arrival.peer, "a player was let in"),
                     Some(play) => (play, "too many play this stream"),
                 },
             };

@@ -54,7 +54,6 @@ impl Viewers {
         host: &Host,
     ) -> Option<Box<Play<Stream>>> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Some(play) };
-        tracing::info!(player = play.player(), "a player was let in");
         let (fanout, over, token) = (Arc::clone(fanout), self.over.clone(), host.token.clone());
         let driver = driver.clone();
         host.tracker.spawn(async move {
