@@ -12,6 +12,7 @@ use crate::chat::screen::{Encoder, Played, PullCheck, Pulled, Screen};
 use crate::chat::view::PullFailureView;
 use crate::domain::access::{Caller, Right};
 use crate::domain::rtmp_url::{PushPoint, UrlFault};
+use crate::domain::status::PullState;
 use crate::service::{PlayAddress, PullTrial};
 use std::sync::Arc;
 
@@ -86,7 +87,8 @@ impl Desk {
         let info = self.service.set_pull(caller, point.clone()).await?;
         self.forget_dialogue(talk).await?;
         let deleted = self.erase(talk).await;
-        let live = self.service.panel(studio.id).is_some_and(|panel| panel.pull.is_some());
+        let pull = self.service.panel(studio.id).and_then(|panel| panel.pull);
+        let live = pull.is_some_and(|pull| pull.state != PullState::Resting);
         let check = if live { PullCheck::Live } else { PullCheck::Pending };
         let shown = Pulled::Saved { from: Said::address(&info.shown), deleted, check };
         let post = self.drawn(talk, &pull_page(shown.clone(), talk));
