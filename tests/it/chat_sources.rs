@@ -72,7 +72,7 @@ async fn a_stream_is_taken_from_a_url_that_is_shown_masked_and_a_camera_takes_it
 }
 
 #[tokio::test]
-async fn a_url_that_does_not_play_is_told_saved_tried_in_the_show_and_survives_a_restart() {
+async fn a_url_that_does_not_play_is_saved_tried_in_the_show_over_a_restart_and_again_when_its_server_dies() {
     let dir = scratch().unwrap();
     let dir = dir.path();
     let mut scene = Scene::owned().await;
@@ -87,11 +87,23 @@ async fn a_url_that_does_not_play_is_told_saved_tried_in_the_show_and_survives_a
     assert!(waiting.text().contains("Nothing answers at its address"), "{}", waiting.text());
     scene.stop().await;
     scene.start().await;
-    let upstream = Nginx::start_at(port, "upstream", &[], dir).await.unwrap();
-    let mut source = Ffmpeg::ffmpeg("source", &format!("{}/{OTHER_KEY}", upstream.server()), 60, dir).await.unwrap();
+    let mut upstream = Nginx::start_at(port, "upstream", &[], dir).await.unwrap();
+    let url = format!("{}/{OTHER_KEY}", upstream.server());
+    let mut source = Ffmpeg::ffmpeg("source", &url, 60, dir).await.unwrap();
     source.sends().await.unwrap();
     flows(&alpha, 30).await;
     panel(&scene, "From the URL").await;
+
+    // The server dies and returns.
+    upstream.proc.kill();
+    drop(source);
+    scene.hears(OLIVIAS, 0, "Meanwhile I keep trying the URL.").await;
+    let _upstream = Nginx::start_at(port, "again", &[], dir).await.unwrap();
+    let mut source = Ffmpeg::ffmpeg("source again", &url, 60, dir).await.unwrap();
+    source.sends().await.unwrap();
+    scene.hears(OLIVIAS, 0, "Your picture is back after").await;
+    flows(&alpha, 30).await;
+    assert_eq!(alpha.received().connections.len(), 1, "the platform never lost its connection");
 
     // It may hold a key, so it is among what can be withdrawn, also while live.
     let mine = scene.asks(OLIVIA, OLIVIAS, "/mykeys", "I hold 2 stream keys of yours.").await;
