@@ -68,6 +68,10 @@ impl Feed {
         match &mut self.hand {
             Hand::Own(load) => {
                 let idle = self.sink.is_empty();
+                if idle && self.ready {
+                    // A loan came too late: what was appended before it is to be taken.
+                    return Ok(Step::Heard);
+                }
                 tokio::select! {
                     biased;
                     step = self.sink.step() => {
@@ -76,7 +80,7 @@ impl Feed {
                         }
                         step
                     }
-                    () = self.reader.wait(), if idle && !self.ready => {
+                    () = self.reader.wait(), if idle => {
                         self.ready = true;
                         Ok(Step::Heard)
                     }
@@ -150,5 +154,49 @@ impl Feed {
         self.sink.take_back(express);
         self.hand = Hand::Own(load);
         self.ready = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::packet::{Kind, Packet, Role};
+    use crate::relay::fanout::Fanout;
+    use crate::rtmp::{self, Request};
+    use bytes::Bytes;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::timeout;
+
+    fn packet(role: Role) -> Vec<Packet> {
+        vec![Packet { kind: Kind::Video, role, timestamp: 0, payload: Bytes::from_static(b"\x17\x01\0\0\0") }]
+    }
+
+    #[tokio::test]
+    async fn what_is_appended_right_before_a_loan_is_sent_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = async {
+            let (tcp, _) = listener.accept().await.unwrap();
+            rtmp::accept(Stream::from(tcp)).await.unwrap().begin().await.unwrap()
+        };
+        let client = async {
+            let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "a-key" };
+            rtmp::connect(Stream::from(tcp), &request).await.unwrap().publish().await.unwrap()
+        };
+        let (_source, sink) = tokio::join!(server, client);
+        let fanout = Arc::<Fanout>::default();
+        let source = fanout.begin_source();
+        let mut feed = Feed::new(sink, fanout.join(), Load::new(Arc::default()));
+        fanout.append(source, Instant::now(), &mut packet(Role::Keyframe));
+        assert_eq!(feed.fill(Instant::now()).unwrap().ledger.sent.frames, 1);
+        while !feed.is_empty() {
+            feed.step().await.unwrap();
+        }
+        fanout.append(source, Instant::now(), &mut packet(Role::Frame));
+        feed.lend();
+        timeout(Duration::from_secs(5), feed.step()).await.expect("waits for more").unwrap();
+        assert_eq!(feed.fill(Instant::now()).unwrap().ledger.sent.frames, 2);
     }
 }
