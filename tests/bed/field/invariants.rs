@@ -149,9 +149,11 @@ impl Balance {
         for publisher in publishers {
             let published = publisher.published();
             let Some(account) = ledger.account(publisher.source, published.next) else { continue };
-            sum.published += published.sent.bytes - account.early;
+            // What it was told to pass over counts as never sent.
+            let held = published.held.bytes.min(account.inside);
+            sum.published += published.sent.bytes + published.held.bytes - account.early - held;
             sum.received += account.received;
-            sum.dropped += account.inside - published.held.bytes.min(account.inside);
+            sum.dropped += account.inside - held;
             sum.between += account.between;
             sum.queued += account.behind;
         }

@@ -78,6 +78,7 @@ pub(super) enum Order {
     Keyframes(bool),
     Only(Option<u8>),
     Interleave,
+    Codec(u8, Vec<u8>),
     Send(Vec<u8>),
     End(End),
 }
@@ -172,6 +173,11 @@ impl Publisher {
     /// Puts sound between the chunks of pictures, from now on.
     pub async fn interleave(&self) {
         self.tell(Order::Interleave).await;
+    }
+
+    /// Sends this sequence header, and marks its pictures as of this codec from then on.
+    pub async fn codec(&self, number: u8, header: Vec<u8>) {
+        self.tell(Order::Codec(number, header)).await;
     }
 
     /// Sends these bytes as they are, between two messages.

@@ -35,6 +35,8 @@ pub(super) struct Play {
     shift: i64,
     jitter: u32,
     interleaves: bool,
+    /// The number of the picture's codec in FLV.
+    codec: u8,
     /// A picture's chunks that wait for a sound to be put between them.
     parted: Vec<u8>,
 }
@@ -59,6 +61,7 @@ impl Play {
             shift: i64::from(options.base),
             jitter: 0,
             interleaves: false,
+            codec: 7,
             parted: Vec::new(),
         };
         if options.headers {
@@ -151,6 +154,10 @@ impl Play {
             Order::Keyframes(marked) => self.keyframes = marked,
             Order::Only(kind) => self.only = kind,
             Order::Interleave => self.interleaves = true,
+            Order::Codec(number, header) => {
+                self.codec = number;
+                self.message(VIDEO, (place as i64 + self.shift) as u32, header);
+            }
             Order::Send(bytes) => self.push(&bytes),
             Order::End(_) => {}
         }
@@ -170,8 +177,9 @@ impl Play {
             });
             return;
         }
-        if keyframe && !self.keyframes {
-            payload[0] = 0x27;
+        if kind == VIDEO {
+            let marked = keyframe && self.keyframes;
+            payload[0] = if marked { 0x10 } else { 0x20 } | self.codec;
         }
         let jitter = if number % 4 < 2 { i64::from(self.jitter) } else { -i64::from(self.jitter) };
         self.message(kind, (time as i64 + self.shift + jitter) as u32, payload);
