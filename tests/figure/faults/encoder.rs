@@ -238,12 +238,38 @@ pub(super) async fn f09(g: &Ground) -> Result<Outcome> {
         pause(s(1)).await;
         late = scene.sinks[1].look(same);
     }
-    let measured = format!(
-        "new header in order: {came}, over {in_place} connection; one who comes later begins with it: {late}; a \
-         change of codec parts the connections (a test on its own)"
-    );
+    let measured =
+        format!("new header in order: {came}, over {in_place} connection; one who comes later begins with it: {late}");
     scene.isolated([0]);
     scene.close(measured, came && in_place == 1 && late).await
+}
+
+pub(super) async fn f09_codec(g: &Ground) -> Result<Outcome> {
+    let mut scene = Scene::live(g).await?;
+    let avc = header(&g.clip, VIDEO);
+    // HEVC by its old number, with as much of a configuration as a relay looks at.
+    let hevc = b"\x1c\0\0\0\0\x01\x01\x60\0".to_vec();
+    let mut took = Vec::new();
+    for (number, codec) in [(12, &hevc), (7, &avc)] {
+        let (from, before) = (now(), connections(&scene));
+        scene.encoder().codec(number, codec.clone()).await;
+        let goes_on = |ledger: &Ledger| {
+            ledger.header(VIDEO) == Some(&codec[..])
+                && ledger.shows()
+                && ledger.newest().is_some_and(|one| one.last > from + 1_500_000)
+        };
+        let came = scene.sinks[0].until("the other codec", SOON, goes_on).await.is_ok();
+        took.push((came, connections(&scene) - before));
+        pause(s(1)).await;
+    }
+    let unready = scene.sinks[0].look(|ledger| ledger.unready);
+    let measured = format!(
+        "to HEVC: goes on {}, over {} new connection; back to H.264: {}, {}; {unready} frames without their header",
+        took[0].0, took[0].1, took[1].0, took[1].1
+    );
+    let good = took == [(true, 1), (true, 1)] && unready == 0;
+    scene.verdicts.recovery(good.then_some(1_500_000), 3_000_000);
+    scene.close(measured, good).await
 }
 
 /// An encoder of one track, the other one `later`, or never.

@@ -78,6 +78,14 @@ pub(super) static ROWS: &[Row] = &[
         16,
         encoder::f09
     ),
+    row!(
+        "F09 codec",
+        "another codec amid the stream, and back",
+        "a new connection for each, begun with its header",
+        NGINX,
+        20,
+        encoder::f09_codec
+    ),
     row!("F10 sound", "sound alone", "first frame ≤ 1 s", BOTH, 10, encoder::f10_sound),
     row!("F10 picture", "picture alone", "first frame ≤ 1 s", BOTH, 10, encoder::f10_picture),
     row!("F10 late", "picture, sound after 10 s", "first frame ≤ 1 s, both afterwards", NGINX, 20, encoder::f10_late),
