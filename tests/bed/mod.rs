@@ -63,6 +63,11 @@ pub fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// The program of `examples/relay`, as it was built beside Telecast's.
+pub fn example_relay() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join("relay")
+}
+
 /// What pip has put into `target/venv`.
 fn venv() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("venv")

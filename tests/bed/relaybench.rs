@@ -2,10 +2,14 @@
 //!
 //! `RELAYBENCH` says where it is; without it, it is looked for beside the project.
 
-use super::{Result, fault, setting};
+use super::proc::Proc;
+use super::{Result, example_relay, fault, free_port, setting};
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
 
 /// relaybench, built.
 #[derive(Debug)]
@@ -13,6 +17,21 @@ pub struct Bench {
     home: PathBuf,
     program: PathBuf,
     out: PathBuf,
+}
+
+/// What came of a load that was held for long.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// Frames that the targets should have got, and those that they got, whole.
+    pub sent: f64,
+    /// See `sent`.
+    pub got: f64,
+    /// Frames of picture and sound that never came or came changed, by number and checksum.
+    pub lost: f64,
+    /// Publishers that were cut off.
+    pub dead: f64,
+    /// The relay's processor time as a part of one core.
+    pub load: f64,
 }
 
 /// One row: what was measured of one system in one run or window.
@@ -47,7 +66,7 @@ impl Bench {
     /// It can't be run, or a system could not be measured.
     pub fn run(&self, what: &str, systems: &[&str], options: &[&str]) -> Result<Vec<Row>> {
         let _ = std::fs::remove_file(&self.out);
-        let relay = Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join("relay");
+        let relay = example_relay();
         let mut command = Command::new("python3");
         command.arg(self.home.join("bench.py")).arg(what).arg("--systems").arg(systems.join(",")).args(options);
         command.arg("--out").arg(&self.out).env("RB_BIN", &self.program).env("TELECAST_RELAY", relay);
@@ -63,7 +82,113 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// Holds 100 sessions of `kbps` with 3 targets each for `seconds`: its own runner's loads end before.
+    ///
+    /// # Errors
+    /// Something can't be started, or not every target gets its stream.
+    pub async fn hold(&self, kbps: u32, seconds: u64, dir: &Path) -> Result<Held> {
+        const SESSIONS: u32 = 100;
+        // Three ports in a row.
+        let port = free_port()?;
+        let ingest = free_port()?.to_string();
+        let mut sinks = Tool::start(&self.program, &["sink", "--port", &port.to_string(), "--targets", "3"])?;
+        let mut command = Command::new(example_relay());
+        command.args(["--listen", &format!("127.0.0.1:{ingest}")]);
+        for session in 0..SESSIONS {
+            let url = |target| format!("rtmp://127.0.0.1:{}/live/k{session:03}", port + target);
+            command.args(["--route", &format!("k{session:03}={},{},{}", url(0), url(1), url(2))]);
+        }
+        let mut relay = Proc::start("long", &command, dir)?;
+        relay.wait_for("ready", Duration::from_secs(10)).await?;
+        let (sessions, kbps, most) = (SESSIONS.to_string(), kbps.to_string(), (seconds + 60).to_string());
+        let load = ["gen", "--port", &ingest, "--sessions", &sessions, "--kbps", &kbps, "--max-seconds", &most];
+        let mut publishers = Tool::start(&self.program, &load)?;
+        let flowing = |snap: &Row| snap.sum("targets", "flowing") as u32 == 3 * SESSIONS;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !flowing(&sinks.ask("snap")?) {
+            if Instant::now() > deadline {
+                return fault("not every target gets its stream");
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+        sinks.tell("reset")?;
+        publishers.tell("reset")?;
+        let (before, used, began) = (publishers.ask("snap")?, processor(relay.id())?, Instant::now());
+        sinks.ask("snap")?;
+        sleep(Duration::from_secs(seconds)).await;
+        let load = (processor(relay.id())? - used) / began.elapsed().as_secs_f64();
+        let after = publishers.ask("snap")?;
+        // What is gathered arrives within this.
+        sleep(Duration::from_secs(1)).await;
+        let came = sinks.ask("snap")?;
+        let lost = ["lost", "alost", "crc_bad"].iter().map(|name| came.sum("targets", name)).sum();
+        let sent = 3.0 * (after.number("frames") - before.number("frames"));
+        Ok(Held { sent, got: came.sum("targets", "frames"), lost, dead: after.number("dead"), load })
+    }
+}
+
+/// A generator or a sink, told and asked by line.
+struct Tool {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Tool {
+    /// Starts it and waits for its first line: it is ready.
+    fn start(program: &Path, arguments: &[&str]) -> Result<Self> {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else { return fault("no pipes") };
+        let mut tool = Self { child, input, output: BufReader::new(output) };
+        let ready = tool.line()?;
+        match ready.0.get("error") {
+            Some(error) => fault(format!("relaybench: {error}")),
+            None => Ok(tool),
+        }
+    }
+
+    fn tell(&mut self, word: &str) -> Result<()> {
+        Ok(writeln!(self.input, "{word}")?)
+    }
+
+    fn ask(&mut self, word: &str) -> Result<Row> {
+        self.tell(word)?;
+        self.line()
+    }
+
+    fn line(&mut self) -> Result<Row> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(Row(serde_json::from_str(&line)?))
+    }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Processor time of a program so far, s (`/proc/PID/task/*/schedstat`).
+fn processor(id: u32) -> Result<f64> {
+    let mut sum = 0.0;
+    for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
+        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        sum += text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    }
+    Ok(sum / 1e9)
+}
+
 impl Row {
+    /// The sum of a number over a list.
+    pub fn sum(&self, list: &str, name: &str) -> f64 {
+        self.at(list).as_array().into_iter().flatten().filter_map(|one| one[name].as_f64()).sum()
+    }
+
     /// Whose it is.
     pub fn system(&self) -> &str {
         self.0["system"].as_str().unwrap_or_default()

@@ -10,12 +10,15 @@ mod fidelity;
 mod first_frame;
 mod fresh_clone;
 mod golive_latency;
+mod growth;
 mod hold;
 mod isolation;
 mod ledger;
+mod memory;
 mod restart;
 mod secrets;
 mod soak;
+mod speed;
 mod three_failures;
 mod timers;
 mod wire_properties;
@@ -64,12 +67,15 @@ async fn measure(name: &str) -> Result<Figure> {
         "first-frame" => first_frame::measure().await,
         "fresh-clone" => fresh_clone::measure(),
         "golive-latency" => golive_latency::measure().await,
+        "growth" => growth::measure().await,
         "hold" => hold::measure().await,
         "isolation" => isolation::measure().await,
         "ledger" => ledger::measure().await,
+        "memory" => memory::measure().await,
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
         "soak" => soak::measure().await,
+        "speed" => speed::measure().await,
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
         "wire-properties" => wire_properties::measure(),

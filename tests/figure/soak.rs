@@ -6,7 +6,7 @@ use super::Figure;
 use crate::bed::field::invariants::Resources;
 use crate::bed::field::{Behaviour, Clip, Ledger, Options, Publisher, Sink};
 use crate::bed::proc::Proc;
-use crate::bed::{Result, fault, free_port, place, setting, until};
+use crate::bed::{Result, example_relay, fault, free_port, place, setting, until};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -131,7 +131,7 @@ impl Target {
 }
 
 fn start(dir: &Path, port: u16, sinks: &[Target]) -> Result<Proc> {
-    let built = Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join("relay");
+    let built = example_relay();
     // A copy, which no build replaces meanwhile.
     let program: PathBuf = dir.join("relay");
     std::fs::copy(built, &program)?;

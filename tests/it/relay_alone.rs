@@ -3,8 +3,7 @@
 use crate::bed::encoder::Encoder;
 use crate::bed::nginx::Nginx;
 use crate::bed::proc::Proc;
-use crate::bed::{flv, free_port, scratch, until};
-use std::path::Path;
+use crate::bed::{example_relay, flv, free_port, scratch, until};
 use std::process::Command;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ async fn the_example_sends_on_what_ffmpeg_publishes_knows_its_routes_and_ends_on
     let dir = dir.path();
     let nginx = Nginx::start("nginx", &["k1", "k2"], dir).await.unwrap();
     let port = free_port().unwrap();
-    let program = Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join("relay");
+    let program = example_relay();
     assert!(program.exists(), "plain `cargo test` builds the examples first; so does `cargo build --examples`");
     let mut relay = Command::new(program);
     let route = format!("secret={server}/k1,{server}/k2", server = nginx.server());

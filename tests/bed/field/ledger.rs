@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Connections that are remembered one by one.
 const KEPT: usize = 64;
+/// What took longer than this is late, µs.
+const LATE: u64 = 4_000_000;
 /// Silent AAC-LC that no encoder here sends so.
 const SILENT: [&[u8]; 2] = [b"\x21\x00\x49\x90\x02\x19\x00\x23\x80", b"\x00\xc8\x00\x80\x23\x80"];
 
@@ -98,6 +100,8 @@ pub struct Ledger {
     pub received: Count,
     /// Frames that begin a connection and had come before.
     pub replayed: Count,
+    /// Of both, those that took more than 4 s.
+    pub late: Count,
     /// Silence, and a keyframe once more amid a connection.
     pub filler: Count,
     /// Metadata and sequence headers.
@@ -133,6 +137,7 @@ impl Ledger {
             accepted: 0,
             received: Count::default(),
             replayed: Count::default(),
+            late: Count::default(),
             filler: Count::default(),
             headers: Count::default(),
             strange: 0,
@@ -243,6 +248,9 @@ impl Ledger {
             if let Some(stamp) = Clip::stamp(payload).filter(|stamp| self.clip.is_intact(*kind, payload, *stamp)) {
                 let count = if self.is_new(payload, stamp) { &mut self.received } else { &mut self.replayed };
                 count.note(payload);
+                if now().saturating_sub(stamp.sent) > LATE {
+                    self.late.note(payload);
+                }
             }
             return;
         }
@@ -301,6 +309,10 @@ impl Ledger {
         let (place, shown) = ((stamp.source, stamp.number), self.present.keyframe);
         if kind == VIDEO {
             self.picture(keyframe, stamp);
+        }
+        let late = at.saturating_sub(stamp.sent) > LATE;
+        if late && shown != Some(place) {
+            self.late.note(payload);
         }
         if self.is_new(payload, stamp) {
             self.received.note(payload);
