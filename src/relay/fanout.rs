@@ -4,7 +4,7 @@
 use crate::media::packet::Packet;
 use crate::media::timeline::Timeline;
 use crate::relay::hold::Hold;
-use crate::relay::loan::{Lent, Load, Loans};
+use crate::relay::loan::{Hands, Lent, Load, Loans};
 use crate::relay::log::{Log, Taken};
 use crate::rtmp::Offer;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,10 +63,31 @@ impl Fanout {
             hands.load(log, now);
         }
         if news {
-            hands.write();
+            self.write(&mut hands);
             self.appended.notify_waiters();
         }
         true
+    }
+
+    fn write(&self, hands: &mut Hands<'_>) {
+        hands.write(|reader, place| self.lock().log.dismiss(reader, place));
+        self.disband(hands);
+    }
+
+    /// A crew without members holds nothing up.
+    fn disband(&self, hands: &Hands<'_>) {
+        if hands.are_none() {
+            self.lock().log.leave(Log::CREW);
+        }
+    }
+
+    /// Takes back what `reader` has lent, if it has not been given back.
+    fn recall(&self, reader: u64) -> Option<Box<Lent>> {
+        let mut hands = self.loans.hands();
+        let (place, mut lent) = hands.take(reader)?;
+        lent.load.counted = self.lock().log.dismiss(reader, place);
+        self.disband(&hands);
+        Some(lent)
     }
 
     /// Whether there are targets that are to be fed whatever the publisher does.
@@ -89,7 +110,7 @@ impl Fanout {
             filled
         };
         if filled {
-            hands.write();
+            self.write(&mut hands);
             self.appended.notify_waiters();
         }
         next
@@ -168,13 +189,12 @@ impl Reader {
         }
     }
 
-    /// Has the publisher's task write from here on what is appended. Not where there is something to take already.
+    /// Has the publisher's task write from here on what is appended, unless there is something to take already.
     pub(super) fn lend(&self, lent: Box<Lent>) -> Result<Loan, Box<Lent>> {
         let mut hands = self.fanout.loans.hands();
-        if self.fanout.lock().log.has_news(self.reader) {
-            return Err(lent);
-        }
-        let returned = hands.lend(self.reader, lent);
+        let place = hands.suit(&lent.express).then(|| self.fanout.lock().log.enlist(self.reader));
+        let Some(place) = place.flatten() else { return Err(lent) };
+        let returned = hands.lend(self.reader, place, lent);
         Ok(Loan { fanout: Arc::clone(&self.fanout), reader: self.reader, returned })
     }
 }
@@ -200,14 +220,13 @@ impl Loan {
 
     /// Takes it back now. Once.
     pub(super) fn recall(&mut self) -> Option<Box<Lent>> {
-        let taken = self.fanout.loans.hands().take(self.reader);
-        taken.or_else(|| self.returned.try_recv().ok())
+        self.fanout.recall(self.reader).or_else(|| self.returned.try_recv().ok())
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        self.fanout.loans.hands().take(self.reader);
+        self.fanout.recall(self.reader);
     }
 }
 

@@ -57,7 +57,10 @@ impl Feed {
         if let Hand::Own(load) = std::mem::replace(&mut self.hand, Hand::Moving) {
             match self.reader.lend(Box::new(Lent { load, express })) {
                 Ok(loan) => self.hand = Hand::Lent(loan),
-                Err(lent) => self.take_back(*lent),
+                Err(lent) => {
+                    self.take_back(*lent);
+                    self.ready = false;
+                }
             }
         }
     }
@@ -125,7 +128,8 @@ impl Feed {
     }
 
     /// Ends before the next keyframe.
-    pub(super) fn part(&self) {
+    pub(super) fn part(&mut self) {
+        self.recall();
         self.reader.part();
     }
 

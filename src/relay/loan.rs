@@ -2,10 +2,10 @@
 //! so that nobody is woken for it. Who does not keep up gets the hand back, and is waited for by nobody.
 
 use crate::media::packet::Packet;
-use crate::relay::ledger::Ledger;
-use crate::relay::log::{Log, Taken};
+use crate::relay::ledger::{Count, Ledger};
+use crate::relay::log::{Enlisted, Log, Taken};
 use crate::relay::meter::PushMeter;
-use crate::rtmp::Express;
+use crate::rtmp::{Batch, Express};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -29,12 +29,17 @@ impl Load {
     /// Fills the batch with what `reader` is to send next.
     pub(super) fn fill(&mut self, log: &mut Log, reader: u64, now: Instant) -> Taken {
         let taken = log.take(reader, now, BATCH, &mut self.batch);
-        let (sent, dropped) = (taken.ledger.sent - self.counted.sent, taken.ledger.dropped - self.counted.dropped);
-        self.meter.sent.add(sent.bytes);
-        self.meter.dropped_frames.add(dropped.frames);
-        self.meter.dropped_bytes.add(dropped.bytes);
+        self.count(taken.ledger.sent - self.counted.sent, taken.ledger.dropped - self.counted.dropped);
         self.counted = taken.ledger;
         taken
+    }
+
+    fn count(&self, sent: Count, dropped: Count) {
+        self.meter.sent.add(sent.bytes);
+        if dropped.frames > 0 {
+            self.meter.dropped_frames.add(dropped.frames);
+            self.meter.dropped_bytes.add(dropped.bytes);
+        }
     }
 
     /// Bytes of it were handed to the socket.
@@ -52,13 +57,25 @@ pub(super) struct Lent {
 
 /// All hands that are lent of one studio.
 #[derive(Default)]
-pub(super) struct Loans(Mutex<Vec<Place>>);
+pub(super) struct Loans(Mutex<Crew>);
 
-struct Place {
+#[derive(Default)]
+struct Crew {
+    members: Vec<Member>,
+    /// What all of them are to write, and what was counted of it.
+    packets: Vec<Packet>,
+    batch: Batch,
+    counted: Ledger,
+    sent: Count,
+    dropped: Count,
+    /// There is more to write than that.
+    busy: bool,
+}
+
+struct Member {
     reader: u64,
+    place: Enlisted,
     lent: Box<Lent>,
-    /// Everything appended so far is in its load.
-    in_step: bool,
     /// To its owner.
     back: oneshot::Sender<Box<Lent>>,
 }
@@ -71,40 +88,73 @@ impl Loans {
 }
 
 /// All hands that are lent, to be written with.
-pub(super) struct Hands<'a>(MutexGuard<'a, Vec<Place>>);
+pub(super) struct Hands<'a>(MutexGuard<'a, Crew>);
 
 impl Hands<'_> {
-    /// Loads each with what it is to write.
+    /// Loads what they are to write.
     pub(super) fn load(&mut self, log: &mut Log, now: Instant) {
-        for Place { reader, lent, in_step, .. } in self.0.iter_mut() {
-            *in_step = log.is_in_step(*reader) && !lent.load.fill(log, *reader, now).more;
+        let crew = &mut *self.0;
+        if crew.members.is_empty() {
+            return;
+        }
+        crew.busy = !log.crew_is_in_step();
+        if !crew.busy {
+            let taken = log.take(Log::CREW, now, BATCH, &mut crew.packets);
+            crew.busy = taken.more;
+            (crew.sent, crew.dropped) =
+                (taken.ledger.sent - crew.counted.sent, taken.ledger.dropped - crew.counted.dropped);
+            crew.counted = taken.ledger;
         }
     }
 
-    /// Writes what they are loaded with. Who has more to write than that gets the hand back.
-    pub(super) fn write(&mut self) {
-        let busy = |Place { lent, in_step, .. }: &mut Place| {
-            let Lent { load, express } = &mut **lent;
-            let written = express.send(&mut load.batch);
-            load.wrote(written);
-            !*in_step || !express.is_empty()
+    /// Writes it. Who has more to write than that gets the hand back, and from `dismiss` its own place.
+    pub(super) fn write(&mut self, dismiss: impl Fn(u64, Enlisted) -> Ledger) {
+        let Crew { members, packets, batch, sent, dropped, busy, .. } = &mut *self.0;
+        if !packets.is_empty() {
+            batch.load(packets);
+            batch.send(
+                members.iter_mut(),
+                |member| &mut member.lent.express,
+                |member, bytes| member.lent.load.wrote(bytes),
+            );
+            batch.clear();
+        }
+        let (sent, dropped) = (std::mem::take(sent), std::mem::take(dropped));
+        let leaves = |member: &mut Member| {
+            member.lent.load.count(sent, dropped);
+            *busy || !member.lent.express.is_empty()
         };
-        for Place { lent, back, .. } in self.0.extract_if(.., busy) {
+        for Member { reader, place, mut lent, back } in members.extract_if(.., leaves) {
+            lent.load.counted = dismiss(reader, place);
             // Its owner may be gone.
             let _ = back.send(lent);
         }
     }
 
-    /// Lends `lent`.
-    pub(super) fn lend(&mut self, reader: u64, lent: Box<Lent>) -> oneshot::Receiver<Box<Lent>> {
+    /// Whether nobody lends any.
+    pub(super) fn are_none(&self) -> bool {
+        self.0.members.is_empty()
+    }
+
+    /// Whether the same bytes are for `express` as for the others.
+    pub(super) fn suit(&self, express: &Express) -> bool {
+        self.are_none() || self.0.batch.stream() == express.stream()
+    }
+
+    /// Lends `lent` in the place of `reader`.
+    pub(super) fn lend(&mut self, reader: u64, place: Enlisted, lent: Box<Lent>) -> oneshot::Receiver<Box<Lent>> {
+        if self.are_none() {
+            *self.0 = Crew { batch: Batch::new(lent.express.stream()), ..Crew::default() };
+        }
         let (back, returned) = oneshot::channel();
-        self.0.push(Place { reader, lent, in_step: true, back });
+        self.0.members.push(Member { reader, place, lent, back });
         returned
     }
 
     /// Takes back what `reader` has lent, if it has not been given back.
-    pub(super) fn take(&mut self, reader: u64) -> Option<Box<Lent>> {
-        let at = self.0.iter().position(|place| place.reader == reader)?;
-        Some(self.0.swap_remove(at).lent)
+    pub(super) fn take(&mut self, reader: u64) -> Option<(Enlisted, Box<Lent>)> {
+        let at = self.0.members.iter().position(|member| member.reader == reader)?;
+        let Member { place, lent, .. } = self.0.members.swap_remove(at);
+        Some((place, lent))
     }
 }

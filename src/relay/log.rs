@@ -4,6 +4,7 @@
 //! A packet is held once. A target is a cursor; being slow moves its cursor, not other people's packets.
 
 mod codecs;
+mod crew;
 mod cursor;
 mod headers;
 
@@ -11,6 +12,7 @@ use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::ledger::{Count, Ledger, is_header};
 use crate::rtmp::Offer;
 use codecs::Codecs;
+pub use crew::Enlisted;
 use cursor::Cursor;
 use headers::Headers;
 use std::collections::{BTreeMap, VecDeque};
@@ -208,14 +210,6 @@ impl Log {
     #[must_use]
     pub fn has_news(&self, reader: u64) -> bool {
         self.readers.get(&reader).is_some_and(|cursor| cursor.next < self.end())
-    }
-
-    /// Whether the reader has lost nothing and goes on in the same codec: [`Log::take`] gives it what was appended, and
-    /// has nothing to tell.
-    #[must_use]
-    pub fn is_in_step(&self, reader: u64) -> bool {
-        let cursor = self.readers.get(&reader);
-        cursor.is_some_and(|cursor| !cursor.skipping && cursor.next >= self.first && cursor.until == u64::MAX)
     }
 
     /// Appends to `out` what the reader is to send next: about `max` payload bytes, and at least one packet if any.

@@ -22,6 +22,6 @@ mod server;
 mod tcp;
 pub mod transport;
 
-pub use client::{Client, Express, Offer, Request, Sink, Step, connect, connect_offering, play};
+pub use client::{Batch, Client, Express, Offer, Request, Sink, Step, connect, connect_offering, play};
 pub use fault::Fault;
 pub use server::{Asks, Play, Publish, Source, SourceEnd, accept, receive};

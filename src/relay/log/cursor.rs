@@ -4,7 +4,7 @@ use super::headers::Headers;
 use crate::media::packet::Packet;
 use crate::relay::ledger::{Count, Ledger};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cursor {
     pub(super) next: u64,
     /// Everything before the cursor that the ledger has accounted for, from `base` on.

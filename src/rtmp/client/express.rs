@@ -1,4 +1,5 @@
-//! Packets to a target past the task that owns its connection: whoever has them writes them, at once or not at all.
+//! Packets to many targets past the tasks that own their connections: whoever has the packets writes them, at once or not
+//! at all.
 
 use super::queue::{MAX_SLICES, Queue};
 use super::sink::Sink;
@@ -10,6 +11,72 @@ use std::fmt;
 use std::io::{IoSlice, Write as _};
 use std::sync::Arc;
 use tokio::net::TcpStream;
+
+/// Packets as they go out, to any number of connections, cut into chunks once for all of them.
+#[derive(Default)]
+pub struct Batch {
+    queue: Queue,
+    stream: u32,
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Batch")
+    }
+}
+
+impl Batch {
+    /// For connections whose message stream is `stream`.
+    #[must_use]
+    pub fn new(stream: u32) -> Self {
+        Self { queue: Queue::default(), stream }
+    }
+
+    /// Takes all of `packets` in place of what was here; leaves an empty vector with room for as many.
+    pub fn load(&mut self, packets: &mut Vec<Packet>) {
+        self.clear();
+        self.queue.take(packets, self.stream);
+    }
+
+    /// The message stream of the connections that it is for.
+    pub fn stream(&self) -> u32 {
+        self.stream
+    }
+
+    /// Lets go of the packets.
+    pub fn clear(&mut self) {
+        self.queue.clear();
+    }
+
+    /// Writes all to each of `hands`, as far as its socket takes it without waiting, and tells `wrote` how many bytes
+    /// that was. Whoever's [`Express::is_empty`] is false then has the rest.
+    pub fn send<'a, T: 'a>(
+        &self,
+        hands: impl Iterator<Item = &'a mut T>,
+        hand: impl Fn(&mut T) -> &mut Express,
+        wrote: impl Fn(&T, usize),
+    ) {
+        if self.queue.is_empty() {
+            return;
+        }
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let count = self.queue.slices(&mut slices, usize::MAX);
+        let all = self.queue.len();
+        for owner in hands {
+            let express = hand(owner);
+            let mut written = express.write(&slices[..count]);
+            if written < all {
+                express.queue = self.queue.clone();
+                express.queue.advance(written);
+                // What one write cannot hold, or the socket.
+                if written > 0 {
+                    written += express.flush();
+                }
+            }
+            wrote(owner, written);
+        }
+    }
+}
 
 /// The writing hand of a [`Sink`] whose queue was empty. What it has not written goes back with it.
 pub struct Express {
@@ -25,25 +92,33 @@ impl fmt::Debug for Express {
 }
 
 impl Express {
-    /// Takes all of `packets`, leaves an empty vector with room for as many, and writes what the socket takes without
-    /// waiting; how many bytes. Where [`Self::is_empty`] is false then, its owner must write on, and meets the error, if
-    /// it was one.
-    pub fn send(&mut self, packets: &mut Vec<Packet>) -> usize {
-        self.queue.take(packets, self.stream);
+    /// The message stream of its connection.
+    pub fn stream(&self) -> u32 {
+        self.stream
+    }
+
+    /// Whether all was written. Else its owner must write on, and meets the error, if it was one.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn write(&self, slices: &[IoSlice<'_>]) -> usize {
+        (&*SockRef::from(&self.tcp)).write_vectored(slices).unwrap_or(0)
+    }
+
+    fn flush(&mut self) -> usize {
         let mut written = 0;
         while !self.queue.is_empty() {
             let mut slices = [IoSlice::new(&[]); MAX_SLICES];
             let count = self.queue.slices(&mut slices, usize::MAX);
-            let Ok(bytes @ 1..) = (&*SockRef::from(&self.tcp)).write_vectored(&slices[..count]) else { break };
+            let bytes = self.write(&slices[..count]);
+            if bytes == 0 {
+                break;
+            }
             self.queue.advance(bytes);
             written += bytes;
         }
         written
-    }
-
-    /// Whether all was written.
-    pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
     }
 }
 

@@ -16,7 +16,7 @@ mod taker;
 mod words;
 
 pub use connect::{Client, Request, connect, connect_offering};
-pub use express::Express;
+pub use express::{Batch, Express};
 pub use offer::Offer;
 pub use play::play;
 pub(super) use play::{Playing, Progress};

@@ -13,7 +13,7 @@ const VIDEO: (u8, u8) = (6, 9);
 const DATA: (u8, u8) = (5, 18);
 
 /// Packets, and how far they are written.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Queue {
     packets: Vec<Packet>,
     headers: Vec<MediaHeader>,
@@ -31,6 +31,20 @@ impl Queue {
     /// Whether a message is written in part: nothing else may come before its rest.
     pub(super) fn is_amid_packet(&self) -> bool {
         self.written > 0
+    }
+
+    /// The bytes of all of it that is not written.
+    pub(super) fn len(&self) -> usize {
+        let all =
+            self.packets.iter().zip(&self.headers).skip(self.done).map(|(packet, header)| wire_len(packet, header));
+        all.sum::<usize>() - self.written
+    }
+
+    /// Forgets what it holds.
+    pub(super) fn clear(&mut self) {
+        self.packets.clear();
+        self.headers.clear();
+        (self.done, self.written) = (0, 0);
     }
 
     /// Takes all of `packets`, for message stream `stream`; leaves an empty vector with room for as many.
@@ -85,9 +99,7 @@ impl Queue {
         }
         if self.is_empty() {
             // Room is kept, payloads are not.
-            self.packets.clear();
-            self.headers.clear();
-            self.done = 0;
+            self.clear();
         }
     }
 }
