@@ -3,6 +3,7 @@
 use super::Figure;
 use crate::bed::encoder::Encoder;
 use crate::bed::nginx::Nginx;
+use crate::bed::proc::Proc;
 use crate::bed::studio::{Studio, Wishes};
 use crate::bed::{Result, fault, flv, place, until};
 use std::path::{Path, PathBuf};
@@ -14,29 +15,31 @@ const GOOD: &str = "plantedgoodkeyQ7w3X9";
 const WRONG: &str = "plantedwrongkeyZ5r8N2";
 const POSTED: &str = "live_100200300_plantedpostedkey";
 const GUESSED: &str = "plantedguessK4t6P1";
+const PULLED: &str = "plantedpullkeyH2v9M4";
 
 pub(super) async fn measure() -> Result<Figure> {
     let dir = place("secrets")?;
     let nginx = Nginx::start("nginx", &[GOOD], &dir).await?;
     let mut studio = Studio::start(&dir, Wishes { log: "trace", ..Wishes::default() }).await?;
-    let ingest = show(&studio, &nginx, &dir).await?;
+    let (ingest, read) = show(&studio, &nginx, &dir).await?;
     // A crash and a second run, so that the store is read, repaired and written once more.
     studio.telecast.kill();
     studio.start_again().await?;
     studio.say("/mykeys")?;
-    studio.answer(0, "I hold 2 stream keys of yours").await?;
+    studio.answer(0, "I hold 3 stream keys of yours").await?;
     studio.telecast.signal("TERM")?;
     studio.telecast.wait_for_end(SOON).await?;
 
     let token = studio.token().split_once(':').map_or("", |(_, secret)| secret).to_owned();
     let secrets = [("a stream key", GOOD), ("a wrong stream key", WRONG), ("a guess", GUESSED)];
-    let own = [("the ingest key", ingest.as_str()), ("the token", token.as_str())];
-    let every: Vec<_> = secrets.into_iter().chain(own).chain([("a posted key", POSTED)]).collect();
+    let pull = [("a pulled URL's key", PULLED)];
+    let own = [("the ingest key", ingest.as_str()), ("the read key", read.as_str()), ("the token", token.as_str())];
+    let every: Vec<_> = secrets.into_iter().chain(pull).chain(own).chain([("a posted key", POSTED)]).collect();
 
-    // The one place where the ingest key belongs: a search that misses it there would miss it anywhere.
+    // The one place where they belong: a search that misses them there would miss them anywhere.
     let own_chat = studio.phone.messages(Phone::private(OLIVIA));
-    if !own_chat.iter().any(|message| holds(message.text().as_bytes(), &ingest)) {
-        return fault("the search does not find the ingest key where its owner was given it");
+    if ![&ingest, &read].iter().all(|key| own_chat.iter().any(|message| holds(message.text().as_bytes(), key))) {
+        return fault("the search does not find the keys where their owner was given them");
     }
     let mut found = Vec::new();
     let mut places = vec![studio.telecast.log_file().to_path_buf()];
@@ -49,8 +52,9 @@ pub(super) async fn measure() -> Result<Figure> {
     }
     let mut messages = 0;
     for chat in [WEEKEND_SHOW, Phone::private(MING), Phone::private(SAM), Phone::private(OLIVIA)] {
-        // Their owner may see the ingest key, and nobody may see any other.
-        let hidden = every.iter().filter(|(what, _)| chat != Phone::private(OLIVIA) || *what != "the ingest key");
+        // Their owner may see the ingest key and the read key, and nobody may see any other.
+        let given = ["the ingest key", "the read key"];
+        let hidden = every.iter().filter(|(what, _)| chat != Phone::private(OLIVIA) || !given.contains(what));
         for message in studio.phone.messages(chat) {
             messages += 1;
             let text = format!("{} {:?}", message.text(), message.keyboard);
@@ -80,12 +84,24 @@ pub(super) async fn measure() -> Result<Figure> {
     })
 }
 
-/// A show with everything that touches a key; the ingest key.
-async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<String> {
+/// A show with everything that touches a key; the ingest key and the read key.
+async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<(String, String)> {
     studio.phone.add_bot(OLIVIA, WEEKEND_SHOW)?;
     studio.add_target("Good", &nginx.server(), GOOD).await?;
     studio.add_target("Wrong", &nginx.server(), WRONG).await?;
     let ingest = studio.ingest().await?;
+    let asked = studio.say("/ingest")?;
+    studio.press(asked, "Take it from a URL").await?;
+    studio.answer(asked, "Which URL should I take the stream from?").await?;
+    let pasted = studio.say(&format!("{}/{PULLED}", nginx.server()))?;
+    studio.answer(pasted, "Saved. Trying the URL").await?;
+    let asked = studio.say("/ingest")?;
+    studio.press(asked, "📺 Let others play it").await?;
+    studio.press(asked, "✅ Let others play it").await?;
+    let shared = studio.answer(asked, "Others can play the stream.").await?;
+    let read = shared.split_whitespace().find_map(|word| word.split_once("/live/play-"));
+    let Some((_, read)) = read else { return fault(format!("no read key in:\n{shared}")) };
+    let read = format!("play-{read}");
     // Somebody guesses, somebody cuts the last letters off.
     for key in [GUESSED, &ingest.key[..ingest.key.len() - 3]] {
         let mut wrong = Encoder::ffmpeg("guess", &format!("{}/{key}", ingest.server), 2, dir).await?;
@@ -102,6 +118,11 @@ async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<String> {
     let mut encoder = Encoder::ffmpeg("encoder", &ingest.url(), 12, dir).await?;
     encoder.sends().await?;
     studio.source_seen().await?;
+    for key in [&read, GUESSED] {
+        let mut command = std::process::Command::new("ffmpeg");
+        command.args(["-nostdin", "-i", &format!("{}/{key}", ingest.server), "-t", "1", "-f", "null", "-"]);
+        Proc::start("player", &command, dir)?.wait_for_end(SOON).await?;
+    }
     studio.go_live().await?;
     until("media at the target", SOON, || (flv::frames(&nginx.recording(GOOD)) > 100).then_some(())).await?;
     studio.panel("a refusal", SOON, |panel| panel.contains("refuse")).await?;
@@ -111,7 +132,7 @@ async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<String> {
     studio.stop_live().await?;
     // What a person posts is theirs until the bot may delete it: only the bot's own words are searched.
     studio.phone.delete(WEEKEND_SHOW, posted);
-    Ok(ingest.key)
+    Ok((ingest.key, read))
 }
 
 fn files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
