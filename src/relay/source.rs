@@ -22,7 +22,7 @@ pub(super) const FIRST_MEDIA: Duration = Duration::from_secs(20);
 /// A publisher that is silent for this long on an open connection counts as gone.
 const SILENCE: Duration = Duration::from_secs(10);
 /// Media without a picture's format counts as a source after this time.
-const FORMATLESS: Duration = Duration::from_secs(1);
+const FORMATLESS: Duration = Duration::from_millis(700);
 /// How long an encoder may take to hear that it may publish.
 const BEGIN: Duration = Duration::from_secs(5);
 
