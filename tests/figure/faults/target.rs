@@ -231,10 +231,7 @@ async fn narrow(g: &Ground, percent: u32) -> Result<Outcome> {
     let connections = after.accepted;
     let torn = after.torn + after.unready;
     scene.isolated([0]);
-    let words = format!(
-        "{dropped:.0} % dropped, {torn} torn pictures, p99 {slow} ms, {connections} connection(s); the ledger shows \
-         what the relay reports"
-    );
+    let words = format!("{dropped:.0} % dropped, {torn} torn pictures, p99 {slow} ms, {connections} connection(s)");
     line.rate(0)?;
     pause(s(8)).await;
     scene.close(words, torn == 0 && connections == 1 && slow <= 5_500).await
