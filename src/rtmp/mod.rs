@@ -7,6 +7,8 @@
 //! Read [`message::Message`] first, then [`chunk`], [`server`] and [`client`].
 
 mod amf;
+#[doc(hidden)]
+pub mod bench;
 mod chunk;
 mod client;
 mod command;

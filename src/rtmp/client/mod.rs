@@ -3,6 +3,7 @@
 //!
 //! Read [`connect()`] first, then [`Client`] and [`Sink`]; [`play()`] for the other.
 
+mod bench;
 mod connect;
 mod express;
 mod failure;
@@ -15,6 +16,7 @@ mod sink;
 mod taker;
 mod words;
 
+pub use bench::MediaWriter;
 pub use connect::{Client, Request, connect, connect_offering};
 pub use express::{Batch, Express};
 pub use offer::Offer;
