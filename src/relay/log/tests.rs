@@ -4,6 +4,8 @@ use super::*;
 use bytes::Bytes;
 use proptest::prelude::*;
 
+mod crew;
+
 fn packet(kind: Kind, role: Role, timestamp: u32, size: usize) -> Packet {
     Packet { kind, role, timestamp, payload: Bytes::from(vec![0; size]) }
 }
@@ -372,59 +374,6 @@ proptest! {
             }
             prop_assert!(log.bytes <= MAX_BYTES);
             prop_assert_eq!(log.bytes, log.entries.iter().map(|e| weight(&e.packet)).sum::<usize>());
-        }
-    }
-}
-
-proptest! {
-    /// A reader that is enlisted and dismissed at whatever moments is sent, and counts, what one that goes alone is.
-    #[test]
-    fn the_crew_reads_for_its_members_as_they_would(steps in prop::collection::vec((0_u8..5, 0_u8..4), 1..60)) {
-        let (mut log, now) = (Log::default(), Instant::now());
-        log.append(now, headers());
-        log.append(now, [key(0)]);
-        let alone = log.join();
-        let mut sent = taken(&mut log, alone, now);
-        // Both were there at its beginning, and each has got the same.
-        let mut members: Vec<_> = (0..2).map(|_| (log.join(), None)).collect();
-        let mut got: Vec<_> = members.iter().map(|(reader, _)| taken(&mut log, *reader, now)).collect();
-        for (time, (kind, deed)) in (1..).map(|step| step * 20).zip(steps) {
-            match kind {
-                0 => log.append(now, [key(time)]),
-                1 => log.append(now, [frame(time)]),
-                2 => log.append(now, [audio(time), frame(time)]),
-                3 => log.append(now, [header(Kind::Video, time, 40), key(time)]),
-                // Clocks step back.
-                _ => log.append(now, [audio(time - 20)]),
-            }
-            sent.extend(taken(&mut log, alone, now));
-            let together = if log.crew_is_in_step() { taken(&mut log, Log::CREW, now) } else { Vec::new() };
-            for ((reader, place), got) in members.iter_mut().zip(&mut got) {
-                match place {
-                    Some(_) => got.extend(together.clone()),
-                    None => got.extend(taken(&mut log, *reader, now)),
-                }
-            }
-            if let Some((reader, place)) = members.get_mut(usize::from(deed)) {
-                *place = match place.take() {
-                    None => Some(log.enlist(*reader).expect("it has taken everything")),
-                    Some(place) => {
-                        log.dismiss(*reader, place);
-                        None
-                    }
-                };
-            }
-            if members.iter().all(|(_, place)| place.is_none()) {
-                log.leave(Log::CREW);
-            }
-        }
-        let ledger = log.take(alone, now, usize::MAX, &mut sent).ledger;
-        for ((reader, place), mut got) in members.into_iter().zip(got) {
-            if let Some(place) = place {
-                log.dismiss(reader, place);
-            }
-            prop_assert_eq!(log.take(reader, now, usize::MAX, &mut got).ledger, ledger);
-            prop_assert_eq!(&got, &sent);
         }
     }
 }
