@@ -5,6 +5,7 @@ mod host;
 mod names;
 mod program;
 mod rows;
+mod said;
 mod scene;
 mod subject;
 mod table;

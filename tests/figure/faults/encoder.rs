@@ -1,9 +1,10 @@
 //! F01 to F15: what encoders do.
 
+use super::said::{header, message};
 use super::scene::{Ground, Outcome, SOON, Scene, comes, ms, pause, s};
 use crate::bed::Result;
 use crate::bed::field::invariants::Resources;
-use crate::bed::field::{AUDIO, Behaviour, Clip, DATA, Ledger, Message, Options, Sink, VIDEO, chunked, now};
+use crate::bed::field::{AUDIO, Behaviour, Clip, DATA, Ledger, Options, Sink, VIDEO, now};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -202,19 +203,6 @@ pub(super) async fn f08(g: &Ground) -> Result<Outcome> {
         told(came)
     );
     scene.close(measured, !early && unready == 0 && came.is_some()).await
-}
-
-/// A message as an encoder would say it.
-fn message(kind: u8, timestamp: u32, payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let csid = if kind == AUDIO { 4 } else { 6 };
-    chunked(&Message { kind, stream: 1, timestamp, payload: payload.to_vec() }, csid, 4096, &mut out);
-    out
-}
-
-fn header(clip: &Clip, kind: u8) -> Vec<u8> {
-    let found = clip.headers().iter().find(|(of, _)| *of == kind);
-    found.map(|(_, payload)| payload.clone()).unwrap_or_default()
 }
 
 pub(super) async fn f09(g: &Ground) -> Result<Outcome> {

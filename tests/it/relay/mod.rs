@@ -7,9 +7,11 @@ mod peers;
 mod play;
 mod pull;
 mod rig;
+mod slowed;
 mod times;
 
-use rig::{Encoder, GOP, Platform, Rig, STUDIO, Slowed, Viewer, frames, soon, target_at};
+use rig::{Encoder, GOP, Platform, Rig, STUDIO, Viewer, frames, soon, target_at};
+use slowed::Slowed;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use telecast::domain::id::TargetId;

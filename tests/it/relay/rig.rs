@@ -18,14 +18,13 @@ use telecast::rtmp::transport::{ClientTls, Stream};
 use telecast::rtmp::{self, Asks, Play, Publish, Request, Sink, Source, SourceEnd};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(super) const STUDIO: StudioId = StudioId(7);
 /// Far beyond what anything here takes.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(super) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
     timeout(DEADLINE, work).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
@@ -387,33 +386,3 @@ fn fills(packets: &[Packet]) -> Vec<bool> {
 
 /// A frame of silent stereo AAC-LC, as it was tried with real decoders.
 const SILENCE: &[u8] = b"\xaf\x01\x21\x00\x49\x90\x02\x19\x00\x23\x80";
-
-/// Paused time that moves on by a millisecond now and then, up to a sum, and never jumps while sockets are waited for;
-/// when dropped, time is as ever. Should a test hang, time jumps on in the end, and its deadline is met.
-pub(super) struct Slowed(JoinHandle<()>);
-
-impl Slowed {
-    /// Time must be paused.
-    pub(super) fn by(sum: Duration) -> Self {
-        let deadline = std::time::Instant::now() + DEADLINE;
-        Self(TaskTracker::new().spawn(async move {
-            let mut left = sum.as_millis();
-            while std::time::Instant::now() < deadline {
-                for _ in 0..100 {
-                    tokio::task::yield_now().await;
-                }
-                if left > 0 {
-                    left -= 1;
-                    tokio::time::advance(Duration::from_millis(1)).await;
-                }
-            }
-        }))
-    }
-}
-
-impl Drop for Slowed {
-    fn drop(&mut self) {
-        self.0.abort();
-        tokio::time::resume();
-    }
-}
