@@ -3,7 +3,6 @@
 use super::clip::{Clip, Stamp};
 use super::ledger::{Account, Count};
 use std::collections::VecDeque;
-use std::ops::Range;
 
 /// Numbers behind the newest for which it is known whether they came: more than any relay keeps.
 const WINDOW: u64 = 16_384;
@@ -21,17 +20,36 @@ struct Span {
     /// The number behind the highest that came.
     next: u64,
     got: Count,
-    /// Passed over from one connection to the next, and the newest such numbers.
+    /// Passed over from one connection to the next.
     between: Count,
-    gap: Range<u64>,
-    /// Of the numbers `next - WINDOW..next`: a bit for each that came.
-    seen: Vec<u64>,
+    /// Of the numbers `next - WINDOW..next`: which came, and which are in `between`.
+    seen: Bits,
+    passed: Bits,
+}
+
+/// A bit for each of the newest [`WINDOW`] numbers.
+#[derive(Clone, Debug)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn none() -> Self {
+        Self(vec![0; (WINDOW / 64) as usize])
+    }
+
+    fn has(&self, number: u64) -> bool {
+        self.0[(number % WINDOW / 64) as usize] >> (number % 64) & 1 == 1
+    }
+
+    fn set(&mut self, number: u64, to: bool) {
+        let word = &mut self.0[(number % WINDOW / 64) as usize];
+        *word = *word & !(1 << (number % 64)) | u64::from(to) << (number % 64);
+    }
 }
 
 impl Span {
     fn new(source: u16, first: u64) -> Self {
-        let seen = vec![0; (WINDOW / 64) as usize];
-        Self { source, first, next: first, got: Count::default(), between: Count::default(), gap: 0..0, seen }
+        let (got, between) = (Count::default(), Count::default());
+        Self { source, first, next: first, got, between, seen: Bits::none(), passed: Bits::none() }
     }
 
     /// What is missing amid connections.
@@ -45,31 +63,30 @@ impl Span {
 
     /// Whether this number is new; `begins`: it is the first new one of its connection.
     fn take(&mut self, clip: &Clip, number: u64, payload: &[u8], begins: bool) -> bool {
-        let bit = |number: u64| ((number % WINDOW / 64) as usize, 1_u64 << (number % 64));
-        let (word, mask) = bit(number);
         if number < self.first && number + REORDERED >= self.first {
             self.first = number;
         } else if number < self.next {
-            if number < self.first || number + WINDOW < self.next || self.seen[word] & mask != 0 {
+            if number < self.first || number + WINDOW < self.next || self.seen.has(number) {
                 return false;
             }
-            if self.gap.contains(&number) {
+            if self.passed.has(number) {
                 // An older connection's buffer is read after all.
+                self.passed.set(number, false);
                 self.between.frames -= 1;
                 self.between.bytes -= payload.len() as u64;
             }
         } else {
-            if begins && number > self.next {
+            if begins {
                 self.between += Count { frames: number - self.next, bytes: clip.bytes(self.next..number) };
-                self.gap = self.next..number;
             }
             for passed in self.next.max(number.saturating_sub(WINDOW - 1))..number {
-                let (word, mask) = bit(passed);
-                self.seen[word] &= !mask;
+                self.seen.set(passed, false);
+                self.passed.set(passed, begins);
             }
+            self.passed.set(number, false);
             self.next = number + 1;
         }
-        self.seen[word] |= mask;
+        self.seen.set(number, true);
         self.got.note(payload);
         true
     }
@@ -121,5 +138,32 @@ impl Spans {
             between: span.between.bytes,
             behind: clip.bytes(span.next..next),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sockets of several broken connections are read in any order.
+    #[test]
+    fn what_comes_late_leaves_the_gap_that_it_was_in() {
+        let clip = Clip::new(1_000).unwrap();
+        let mut spans = Spans::default();
+        let mut take = |number: u64, begins: bool| {
+            let stamp = Stamp { source: 1, number, sent: 0 };
+            spans.take(&clip, stamp, &clip.payload(stamp), true, begins);
+            spans.missing(&clip)
+        };
+        (0..10).for_each(|number| assert_eq!(take(number, false), Default::default()));
+        take(20, true);
+        let (inside, between) = take(30, true);
+        assert_eq!((inside.frames, between.frames), (0, 10 + 9));
+        // Each gap is filled, the older one first, then once more.
+        for number in (10..20).chain(21..30).chain(10..20) {
+            take(number, false);
+        }
+        assert_eq!(spans.missing(&clip), Default::default());
+        assert_eq!(spans.account(&clip, 1, 31).unwrap().received, clip.bytes(0..31));
     }
 }
