@@ -5,19 +5,21 @@
 mod fault;
 pub mod log;
 mod process;
+mod runtime;
 mod settings;
 
 pub use fault::StartError;
 pub use process::{Signals, run};
+pub use runtime::runtime;
 pub use settings::{Settings, Tls};
 
 use crate::chat;
 use crate::platform::Catalogue;
 use crate::platform::live_check::LiveCheck;
+use crate::relay::Relay;
 use crate::relay::dial::{Dialler, Resolve as _, SystemResolver};
 use crate::relay::gate::AddressGate;
 use crate::relay::ingest::{Ingest, Listeners};
-use crate::relay::{Relay, RelaySettings};
 use crate::rtmp::transport::{ClientTls, ServerTls};
 use crate::service::{self, Service};
 use crate::store::{Keyring, Store};
@@ -112,7 +114,7 @@ impl App {
         let (chat, ingest, relay_stage, following) =
             (Stage::default(), Stage::default(), Stage::default(), Stage::default());
         let (tasks, token) = (relay_stage.tasks.clone(), relay_stage.token.clone());
-        let (relay, reports) = Relay::new(Arc::clone(&dialler), RelaySettings::default(), tasks, token);
+        let (relay, reports) = Relay::new(Arc::clone(&dialler), settings.relay, tasks, token);
         let service_settings = service::Settings {
             ingest_server,
             ingest_tls_server: settings.public_tls_address,

@@ -30,6 +30,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_API_URL", "https://api.telegram.org"),
     ("TELECAST_PROXY", ""),
     ("TELECAST_MASTER_KEY_FILE", ""),
+    ("TELECAST_LOW_LATENCY", "no"),
     ("TELECAST_ALLOW_PRIVATE", ""),
     ("TELECAST_EXTRA_CA", ""),
     ("TELECAST_BILIBILI_API", "https://api.live.bilibili.com"),
@@ -57,6 +58,8 @@ pub struct Config {
     pub proxy: Option<SecretString>,
     /// The file with the master key; none: made in the data directory.
     pub master_key_file: Option<PathBuf>,
+    /// What arrives is sent on within 3 ms, in place of 50.
+    pub low_latency: bool,
     /// Private networks that may be pushed to.
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
@@ -125,6 +128,7 @@ impl Config {
             let api_url = reader.web_url("TELECAST_API_URL");
             let proxy = reader.proxy();
             let master_key_file = reader.master_key_file().or_else(|| reader.credential("master_key"));
+            let low_latency = reader.yes("TELECAST_LOW_LATENCY");
             let allow_private = reader.networks();
             let extra_ca = reader.file("TELECAST_EXTRA_CA", "Name a PEM file that Telecast can read.");
             let bilibili_api = reader.web_url("TELECAST_BILIBILI_API");
@@ -139,6 +143,7 @@ impl Config {
                 api_url: api_url?,
                 proxy,
                 master_key_file,
+                low_latency,
                 allow_private,
                 extra_ca,
                 bilibili_api: bilibili_api?,
@@ -281,6 +286,14 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             self.fault(NAME, "names a file that everyone on this host may read", "chmod 600 it.");
         }
         Some(path)
+    }
+
+    fn yes(&mut self, name: &'static str) -> bool {
+        let text = self.get(name).unwrap_or_default();
+        if !["yes", "no"].contains(&text.as_str()) {
+            self.fault(name, format!("is neither yes nor no: {text}"), "Write yes or no.");
+        }
+        text == "yes"
     }
 
     fn networks(&mut self) -> Vec<IpNet> {

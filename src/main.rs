@@ -23,10 +23,9 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     match Cli::parse().command {
-        None => app::run().await,
-        Some(Command::Demo { tour }) => demo::run(tour).await,
+        None => app::run(),
+        Some(Command::Demo { tour }) => demo::run(tour),
     }
 }

@@ -1,6 +1,6 @@
 //! The life of the process: limits, signals, exit codes.
 
-use super::{App, Settings, StartError, log};
+use super::{App, Settings, StartError, log, runtime};
 use crate::config::Config;
 use rustix::process::{Resource, getrlimit, setrlimit, umask};
 use std::io;
@@ -13,7 +13,7 @@ const MISCONFIGURED: u8 = 2;
 const ENOUGH_FILES: u64 = 4096;
 
 /// Runs Telecast until it is told to stop.
-pub async fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let config = match Config::from_environment() {
         Ok(config) => config,
         Err(faults) => {
@@ -24,7 +24,9 @@ pub async fn run() -> ExitCode {
     };
     log::init(&config.log);
     claim_host();
-    match live(config).await {
+    let lived =
+        runtime(config.low_latency).map_err(StartError::System).and_then(|runtime| runtime.block_on(live(config)));
+    match lived {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("Telecast cannot start: {error}.");

@@ -3,6 +3,7 @@
 use super::fault::StartError;
 use crate::chat::Timing;
 use crate::config::Config;
+use crate::relay::RelaySettings;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub public_address: Option<String>,
     /// The same over TLS; none: encoders are not offered TLS.
     pub public_tls_address: Option<String>,
+    /// How soon what arrives is sent on.
+    pub relay: RelaySettings,
     /// Private networks that may be pushed to.
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
@@ -74,6 +77,7 @@ impl Settings {
             tls,
             public_address: Some(config.public_address.to_string()),
             public_tls_address: config.public_tls_address.map(|address| address.to_string()),
+            relay: if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() },
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
             bilibili_api: config.bilibili_api,
@@ -95,6 +99,7 @@ impl Settings {
             tls: None,
             public_address: None,
             public_tls_address: None,
+            relay: RelaySettings::default(),
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
             extra_ca: None,
             bilibili_api: api,

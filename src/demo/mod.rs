@@ -16,9 +16,9 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 
 /// Runs the whole product against the stand-ins, until Ctrl-C; `tour` plays the story by itself and ends.
-pub async fn run(tour: bool) -> ExitCode {
+pub fn run(tour: bool) -> ExitCode {
     app::log::init("error");
-    match live(tour).await {
+    match app::runtime(false).map_err(Fault::System).and_then(|runtime| runtime.block_on(live(tour))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("{fault}");

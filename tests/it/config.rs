@@ -21,6 +21,7 @@ fn two_settings_are_enough_and_the_rest_has_defaults() {
     assert_eq!(config.listen, "0.0.0.0:1935".parse().unwrap());
     assert_eq!(config.data.to_str(), Some("data"));
     assert_eq!(config.api_url.as_str(), "https://api.telegram.org/");
+    assert!(!config.low_latency && with(&[("TELECAST_LOW_LATENCY", "yes")]).unwrap().low_latency);
     assert!(config.tls.is_none() && config.proxy.is_none() && config.allow_private.is_empty());
     assert!(!format!("{config:?}").contains("planted"));
 }
@@ -37,6 +38,7 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_API_URL", "api.telegram.org"),
         ("TELECAST_PROXY", "plantedproxy"),
         ("TELECAST_MASTER_KEY_FILE", "/nowhere/plantedkey"),
+        ("TELECAST_LOW_LATENCY", "maybe"),
         ("TELECAST_ALLOW_PRIVATE", "10.0.0.0/8, everything"),
         ("TELECAST_EXTRA_CA", "/"),
         ("TELECAST_BILIBILI_API", "ftp://x"),
