@@ -7,6 +7,7 @@ mod codecs;
 mod crew;
 mod cursor;
 mod headers;
+mod shelf;
 
 use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::ledger::{Count, Ledger, is_header};
@@ -57,6 +58,8 @@ pub struct Log {
     front: Arc<Headers>,
     latest: Arc<Headers>,
     keyframe: Option<u64>,
+    /// What comes before it has been looked at for the shelf.
+    shelved: u64,
     codecs: Codecs,
     /// The first entry, of those to come too, whose time is the broadcast's: an encoder stamps headers as it likes, and
     /// only when a frame has come its clock is known.
@@ -77,6 +80,7 @@ impl Default for Log {
             front: Arc::default(),
             latest: Arc::default(),
             keyframe: None,
+            shelved: 0,
             codecs: Codecs::default(),
             timed: u64::MAX,
             awaiting_keyframe: false,
@@ -355,6 +359,7 @@ impl Log {
                 self.first += 1;
             }
         }
+        self.shelve();
     }
 
     fn end(&self) -> u64 {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 mod crew;
+mod shelf;
 
 fn packet(kind: Kind, role: Role, timestamp: u32, size: usize) -> Packet {
     Packet { kind, role, timestamp, payload: Bytes::from(vec![0; size]) }
