@@ -122,6 +122,11 @@ impl Feed {
         }
     }
 
+    /// See [`Sink::forsake`].
+    pub(super) fn forsake(&mut self) {
+        self.sink.forsake();
+    }
+
     /// See [`Sink::take_reconnect`].
     pub(super) fn take_reconnect(&mut self) -> Option<String> {
         self.sink.take_reconnect()

@@ -202,6 +202,7 @@ pub(super) async fn send(
             () = &mut alarm, if !feed.is_empty() => {
                 // Set anew only when it rings: most of the time there is progress.
                 if Instant::now() >= health.progress + STALL {
+                    feed.forsake();
                     return Err(PushFailure::Lost(Loss::Stalled));
                 }
                 alarm.as_mut().reset(health.progress + STALL);

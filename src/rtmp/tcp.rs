@@ -7,6 +7,7 @@ use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -61,6 +62,18 @@ impl Tcp {
             state => state,
         };
         Ok(())
+    }
+
+    /// Closed from now on, it takes with it what the kernel has not sent: nobody gets it late.
+    pub(super) fn forsake(&self) {
+        let set = match &self.0 {
+            State::Watched(tcp) => SockRef::from(&**tcp).set_linger(Some(Duration::ZERO)),
+            State::Unwatched(tcp) => SockRef::from(tcp).set_linger(Some(Duration::ZERO)),
+            State::Lost => Ok(()),
+        };
+        if let Err(error) = set {
+            tracing::debug!(%error, "a connection that is given up may still deliver what was sent");
+        }
     }
 
     /// For a second hand, which must not write while this one does.
@@ -148,5 +161,36 @@ fn at_once(mut io: impl FnMut() -> io::Result<usize>) -> Poll<io::Result<usize>>
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             result => return Poll::Ready(result),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn what_the_kernel_has_not_sent_goes_with_a_connection_that_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut tcp = Tcp::from(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
+        let (mut server, _) = listener.accept().await.unwrap();
+        let (chunk, mut written) = (vec![0; 1 << 20], 0);
+        while let Poll::Ready(count) = poll_fn(|cx| Poll::Ready(Pin::new(&mut tcp).poll_write(cx, &chunk))).await {
+            written += count.unwrap();
+        }
+        tcp.forsake();
+        drop(tcp);
+        let (mut taken, mut room) = (0, vec![0; 1 << 20]);
+        let end = loop {
+            match server.read(&mut room).await {
+                Ok(0) => break None,
+                Ok(count) => taken += count,
+                Err(error) => break Some(error.kind()),
+            }
+        };
+        assert_eq!(end, Some(ErrorKind::ConnectionReset));
+        assert!(taken < written, "{taken} of {written} bytes");
     }
 }

@@ -136,6 +136,11 @@ impl Sink<Stream> {
         Some(Express { tcp, queue: std::mem::take(&mut self.queue), stream })
     }
 
+    /// Gives the connection up: dropped from now on, what its server has not taken does not reach it later.
+    pub fn forsake(&mut self) {
+        self.link.stream().tcp().forsake();
+    }
+
     /// Takes the writing hand back, with what it has not written.
     pub fn take_back(&mut self, express: Express) {
         self.lent = false;
