@@ -1,5 +1,6 @@
 //! Does a text hold a stream key that should not be where it is?
 
+use crate::domain::rtmp_url::ServerUrl;
 use crate::platform::Catalogue;
 use crate::platform::paste::{self, PasteFault};
 
@@ -15,7 +16,9 @@ pub(super) fn holds_key(text: &str, catalogue: &Catalogue) -> bool {
     if lower.contains("rtmp://") || lower.contains("rtmps://") {
         let read = paste::understand(text, None);
         // Without a key it may still be an address with a secret in it, as platforms in Azure's style have.
-        let in_address = read.server.is_some_and(|server| server.app().split(['/', '?', '=']).any(looks_random));
+        let secret =
+            |server: ServerUrl| server.login().is_some() || server.app().split(['/', '?', '=']).any(looks_random);
+        let in_address = read.server.is_some_and(secret);
         let several = read.fault == Some(PasteFault::SeveralKeys);
         let beside = || text.split_whitespace().any(|word| !word.contains("://") && looks_random(word));
         return in_address || read.key.is_some_and(|key| looks_random(key.expose())) || (several && beside());
@@ -57,6 +60,7 @@ mod tests {
         for key in [
             "/addtarget rtmp://push.example.com/live planted-stream-key",
             "rtmp://push.example.com/live/planted-stream-key",
+            "rtmp://anna:pw@wowza.example/live",
             "server: rtmp://x.channel.media.azure.net:1935/live/0123456789abcdef",
             "这是密钥：live_123456789_AbCdEfGhIjKlMnOpQr",
             "hello all, our address is rtmp://push.example.com/live and the key planted-stream-key",

@@ -149,6 +149,7 @@ impl Desk {
         let failure = |failure: Option<_>| failure.as_ref().map(FailureView::of);
         let (view, must_act) = match trouble {
             Trouble::Refused { words } => (TroubleView::Refused { words: Said::words(&words) }, true),
+            Trouble::Login(fault) => (TroubleView::Login(fault), true),
             Trouble::Lost(why) => (TroubleView::Lost(failure(why)), true),
             Trouble::Slow => (TroubleView::Slow, false),
             Trouble::Unstable(why) => (TroubleView::Unstable(failure(why)), false),
@@ -158,7 +159,7 @@ impl Desk {
             let retry = tap(Label::RetryNow, Action::Target(target, Deed::Retry));
             let out = tap(Label::TurnOffNamed(name.clone()), Action::Target(target, Deed::LeaveOut));
             match view {
-                TroubleView::Refused { .. } => {
+                TroubleView::Refused { .. } | TroubleView::Login(_) => {
                     let rekey = tap(Label::NewKey, Action::Target(target, Deed::Rekey));
                     page(news).row([retry, rekey]).row([out])
                 }

@@ -9,6 +9,7 @@ use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
+use crate::domain::status::LoginFault;
 use std::time::Duration;
 
 /// One message.
@@ -341,6 +342,7 @@ pub(super) enum News {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum TroubleView {
     Refused { words: Said },
+    Login(LoginFault),
     Lost(Option<FailureView>),
     Slow,
     Unstable(Option<FailureView>),

@@ -3,7 +3,7 @@
 
 use super::said::Said;
 use crate::domain::status::{
-    Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus,
+    LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus,
 };
 use crate::service::{Panel, PanelTarget, ShowReport, WatchLink};
 use std::time::{Duration, Instant, SystemTime};
@@ -115,6 +115,7 @@ pub(super) enum StateView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FailureView {
     Refused(Said),
+    Login(LoginFault),
     Dns,
     Blocked,
     Down,
@@ -269,6 +270,7 @@ impl FailureView {
     pub(super) fn of(failure: &PushFailure) -> Self {
         match failure {
             PushFailure::Refused { words } => Self::Refused(Said::words(words)),
+            PushFailure::Login(fault) => Self::Login(*fault),
             PushFailure::Lost(loss) => Self::of_loss(loss),
         }
     }

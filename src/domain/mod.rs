@@ -7,6 +7,7 @@ pub mod backoff;
 pub mod broadcast;
 pub mod id;
 pub mod lang;
+pub mod login;
 pub mod pull;
 pub mod rtmp_url;
 pub mod secret;

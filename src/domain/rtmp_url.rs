@@ -1,8 +1,10 @@
 //! A platform's server address. Server and key are kept apart and never joined and split again.
 
+use crate::domain::login::Login;
 use crate::domain::secret::StreamKey;
 use std::fmt;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// Longest server address taken, in bytes.
 pub const MAX_SERVER: usize = 1024;
@@ -18,14 +20,16 @@ pub struct PushPoint {
 
 impl PushPoint {
     /// Reads server and name out of one URL: a query belongs to the name, so the last slash before it is where the name
-    /// begins.
+    /// begins. It holds no login.
     ///
     /// # Errors
     /// [`UrlFault`] names what a person should mend; without a name it is [`UrlFault::NoApp`].
     pub fn from_url(url: &str) -> Result<Self, UrlFault> {
         let url = url.trim();
         // A whole URL that is no address is told by what is wrong with it.
-        ServerUrl::parse(url)?;
+        if ServerUrl::parse(url)?.login.is_some() {
+            return Err(UrlFault::Malformed);
+        }
         let path = &url[..url.find('?').unwrap_or(url.len())];
         let (server, _) = path.rsplit_once('/').ok_or(UrlFault::NoApp)?;
         let name = &url[server.len() + 1..];
@@ -34,14 +38,15 @@ impl PushPoint {
     }
 }
 
-/// An `rtmp://` or `rtmps://` address without a stream key. Its path may hold a secret (Azure style), so it
-/// has no `Display` and `Debug` prints [`ServerUrl::shown`].
+/// An `rtmp://` or `rtmps://` address without a stream key. Its path may hold a secret (Azure style), and a login may
+/// stand before its host, so it has no `Display` and `Debug` prints [`ServerUrl::shown`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerUrl {
     tls: bool,
     host: String,
     port: Option<u16>,
     app: String,
+    login: Option<Login>,
 }
 
 /// What is wrong with a text that should be a server address.
@@ -59,7 +64,7 @@ pub enum UrlFault {
     /// Neither `rtmp://` nor `rtmps://`.
     #[error("a push server begins with rtmp:// or rtmps://")]
     Scheme,
-    /// No host, a bad port, blanks, a user name, a fragment.
+    /// No host, a bad port, blanks, a user without a password, a fragment.
     #[error("the server address cannot be read")]
     Malformed,
     /// Nothing after the host: RTMP needs an application.
@@ -92,8 +97,13 @@ impl ServerUrl {
         };
         // The URL parser judges host and port; path and query stay as they were typed.
         let (authority, app) = rest.split_once('/').unwrap_or((rest, ""));
+        // Passwords hold anything, so the last `@` parts them from the host.
+        let (login, authority) = match authority.rsplit_once('@') {
+            Some((login, host)) => (Some(Login::from_userinfo(login).ok_or(UrlFault::Malformed)?), host),
+            None => (None, authority),
+        };
         let parsed = Url::parse(&format!("ftp://{authority}/")).map_err(|_| UrlFault::Malformed)?;
-        if parsed.username() != "" || parsed.password().is_some() || rest.contains('#') || parsed.query().is_some() {
+        if authority.contains('#') || app.contains('#') || parsed.query().is_some() {
             return Err(UrlFault::Malformed);
         }
         let host = parsed.host_str().filter(|h| !h.is_empty()).ok_or(UrlFault::Malformed)?;
@@ -108,7 +118,7 @@ impl ServerUrl {
         if app.is_empty() {
             return Err(UrlFault::NoApp);
         }
-        Ok(Self { tls, host: host.to_owned(), port, app: app.to_owned() })
+        Ok(Self { tls, host: host.to_owned(), port, app: app.to_owned(), login })
     }
 
     /// Whether the address is `rtmps://`.
@@ -141,16 +151,35 @@ impl ServerUrl {
         format!("{}/{}", self.origin(), self.app)
     }
 
+    /// User and password that stood before the host.
+    #[must_use]
+    pub fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
+    /// All of it, the login too, as [`ServerUrl::parse`] reads it again. Only what is sealed holds this.
+    #[must_use]
+    pub fn expose(&self) -> Zeroizing<String> {
+        // `parse` takes one trailing slash off, so an app that ends in one is given a second.
+        let slash = if self.app.ends_with('/') { "/" } else { "" };
+        let userinfo = self.login.as_ref().map(Login::userinfo);
+        let (userinfo, at) = userinfo.as_ref().map_or(("", ""), |userinfo| (userinfo, "@"));
+        let app = &self.app;
+        Zeroizing::new(format!("{}://{userinfo}{at}{}/{app}{slash}", self.scheme(), self.authority()))
+    }
+
     /// The address that a server names in place of this one: a URI reference (RFC 3986 §4.2; E-RTMP v2, "Reconnect
-    /// Request"), or nothing for the same. Who is reached over TLS stays so.
+    /// Request"), or nothing for the same. Who is reached over TLS stays so, and the login is the same: the server could
+    /// have asked for it as well.
     ///
     /// # Errors
-    /// See [`ServerUrl::parse`]; [`UrlFault::Scheme`] where TLS would be left.
+    /// See [`ServerUrl::parse`]; [`UrlFault::Scheme`] where TLS would be left, [`UrlFault::Malformed`] where another login
+    /// is named.
     pub fn resolve(&self, reference: &str) -> Result<Self, UrlFault> {
         if reference.is_empty() {
             return Ok(self.clone());
         }
-        let scheme = if self.tls { "rtmps" } else { "rtmp" };
+        let scheme = self.scheme();
         let whole = if reference.contains("://") {
             reference.to_owned()
         } else if reference.starts_with("//") {
@@ -162,21 +191,33 @@ impl ServerUrl {
             let folder = path.rfind('/').map_or("", |end| &path[..=end]);
             format!("{}/{folder}{reference}", self.origin())
         };
-        Self::parse(&whole).and_then(|to| if self.tls && !to.tls { Err(UrlFault::Scheme) } else { Ok(to) })
+        match Self::parse(&whole)? {
+            Self { login: Some(_), .. } => Err(UrlFault::Malformed),
+            Self { tls: false, .. } if self.tls => Err(UrlFault::Scheme),
+            to => Ok(Self { login: self.login.clone(), ..to }),
+        }
     }
 
-    /// What may be shown: scheme, host, port and the first word of the path.
+    /// What may be shown: scheme, whether there is a login, host, port and the first word of the path.
     #[must_use]
     pub fn shown(&self) -> String {
         let end = self.app.find(['/', '?']).unwrap_or(self.app.len());
         let rest = if end < self.app.len() { "/•••" } else { "" };
-        format!("{}/{}{rest}", self.origin(), &self.app[..end])
+        let login = if self.login.is_some() { "•••@" } else { "" };
+        format!("{}://{login}{}/{}{rest}", self.scheme(), self.authority(), &self.app[..end])
     }
 
     fn origin(&self) -> String {
-        let scheme = if self.tls { "rtmps" } else { "rtmp" };
+        format!("{}://{}", self.scheme(), self.authority())
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls { "rtmps" } else { "rtmp" }
+    }
+
+    fn authority(&self) -> String {
         let port = self.port.map(|p| format!(":{p}")).unwrap_or_default();
-        format!("{scheme}://{}{port}", self.host)
+        format!("{}{port}", self.host)
     }
 }
 
@@ -230,6 +271,26 @@ mod tests {
     }
 
     #[test]
+    fn a_login_stands_before_the_host_and_is_neither_shown_nor_sent() {
+        let text = "rtmp://anna:p@ss%2F%25w%23rd@wowza.example:1935/live?x=1";
+        let url = ServerUrl::parse(text).unwrap();
+        assert_eq!(url.login().unwrap().expose(), ("anna", "p@ss/%w#rd"));
+        assert_eq!((url.host(), url.app()), ("wowza.example", "live?x=1"));
+        assert_eq!(url.tc_url(), "rtmp://wowza.example:1935/live?x=1");
+        assert_eq!(format!("{url:?}"), "rtmp://•••@wowza.example:1935/live/•••");
+        assert_eq!(ServerUrl::parse(&url.expose()).unwrap(), url);
+        let moved = url.resolve("//edge.example/live").unwrap();
+        assert_eq!((moved.login(), moved.host()), (url.login(), "edge.example"));
+        let ends_in_slash = ServerUrl::parse("rtmp://a.example/live//").unwrap();
+        assert_eq!(ServerUrl::parse(&ends_in_slash.expose()).unwrap(), ends_in_slash);
+        for text in ["rtmp://anna@a.example/live", "rtmp://anna:@a.example/live", "rtmp://@a.example/live"] {
+            assert_eq!(ServerUrl::parse(text).unwrap_err(), UrlFault::Malformed, "{text}");
+        }
+        let fault = PushPoint::from_url("rtmp://anna:secret@a.example/live/key").unwrap_err();
+        assert_eq!(fault, UrlFault::Malformed);
+    }
+
+    #[test]
     fn a_server_names_another_one_in_whole_or_in_part_and_tls_is_not_left() {
         let base = ServerUrl::parse("rtmps://a.example:1936/live/token?x=1").unwrap();
         for (reference, resolved) in [
@@ -260,7 +321,6 @@ mod tests {
             ("rtmp:///live", UrlFault::Malformed),
             ("rtmp://host:99999/live", UrlFault::Malformed),
             ("rtmp://host:0/live", UrlFault::Malformed),
-            ("rtmp://user:pass@host/live", UrlFault::Malformed),
             ("rtmp://host", UrlFault::NoApp),
             ("rtmp://host/", UrlFault::NoApp),
         ] {

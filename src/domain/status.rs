@@ -100,6 +100,17 @@ pub enum PullFailure {
     Silent,
 }
 
+impl From<PushFailure> for PullFailure {
+    fn from(failure: PushFailure) -> Self {
+        match failure {
+            PushFailure::Refused { words } => Self::Refused { words },
+            // Who plays logs in nowhere.
+            PushFailure::Login(fault) => Self::Refused { words: fault.to_string() },
+            PushFailure::Lost(loss) => Self::Lost(loss),
+        }
+    }
+}
+
 /// The publisher, as its stream tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceStatus {
@@ -200,9 +211,37 @@ pub enum PushFailure {
         /// The server's own words, cut to 200 characters, without control characters; a `code`, a description, or empty.
         words: String,
     },
+    /// The server asks who publishes, and the answer did not please it.
+    #[error("login: {0}")]
+    Login(LoginFault),
     /// The connection could not be made or kept.
     #[error("lost: {0}")]
     Lost(Loss),
+}
+
+impl PushFailure {
+    /// Whether the server said no: trying again alone will not help.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Login(_))
+    }
+}
+
+/// What is wrong with a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoginFault {
+    /// The server asks for a user and a password, and the target has none.
+    #[error("user and password are needed")]
+    Needed,
+    /// The server does not take the password.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The server knows no such user.
+    #[error("no such user")]
+    NoSuchUser,
+    /// The server asks in a way that Telecast does not know.
+    #[error("a login of an unknown kind")]
+    Unknown,
 }
 
 /// How a connection was lost.

@@ -5,7 +5,7 @@ use crate::domain::status::{Loss, PushFailure};
 use crate::relay::gate::{AddressGate, Blocked};
 use crate::relay::socket;
 use crate::rtmp::transport::{ClientTls, Stream};
-use crate::rtmp::{self, Client, Offer, Source};
+use crate::rtmp::{self, Account, Approach, Client, Next, Offer, Source};
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
 use std::collections::HashMap;
 use std::io;
@@ -63,7 +63,10 @@ impl Dialler {
     /// # Errors
     /// What failed.
     pub async fn connect(&self, point: &PushPoint) -> Result<Stream, PushFailure> {
-        let server = &point.server;
+        self.secure(&point.server).await
+    }
+
+    async fn secure(&self, server: &ServerUrl) -> Result<Stream, PushFailure> {
         let tcp = self.reach(server).await.map_err(PushFailure::Lost)?;
         if !server.tls() {
             return Ok(tcp.into());
@@ -73,15 +76,31 @@ impl Dialler {
     }
 
     /// [`Dialler::connect`], then RTMP up to where a publish can be asked for, with an offer of Enhanced RTMP where the
-    /// stream is of it. The caller bounds the time.
+    /// stream is of it. A server that asks for a login gets it, one that names another server is left for that once:
+    /// through the same gate. The caller bounds the time.
     ///
     /// # Errors
     /// What failed.
     pub async fn open(&self, point: &PushPoint, offer: Offer) -> Result<Client<Stream>, PushFailure> {
-        let stream = self.connect(point).await?;
-        let tc_url = point.server.tc_url();
-        let request = rtmp::Request { app: point.server.app(), tc_url: &tc_url, name: point.key.expose() };
-        rtmp::connect_offering(stream, &request, offer).await
+        let account = point.server.login().map(|login| {
+            let (user, password) = login.expose();
+            Account { user, password }
+        });
+        let (mut server, mut approach) = (point.server.clone(), Approach::new(account));
+        loop {
+            let stream = self.secure(&server).await?;
+            let tc_url = server.tc_url();
+            let request = rtmp::Request { app: server.app(), tc_url: &tc_url, name: point.key.expose() };
+            let turned = match rtmp::connect_offering(stream, &request, offer, &approach).await {
+                Ok(client) => return Ok(client),
+                Err(turned) => turned,
+            };
+            let random = getrandom::u32().map_err(|_| PushFailure::Lost(Loss::Internal))?;
+            if let Next::Other(to) = approach.heed(&turned, &request, random)? {
+                tracing::info!(?server, "a target's server names another one");
+                server = server.resolve(&to).map_err(|_| turned.failure)?;
+            }
+        }
     }
 
     /// [`Dialler::connect`], then RTMP up to where the stream plays. The caller bounds the time.

@@ -60,8 +60,7 @@ impl Fetch {
         self.pacer.wait(hurry).await;
         let mut source = match timeout(ACCEPT, self.dialler.play(&self.point)).await {
             Ok(Ok(source)) => source,
-            Ok(Err(PushFailure::Refused { words })) => return PullFailure::Refused { words },
-            Ok(Err(PushFailure::Lost(loss))) => return PullFailure::Lost(loss),
+            Ok(Err(failure)) => return failure.into(),
             Err(_) => return PullFailure::Lost(Loss::Timeout),
         };
         let (give, publisher) = oneshot::channel();
@@ -70,10 +69,7 @@ impl Fetch {
         match publisher.follow(&mut source).await {
             Ok(_) => PullFailure::Silent,
             Err(SourceEnd::Clean) => PullFailure::Ended,
-            Err(end) => match PushFailure::from(end) {
-                PushFailure::Refused { words } => PullFailure::Refused { words },
-                PushFailure::Lost(loss) => PullFailure::Lost(loss),
-            },
+            Err(end) => PushFailure::from(end).into(),
         }
     }
 }

@@ -43,3 +43,8 @@ pub fn server(bytes: &[u8], split: usize) -> usize {
 pub fn client(bytes: &[u8]) {
     super::client::rehearse(bytes);
 }
+
+/// Reads `words` as a server's reason for not taking a connection; whether what would be sent next stays in bounds.
+pub fn login(words: &str) -> bool {
+    super::client::rehearse_login(words)
+}

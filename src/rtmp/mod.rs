@@ -24,6 +24,9 @@ mod server;
 mod tcp;
 pub mod transport;
 
-pub use client::{Batch, Client, Express, Offer, Request, Sink, Step, connect, connect_offering, play};
+pub use client::{
+    Account, Approach, Batch, Client, Express, Next, Offer, Request, Sink, Step, Turned, connect, connect_offering,
+    play,
+};
 pub use fault::Fault;
 pub use server::{Asks, Play, Publish, Source, SourceEnd, accept, receive};

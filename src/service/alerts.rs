@@ -103,10 +103,11 @@ impl Alerts {
             TargetState::Sending | TargetState::OnAir => None,
             TargetState::Slow => Some(Trouble::Slow),
             TargetState::Reconnecting { .. } => Some(Trouble::Lost(failure)),
-            TargetState::Refused { .. } => {
-                let words = if let Some(PushFailure::Refused { words }) = failure { words } else { String::new() };
-                Some(Trouble::Refused { words })
-            }
+            TargetState::Refused { .. } => Some(match failure {
+                Some(PushFailure::Login(fault)) => Trouble::Login(fault),
+                Some(PushFailure::Refused { words }) => Trouble::Refused { words },
+                _ => Trouble::Refused { words: String::new() },
+            }),
         };
         let patient = self.targets.entry((studio, id)).or_default();
         let alert = match trouble {
@@ -163,8 +164,8 @@ impl Patient {
         }
         self.ill = Some((since, trouble.clone()));
         match (&self.told, trouble) {
-            (Some((_, Trouble::Refused { .. })), _) => None,
-            (_, trouble @ Trouble::Refused { .. }) => Some(self.tell(since, trouble)),
+            (Some((_, Trouble::Refused { .. } | Trouble::Login(_))), _) => None,
+            (_, trouble @ (Trouble::Refused { .. } | Trouble::Login(_))) => Some(self.tell(since, trouble)),
             (None, Trouble::Lost(failure)) if self.falls.len() >= FALLS => {
                 Some(self.tell(since, Trouble::Unstable(failure)))
             }

@@ -2,7 +2,7 @@
 
 use super::answer::{Applicant, ShowReport};
 use crate::domain::id::{StudioId, TargetId, UserId};
-use crate::domain::status::{PushFailure, SourceStatus};
+use crate::domain::status::{LoginFault, PushFailure, SourceStatus};
 use crate::domain::target::TargetName;
 use std::time::{Duration, SystemTime};
 
@@ -146,6 +146,8 @@ pub enum Trouble {
         /// The words, or nothing.
         words: String,
     },
+    /// The server asks who publishes, and the answer did not please it.
+    Login(LoginFault),
     /// No connection for 15 s; it is tried again and again.
     Lost(Option<PushFailure>),
     /// It takes less than it is sent, so that frames are dropped.

@@ -39,8 +39,7 @@ impl Service {
         };
         Ok(match tokio::time::timeout(TRIAL, media).await {
             Ok(Ok(())) => PullTrial::Plays,
-            Ok(Err(PushFailure::Refused { words })) => PullTrial::Failed(PullFailure::Refused { words }),
-            Ok(Err(PushFailure::Lost(loss))) => PullTrial::Failed(PullFailure::Lost(loss)),
+            Ok(Err(failure)) => PullTrial::Failed(PushFailure::into(failure)),
             Err(_) if accepted => PullTrial::Failed(PullFailure::Silent),
             Err(_) => PullTrial::Failed(PullFailure::Lost(Loss::Timeout)),
         })

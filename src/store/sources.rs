@@ -76,7 +76,7 @@ impl Store {
             draft.need::<Studio>(&studios::studio_key(studio))?;
             let shown = format!("{}/•••", point.server.shown().trim_end_matches("/•••"));
             let info = PullInfo { shown, owner };
-            let server = draft.seal(&pull_place(studio, "server"), &super::targets::server_text(&point))?;
+            let server = draft.seal(&pull_place(studio, "server"), &point.server.expose())?;
             let name = draft.seal(&pull_place(studio, "name"), point.key.expose())?;
             draft.put(pull_key(studio), &PullRecord { server, name, info: info.clone() })?;
             Ok(info)

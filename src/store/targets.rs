@@ -245,18 +245,11 @@ fn need_present(draft: &Draft<'_>, studio: StudioId, target: TargetId) -> Result
 type SealedPoint = (Sealed, Sealed);
 
 fn seal_point(draft: &Draft<'_>, studio: StudioId, id: TargetId, point: &PushPoint) -> Result<SealedPoint> {
-    let server = draft.seal(&place(studio, id, "server"), &server_text(point))?;
+    let server = draft.seal(&place(studio, id, "server"), &point.server.expose())?;
     Ok((server, draft.seal(&place(studio, id, "key"), point.key.expose())?))
 }
 
-/// A server as it is sealed.
-pub(super) fn server_text(point: &PushPoint) -> zeroize::Zeroizing<String> {
-    // `parse` takes one trailing slash off, so an app that ends in one is given a second.
-    let slash = if point.server.app().ends_with('/') { "/" } else { "" };
-    zeroize::Zeroizing::new(format!("{}{slash}", point.server.tc_url()))
-}
-
-/// Opens what [`server_text`] and a key were sealed to, each at its place; `None` where this version cannot read them.
+/// Opens what a server and a key were sealed to, each at its place; `None` where this version cannot read them.
 pub(super) fn open_point(
     keys: &Keyring,
     server: (&str, &Sealed),

@@ -68,7 +68,7 @@ impl Desk {
         // A new key for the old server, unless both are sent.
         let server = self.service.server_of(caller, target).await?;
         let about = About { server: Some(Said::address(&server.shown())), ..about(platform, talk.lang) };
-        let (platform, server) = (Some(platform.id.clone()), Some(server.tc_url()));
+        let (platform, server) = (Some(platform.id.clone()), Some(server.expose().to_string()));
         let paste = Paste { platform, server, rekey: Some(target), ..Paste::default() };
         self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
         let rekey = Some(Said::from(&known.name));
@@ -145,7 +145,7 @@ impl Desk {
             self.say(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
             return Ok(());
         }
-        paste.server = read.server.map(|server| server.tc_url()).or(paste.server);
+        paste.server = read.server.map(|server| server.expose().to_string()).or(paste.server);
         paste.key = read.key.map(|key| key.expose().to_owned()).or(paste.key);
         for note in &read.notes {
             if let PasteNote::ViewerPage(link) = note {
@@ -204,7 +204,7 @@ impl Desk {
         };
         Ok(Draft {
             platform: platform.id.clone(),
-            server: point.server.tc_url(),
+            server: point.server.expose().to_string(),
             key: point.key.expose().to_owned(),
             name,
             link: paste.link.clone(),

@@ -218,7 +218,7 @@ impl Link {
             && !self.worked
             && !others_fell;
         let failure = if closed_early { PushFailure::Refused { words: String::new() } } else { failure.clone() };
-        let refused = matches!(failure, PushFailure::Refused { .. });
+        let refused = failure.is_refusal();
         self.refusals = if refused { self.refusals.saturating_add(1) } else { 0 };
         self.lay_down(now);
         // Dials that come to nothing, and keys that never worked, say nothing of this host's network.

@@ -1,5 +1,6 @@
 //! From a stream of bytes to a target that takes media.
 
+use super::approach::{Approach, Turned};
 use super::failure::{loss, lost};
 use super::offer::Offer;
 use super::session::{Event, Session};
@@ -39,24 +40,28 @@ pub async fn connect<S>(stream: S, request: &Request<'_>) -> Result<Client<S>, P
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    connect_offering(stream, request, Offer::default()).await
+    connect_offering(stream, request, Offer::default(), &Approach::default()).await.map_err(|turned| turned.failure)
 }
 
-/// The same for a stream in these codecs, which the server is told of.
+/// The same for a stream in these codecs, which the server is told of, as the next step of an approach.
 ///
 /// # Errors
-/// See [`connect`].
-pub async fn connect_offering<S>(stream: S, request: &Request<'_>, offer: Offer) -> Result<Client<S>, PushFailure>
+/// See [`connect`]; [`Approach::heed`] makes of them what comes next.
+pub async fn connect_offering<S>(
+    stream: S,
+    request: &Request<'_>,
+    offer: Offer,
+    approach: &Approach<'_>,
+) -> Result<Client<S>, Turned>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut client = Client { link: Link::new(stream), session: Session::new(request), rest: Vec::new() };
-    client.rest = handshake::dial(&mut client.link).await?;
-    client.session.connect(request, offer, &mut client.link.out)?;
-    client.wait_for(Event::Connected).await?;
-    client.session.create_stream(&mut client.link.out)?;
-    client.wait_for(Event::Created).await?;
-    Ok(client)
+    let session = Session::new(request, approach);
+    let mut client = Client { link: Link::new(stream), session, rest: Vec::new() };
+    match client.prepare(request, offer, approach).await {
+        Ok(()) => Ok(client),
+        Err(failure) => Err(Turned { failure, rejection: client.session.take_rejection() }),
+    }
 }
 
 /// A connection on which a stream can be published.
@@ -82,6 +87,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.session.publish(&mut self.link.out)?;
         self.wait_for(Event::Started).await?;
         Ok(Sink::new(self.link, self.session))
+    }
+
+    async fn prepare(&mut self, request: &Request<'_>, offer: Offer, by: &Approach<'_>) -> Result<(), PushFailure> {
+        self.rest = handshake::dial(&mut self.link).await?;
+        self.session.connect(request, by.credentials(), offer, &mut self.link.out)?;
+        self.wait_for(Event::Connected).await?;
+        self.session.create_stream(&mut self.link.out)?;
+        self.wait_for(Event::Created).await
     }
 
     async fn wait_for(&mut self, awaited: Event) -> Result<(), PushFailure> {

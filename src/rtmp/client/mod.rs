@@ -1,12 +1,15 @@
 //! The side that connects: to a target, from the handshake to its media, or to a server that is played from. Must never
 //! know why it is made or when it is made again: it says what it is told to say, and tells what happened.
 //!
-//! Read [`connect()`] first, then [`Client`] and [`Sink`]; [`play()`] for the other.
+//! Read [`connect()`] first, then [`Approach`] (servers that ask for a login, or name another one), [`Client`] and
+//! [`Sink`]; [`play()`] for the other.
 
+mod approach;
 mod bench;
 mod connect;
 mod express;
 mod failure;
+mod login;
 mod offer;
 mod play;
 mod queue;
@@ -16,9 +19,12 @@ mod sink;
 mod taker;
 mod words;
 
+pub use approach::{Approach, Next, Turned};
 pub use bench::MediaWriter;
 pub use connect::{Client, Request, connect, connect_offering};
 pub use express::{Batch, Express};
+pub use login::Account;
+pub(super) use login::rehearse as rehearse_login;
 pub use offer::Offer;
 pub use play::play;
 pub(super) use play::{Playing, Progress};

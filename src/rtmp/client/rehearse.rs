@@ -1,5 +1,6 @@
 //! A session without a socket, for the fuzzers.
 
+use super::approach::Approach;
 use super::connect::Request;
 use super::play::Playing;
 use super::session::Session;
@@ -8,7 +9,7 @@ use crate::rtmp::outbound::Outbound;
 /// Takes `bytes` as a server's that is published to, and that is played from; a refusal or a fault ends the connection.
 pub(in crate::rtmp) fn rehearse(bytes: &[u8]) {
     let request = Request { app: "live/app-token", tc_url: "rtmp://a.example/live/app-token", name: "stream-key?x=1" };
-    let (mut session, mut out) = (Session::new(&request), Outbound::new());
+    let (mut session, mut out) = (Session::new(&request, &Approach::default()), Outbound::new());
     let _ = session.read(bytes, &mut out, |_| {});
     let (mut playing, mut out) = (Playing::new(&request), Outbound::new());
     let _ = playing.read(bytes, &mut out, |_| true);

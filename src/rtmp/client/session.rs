@@ -1,11 +1,12 @@
 //! What the client says and makes of the answers, without I/O.
 
+use super::approach::Approach;
 use super::connect::Request;
 use super::offer::{Offer, takes_tracks};
 use super::words::Secrets;
 use crate::domain::status::PushFailure;
 use crate::rtmp::chunk::{CHUNK_SIZE, Limits};
-use crate::rtmp::command::{Command, object, text, text_of};
+use crate::rtmp::command::{Command, field, object, text, text_of};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::inbound::{Control, Inbound};
 use crate::rtmp::message::Message;
@@ -49,9 +50,21 @@ pub(super) struct Session {
     secrets: Secrets,
     name: String,
     stream: u32,
+    connected: bool,
+    rejection: Option<Rejection>,
     takes_tracks: bool,
     reconnect: Option<String>,
     messages: Vec<Message>,
+}
+
+/// What a server says that does not take a connection: what it asks for may stand in it. A stranger's words, and nobody's
+/// to read.
+#[derive(Default)]
+pub(super) struct Rejection {
+    /// Its description.
+    pub(super) words: String,
+    /// The server that it names in its place.
+    pub(super) redirect: Option<String>,
 }
 
 /// What came.
@@ -68,16 +81,23 @@ pub(super) enum Event {
 }
 
 impl Session {
-    pub(super) fn new(request: &Request<'_>) -> Self {
+    pub(super) fn new(request: &Request<'_>, approach: &Approach<'_>) -> Self {
         Self {
             inbound: Inbound::new(Limits::BEFORE_PUBLISH),
-            secrets: Secrets::new(request.app, request.name),
+            secrets: Secrets::new(request.app, request.name).and(approach.secrets()),
             name: request.name.to_owned(),
             stream: 0,
+            connected: false,
+            rejection: None,
             takes_tracks: false,
             reconnect: None,
             messages: Vec::new(),
         }
+    }
+
+    /// What the server said when it did not take the connection.
+    pub(super) fn take_rejection(&mut self) -> Option<Rejection> {
+        self.rejection.take()
     }
 
     /// The message stream that the server made.
@@ -95,13 +115,21 @@ impl Session {
         self.reconnect.take()
     }
 
-    pub(super) fn connect(&self, request: &Request<'_>, offer: Offer, out: &mut Outbound) -> Result<(), Fault> {
+    /// `credentials` follow the application in both places, as those of encoders do.
+    pub(super) fn connect(
+        &self,
+        request: &Request<'_>,
+        credentials: &str,
+        offer: Offer,
+        out: &mut Outbound,
+    ) -> Result<(), Fault> {
+        let with = |place: &str| text(&format!("{place}{credentials}"));
         let mut asked = object([
-            ("app", text(request.app)),
+            ("app", with(request.app)),
             ("type", text("nonprivate")),
             ("flashVer", text(FLASH_VERSION)),
             ("swfUrl", text(request.tc_url)),
-            ("tcUrl", text(request.tc_url)),
+            ("tcUrl", with(request.tc_url)),
         ]);
         if let Amf0Value::Object(asked) = &mut asked {
             asked.extend(offer.fields().into_iter().map(|(key, value)| (key.to_owned(), value)));
@@ -169,6 +197,7 @@ impl Session {
 
     fn result(&mut self, command: &Command) -> Result<Option<Event>, PushFailure> {
         if command.transaction == CONNECT {
+            self.connected = true;
             self.takes_tracks = takes_tracks(command);
             return Ok(Some(Event::Connected));
         }
@@ -180,7 +209,7 @@ impl Session {
         Ok(Some(Event::Created))
     }
 
-    fn error(&self, command: &Command) -> Result<Option<Event>, PushFailure> {
+    fn error(&mut self, command: &Command) -> Result<Option<Event>, PushFailure> {
         if [CONNECT, CREATE_STREAM, PUBLISH].contains(&command.transaction) {
             return Err(self.refused(command));
         }
@@ -201,8 +230,25 @@ impl Session {
     }
 
     /// The information object is the first argument; some servers put it into the command object.
-    fn refused(&self, command: &Command) -> PushFailure {
+    fn refused(&mut self, command: &Command) -> PushFailure {
+        if !self.connected {
+            self.rejection = Some(self.rejected(command));
+        }
         let words = command.arguments.iter().chain([&command.object]).map(|info| self.secrets.words(info));
         PushFailure::Refused { words: words.into_iter().find(|words| !words.is_empty()).unwrap_or_default() }
+    }
+
+    /// `ex: {code: 302, redirect: <tcUrl>, redirect2: <the same with the name>}` names another server: SRS and nginx-rtmp do.
+    fn rejected(&self, command: &Command) -> Rejection {
+        let infos = || command.arguments.iter().chain([&command.object]);
+        let ex = infos().find_map(|info| field(info, "ex"));
+        let of_name = |url: &str| Some(url.strip_suffix(self.name.as_str())?.strip_suffix('/')?.to_owned());
+        Rejection {
+            words: infos().find_map(|info| text_of(info, "description")).unwrap_or_default().to_owned(),
+            redirect: ex.and_then(|ex| {
+                let server = text_of(ex, "redirect").filter(|to| !to.is_empty()).map(str::to_owned);
+                server.or_else(|| text_of(ex, "redirect2").and_then(of_name))
+            }),
+        }
     }
 }

@@ -26,9 +26,15 @@ impl Secrets {
         };
         secrets.extend(parts(name));
         secrets.extend(app.split_once(['/', '?']).map(|(_, rest)| parts(rest)).unwrap_or_default());
+        Self(secrets).and([])
+    }
+
+    /// With more that must not come back, however short.
+    pub(super) fn and<'a>(mut self, more: impl IntoIterator<Item = &'a str>) -> Self {
+        self.0.extend(more.into_iter().map(str::to_owned));
         // The longest first, so that no part of a key cuts the key in two.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self(secrets)
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        self
     }
 
     /// `code: description`, and where a redirect leads, of an information object.

@@ -4,6 +4,7 @@ use super::{panel::source, show::listed, show::report, span};
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
+use crate::domain::status::LoginFault;
 
 pub(super) fn news(news: &News) -> String {
     match news {
@@ -107,6 +108,7 @@ fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String 
         TroubleView::Refused { words } => format!(
             "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nIts words: “{words}”. The other platforms go on. Check there whether the key has changed, or whether you must press start first. Then retry, or give me the new key."
         ),
+        TroubleView::Login(fault) => login(name, *fault, &studio),
         TroubleView::Lost(Some(why)) => format!(
             "<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{}. I keep trying; the other platforms go on.",
             failure(why)
@@ -127,11 +129,39 @@ fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String 
     }
 }
 
+fn login(name: &Said, fault: LoginFault, studio: &str) -> String {
+    let (what, cure) = match fault {
+        LoginFault::Needed => (
+            "asks for a user name and a password",
+            "Tap “New key” and send me the server with both in it, <code>rtmp://user:password@server/app</code>, and the stream key.",
+        ),
+        LoginFault::WrongPassword => (
+            "doesn’t accept the user name or the password",
+            "Check both there. Then tap “New key” and send me the server with the right ones in it, <code>rtmp://user:password@server/app</code>, and the stream key.",
+        ),
+        LoginFault::NoSuchUser => (
+            "doesn’t know the user name",
+            "Check it there. Then tap “New key” and send me the server with the right one in it, <code>rtmp://user:password@server/app</code>, and the stream key.",
+        ),
+        LoginFault::Unknown => (
+            "asks for a login of a kind that I don’t know",
+            "Does it also offer an address without a login? Then tap “New key” and send me that one with its stream key.",
+        ),
+    };
+    format!("<b>🔴 {name} {what}{studio}.</b>\n\nThe other platforms go on. {cure}")
+}
+
 /// Why a platform failed, without a full stop.
 pub(super) fn failure(failure: &FailureView) -> String {
     match failure {
         FailureView::Refused(words) if words.is_empty() => "It refuses the stream key".into(),
         FailureView::Refused(words) => format!("It refuses the stream key: “{words}”"),
+        FailureView::Login(fault) => match fault {
+            LoginFault::Needed => "It asks for a user name and a password".into(),
+            LoginFault::WrongPassword => "It doesn’t accept the user name or the password".into(),
+            LoginFault::NoSuchUser => "It doesn’t know the user name".into(),
+            LoginFault::Unknown => "It asks for a login of a kind that I don’t know".into(),
+        },
         FailureView::Dns => "Its server name does not exist, or could not be looked up".into(),
         FailureView::Blocked => "This Telecast is not allowed to connect to its address".into(),
         FailureView::Down => "Nothing answers at its address: it may be down".into(),

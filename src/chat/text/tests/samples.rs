@@ -1,5 +1,6 @@
 //! One of each thing that can be said, with what makes its words differ.
 
+use super::short::LOGIN_FAULTS;
 use crate::chat::on::add;
 use crate::chat::said::Said;
 use crate::chat::screen::*;
@@ -324,7 +325,7 @@ fn panels() -> Vec<PanelView> {
 }
 
 fn failures() -> Vec<FailureView> {
-    vec![
+    let others = [
         FailureView::Dns,
         FailureView::Blocked,
         FailureView::Down,
@@ -335,7 +336,8 @@ fn failures() -> Vec<FailureView> {
         FailureView::Reset,
         FailureView::Stalled,
         FailureView::Internal,
-    ]
+    ];
+    LOGIN_FAULTS.map(FailureView::Login).into_iter().chain(others).collect()
 }
 
 fn news() -> Vec<News> {
@@ -376,6 +378,7 @@ fn news() -> Vec<News> {
         trouble(TroubleView::Unstable(None), group()),
         trouble(TroubleView::Unstable(Some(FailureView::Reset)), None),
     ];
+    all.extend(LOGIN_FAULTS.map(|fault| trouble(TroubleView::Login(fault), group())));
     all.extend(failures().into_iter().map(|why| trouble(TroubleView::Lost(Some(why)), None)));
     all
 }

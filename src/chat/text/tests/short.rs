@@ -3,7 +3,12 @@
 use super::samples::no;
 use crate::chat::label::{Label, Toast};
 use crate::chat::said::Said;
+use crate::domain::status::LoginFault;
 use std::time::Duration;
+
+/// Each thing that is wrong with a login.
+pub(super) const LOGIN_FAULTS: [LoginFault; 4] =
+    [LoginFault::Needed, LoginFault::WrongPassword, LoginFault::NoSuchUser, LoginFault::Unknown];
 
 fn name(text: &str) -> Said {
     Said::name(text)

@@ -4,6 +4,7 @@ use super::{panel::source, show::listed, show::report, span};
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
+use crate::domain::status::LoginFault;
 
 pub(super) fn news(news: &News) -> String {
     match news {
@@ -96,6 +97,7 @@ fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String 
         TroubleView::Refused { words } => format!(
             "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n平台的原话：“{words}”。其他平台不受影响。请到该平台看看密钥是否已更换、是否要先点开播，然后重试，或把新密钥发给我。"
         ),
+        TroubleView::Login(fault) => login(name, *fault, &studio),
         TroubleView::Lost(Some(why)) => {
             format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{}。我会一直重连，其他平台不受影响。", failure(why))
         }
@@ -115,11 +117,39 @@ fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String 
     }
 }
 
+fn login(name: &Said, fault: LoginFault, studio: &str) -> String {
+    let form = "<code>rtmp://用户名:密码@服务器/应用名</code>";
+    let (what, cure) = match fault {
+        LoginFault::Needed => {
+            ("要求用户名和密码", format!("请点“换密钥”，把写上这两项的服务器地址（{form}）和串流密钥一起发给我。"))
+        }
+        LoginFault::WrongPassword => (
+            "不认可用户名或密码",
+            format!("请到那边核对，再点“换密钥”，把写上正确用户名和密码的服务器地址（{form}）和串流密钥一起发给我。"),
+        ),
+        LoginFault::NoSuchUser => (
+            "没有这个用户名",
+            format!("请到那边核对，再点“换密钥”，把写上正确用户名的服务器地址（{form}）和串流密钥一起发给我。"),
+        ),
+        LoginFault::Unknown => (
+            "要求的登录方式我不支持",
+            "那边如果有不用登录的推流地址，请点“换密钥”，把地址和串流密钥发给我。".to_owned(),
+        ),
+    };
+    format!("<b>🔴 {studio}{name} {what}。</b>\n\n其他平台不受影响。{cure}")
+}
+
 /// 平台失败的原因，句末不带标点。
 pub(super) fn failure(failure: &FailureView) -> String {
     match failure {
         FailureView::Refused(words) if words.is_empty() => "对方拒绝了串流密钥".into(),
         FailureView::Refused(words) => format!("对方拒绝了串流密钥：“{words}”"),
+        FailureView::Login(fault) => match fault {
+            LoginFault::Needed => "对方要求用户名和密码".into(),
+            LoginFault::WrongPassword => "对方不认可用户名或密码".into(),
+            LoginFault::NoSuchUser => "对方没有这个用户名".into(),
+            LoginFault::Unknown => "对方要求的登录方式我不支持".into(),
+        },
         FailureView::Dns => "服务器域名不存在，或暂时查不到".into(),
         FailureView::Blocked => "服务器地址在禁止连接的范围内".into(),
         FailureView::Down => "对方没有应答，服务器可能没有运行".into(),

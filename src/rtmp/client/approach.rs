@@ -1,0 +1,136 @@
+//! What comes before a server takes a connection: it may ask for a login, or name another server. Each step is a
+//! connection of its own, and there are at most six: three up to a login, and as many at another server. Pure.
+
+use super::connect::Request;
+use super::login::{Account, Login};
+use super::session::Rejection;
+use crate::domain::status::PushFailure;
+use std::fmt;
+
+/// Where an approach is.
+#[derive(Default)]
+pub struct Approach<'a> {
+    account: Option<Account<'a>>,
+    login: Login,
+    credentials: String,
+    moved: bool,
+}
+
+/// A connection that came to nothing.
+pub struct Turned {
+    /// What is told, unless the approach goes on.
+    pub failure: PushFailure,
+    pub(super) rejection: Option<Rejection>,
+}
+
+/// What is to be dialled next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The same server.
+    Same,
+    /// The server of this URL, a stranger's word.
+    Other(String),
+}
+
+impl fmt::Debug for Approach<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Approach")
+    }
+}
+
+impl fmt::Debug for Turned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl<'a> Approach<'a> {
+    /// With what to log in, where that is asked for.
+    #[must_use]
+    pub fn new(account: Option<Account<'a>>) -> Self {
+        Self { account, ..Self::default() }
+    }
+
+    /// Decides whether and where to dial again. `random` must be new each time.
+    ///
+    /// # Errors
+    /// What is to be told: the approach is over.
+    pub fn heed(&mut self, turned: &Turned, request: &Request<'_>, random: u32) -> Result<Next, PushFailure> {
+        let Some(rejection) = &turned.rejection else { return Err(turned.failure.clone()) };
+        if let Some(to) = &rejection.redirect {
+            if std::mem::replace(&mut self.moved, true) {
+                return Err(turned.failure.clone());
+            }
+            (self.login, self.credentials) = (Login::default(), String::new());
+            return Ok(Next::Other(to.clone()));
+        }
+        match self.login.heed(&rejection.words, self.account, request.app, random) {
+            Ok(Some(credentials)) => self.credentials = credentials,
+            Ok(None) => return Err(turned.failure.clone()),
+            Err(fault) => return Err(PushFailure::Login(fault)),
+        }
+        Ok(Next::Same)
+    }
+
+    /// What is to follow the application.
+    pub(super) fn credentials(&self) -> &str {
+        &self.credentials
+    }
+
+    /// What must not come back in a server's words. A user's name is told to everybody who asks there.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let password = self.account.map(|account| account.password).into_iter();
+        let answer = self.credentials.split_once("&response=").map(|(_, answer)| answer);
+        password.chain(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::status::LoginFault;
+
+    const REQUEST: Request<'_> = Request { app: "live", tc_url: "rtmp://a.example/live", name: "key" };
+    const ACCOUNT: Account<'_> = Account { user: "anna", password: "s3cret" };
+
+    fn turned(words: &str, redirect: Option<&str>) -> Turned {
+        let rejection = Rejection { words: words.into(), redirect: redirect.map(str::to_owned) };
+        Turned { failure: PushFailure::Refused { words: "no".into() }, rejection: Some(rejection) }
+    }
+
+    #[test]
+    fn a_server_that_only_says_no_is_not_dialled_again() {
+        let mut approach = Approach::new(Some(ACCOUNT));
+        let no = PushFailure::Refused { words: "no".into() };
+        assert_eq!(approach.heed(&turned("no such app", None), &REQUEST, 1), Err(no.clone()));
+        let lost = Turned { failure: no.clone(), rejection: None };
+        assert_eq!(approach.heed(&lost, &REQUEST, 1), Err(no));
+    }
+
+    #[test]
+    fn another_server_is_followed_once_and_the_login_begins_anew_there() {
+        let (need, ask) =
+            ("[ code=403 need auth; authmod=adobe ]", "[ authmod=adobe ] : ?reason=needauth&salt=a&opaque=b");
+        let mut approach = Approach::new(Some(ACCOUNT));
+        let mut dials = 1;
+        for turned in [
+            turned(need, None),
+            turned(ask, None),
+            turned("", Some("rtmp://b.example/live")),
+            turned(need, None),
+            turned(ask, None),
+        ] {
+            let other = turned.rejection.as_ref().is_some_and(|rejection| rejection.redirect.is_some());
+            let next = approach.heed(&turned, &REQUEST, dials).unwrap();
+            assert_eq!(next, if other { Next::Other("rtmp://b.example/live".into()) } else { Next::Same });
+            assert_eq!(approach.credentials().is_empty(), other);
+            dials += 1;
+        }
+        assert_eq!(dials, 6);
+        for again in [turned("", Some("rtmp://c.example/live")), turned("", Some(""))] {
+            assert!(matches!(approach.heed(&again, &REQUEST, 9), Err(PushFailure::Refused { .. })));
+        }
+        let wrong = Err(PushFailure::Login(LoginFault::WrongPassword));
+        assert_eq!(approach.heed(&turned(ask, None), &REQUEST, 9), wrong);
+    }
+}
