@@ -7,6 +7,7 @@
 pub mod encoder;
 pub mod field;
 pub mod flv;
+pub mod librtmp;
 pub mod listener;
 pub mod nginx;
 pub mod proc;

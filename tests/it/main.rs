@@ -28,6 +28,7 @@ mod platform_paste;
 mod relay;
 mod relay_alone;
 mod relay_pull;
+mod rtmp_login;
 mod rtmp_peers;
 mod rtmp_play;
 mod rtmp_raw;
