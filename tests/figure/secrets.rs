@@ -2,6 +2,7 @@
 
 use super::Figure;
 use crate::bed::encoder::Encoder;
+use crate::bed::field::{Door, LetIn, Method, Recorder};
 use crate::bed::nginx::Nginx;
 use crate::bed::proc::Proc;
 use crate::bed::studio::{Studio, Wishes};
@@ -16,23 +17,27 @@ const WRONG: &str = "plantedwrongkeyZ5r8N2";
 const POSTED: &str = "live_100200300_plantedpostedkey";
 const GUESSED: &str = "plantedguessK4t6P1";
 const PULLED: &str = "plantedpullkeyH2v9M4";
+const PASSWORD: &str = "plantedpasswordJ8c5L3";
+const MISTAKEN: &str = "plantedmistakeB6y1D7";
 
 pub(super) async fn measure() -> Result<Figure> {
     let dir = place("secrets")?;
     let nginx = Nginx::start("nginx", &[GOOD], &dir).await?;
     let mut studio = Studio::start(&dir, Wishes { log: "trace", ..Wishes::default() }).await?;
-    let (ingest, read) = show(&studio, &nginx, &dir).await?;
+    let account = LetIn { app: "live".into(), user: "olivia".into(), password: PASSWORD.into() };
+    let wowza = Recorder::start(Door::Login(Method::Adobe, account)).await?;
+    let (ingest, read) = show(&studio, &nginx, &wowza, &dir).await?;
     // A crash and a second run, so that the store is read, repaired and written once more.
     studio.telecast.kill();
     studio.start_again().await?;
     studio.say("/mykeys")?;
-    studio.answer(0, "I hold 3 stream keys of yours").await?;
+    studio.answer(0, "I hold 5 stream keys of yours").await?;
     studio.telecast.signal("TERM")?;
     studio.telecast.wait_for_end(SOON).await?;
 
     let token = studio.token().split_once(':').map_or("", |(_, secret)| secret).to_owned();
     let secrets = [("a stream key", GOOD), ("a wrong stream key", WRONG), ("a guess", GUESSED)];
-    let pull = [("a pulled URL's key", PULLED)];
+    let pull = [("a pulled URL's key", PULLED), ("a password", PASSWORD), ("a wrong password", MISTAKEN)];
     let own = [("the ingest key", ingest.as_str()), ("the read key", read.as_str()), ("the token", token.as_str())];
     let every: Vec<_> = secrets.into_iter().chain(pull).chain(own).chain([("a posted key", POSTED)]).collect();
 
@@ -85,10 +90,14 @@ pub(super) async fn measure() -> Result<Figure> {
 }
 
 /// A show with everything that touches a key; the ingest key and the read key.
-async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<(String, String)> {
+async fn show(studio: &Studio, nginx: &Nginx, wowza: &Recorder, dir: &Path) -> Result<(String, String)> {
     studio.phone.add_bot(OLIVIA, WEEKEND_SHOW)?;
     studio.add_target("Good", &nginx.server(), GOOD).await?;
     studio.add_target("Wrong", &nginx.server(), WRONG).await?;
+    for (name, password) in [("Wowza", PASSWORD), ("Typo", MISTAKEN)] {
+        let server = format!("rtmp://olivia:{password}@{}/live", wowza.address());
+        studio.add_target(name, &server, &format!("{name}-stream-of-mine")).await?;
+    }
     let ingest = studio.ingest().await?;
     let asked = studio.say("/ingest")?;
     studio.press(asked, "Take it from a URL").await?;
@@ -125,6 +134,7 @@ async fn show(studio: &Studio, nginx: &Nginx, dir: &Path) -> Result<(String, Str
     }
     studio.go_live().await?;
     until("media at the target", SOON, || (flv::frames(&nginx.recording(GOOD)) > 100).then_some(())).await?;
+    wowza.until("media behind a login", SOON, |heard| heard.media > 100).await?;
     studio.panel("a refusal", SOON, |panel| panel.contains("refuse")).await?;
     studio.say("/links")?;
     studio.say("/targets")?;

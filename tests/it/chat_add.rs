@@ -48,6 +48,28 @@ async fn server_and_key_may_come_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_login_in_the_server_address_is_kept_and_never_shown() {
+    let scene = Scene::owned().await;
+    let server = "rtmp://anna:p%40ssw0rd@wowza.example.invalid:1935/live";
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{server} {OTHER_KEY}")).unwrap();
+    let shown = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    assert!(shown.text().contains("Server: rtmp://•••@wowza.example.invalid:1935/live"), "{}", shown.text());
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "wowza.example.invalid is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Platforms").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "🟢 wowza", "Server: rtmp://•••@wowza.example.invalid:1935/live").await;
+    // A new key alone: server and login stay.
+    scene.taps_for(OLIVIA, OLIVIAS, "New key", "Send me the new key of wowza.example.invalid.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("another-{OTHER_KEY}")).unwrap();
+    let shown = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    assert!(shown.text().contains("rtmp://•••@wowza.example.invalid:1935/live"), "{}", shown.text());
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "has its new key.").await;
+    for message in scene.phone.messages(OLIVIAS) {
+        assert!(!message.text().contains("ssw0rd"), "{}", message.text());
+    }
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_clearly_and_nothing_of_it_is_stored() {
     let scene = Scene::owned().await;
     scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;

@@ -3,6 +3,7 @@
 mod change;
 mod enhanced;
 mod hold;
+mod login;
 mod peers;
 mod play;
 mod pull;
