@@ -61,6 +61,13 @@ pub(super) fn encode(values: &[Amf0Value]) -> Vec<u8> {
     out
 }
 
+/// An object as bytes, its keys in this order.
+pub(super) fn encode_object(fields: &[(&str, Amf0Value)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    write_object(fields.iter().map(|(name, value)| (*name, value)), &mut out);
+    out
+}
+
 struct Reader<'a> {
     rest: &'a [u8],
     values: usize,
@@ -168,6 +175,18 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn write_object<'a>(fields: impl Iterator<Item = (&'a str, &'a Amf0Value)>, out: &mut Vec<u8>) {
+    out.push(0x03);
+    for (name, value) in fields {
+        // A name that its length field cannot say does not occur in what is sent.
+        let Ok(len) = u16::try_from(name.len()) else { continue };
+        out.extend(len.to_be_bytes());
+        out.extend(name.as_bytes());
+        write(value, out);
+    }
+    out.extend([0, 0, 0x09]);
+}
+
 fn write(value: &Amf0Value, out: &mut Vec<u8>) {
     match value {
         Amf0Value::Number(number) => {
@@ -188,17 +207,9 @@ fn write(value: &Amf0Value, out: &mut Vec<u8>) {
             }
         },
         Amf0Value::Object(properties) => {
-            out.push(0x03);
-            let mut properties: Vec<_> = properties.iter().collect();
+            let mut properties: Vec<_> = properties.iter().map(|(name, value)| (name.as_str(), value)).collect();
             properties.sort_unstable_by_key(|(name, _)| *name);
-            for (name, value) in properties {
-                // A name that its length field cannot say does not occur in what is sent.
-                let Ok(len) = u16::try_from(name.len()) else { continue };
-                out.extend(len.to_be_bytes());
-                out.extend(name.as_bytes());
-                write(value, out);
-            }
-            out.extend([0, 0, 0x09]);
+            write_object(properties.into_iter(), out);
         }
         Amf0Value::StrictArray(items) => {
             out.push(0x0a);

@@ -1,6 +1,8 @@
 //! Messages on their way out, other than media: control messages and commands, as bytes that wait for the socket.
 
+use super::amf;
 use super::chunk::{INITIAL_CHUNK_SIZE, encode};
+use super::command::{COMMAND, text};
 use super::fault::Fault;
 use super::message::Message;
 use bytes::{Buf, BytesMut};
@@ -15,6 +17,9 @@ const MAX_WAITING: usize = 64 * 1024;
 const CONTROL_CHUNKS: u8 = 2;
 /// Chunk stream of commands.
 const COMMAND_CHUNKS: u8 = 3;
+
+/// Message type of data in AMF0 (§7.1.2).
+const DATA: u8 = 18;
 
 /// Bytes of whole chunks, in order.
 pub(super) struct Outbound {
@@ -95,7 +100,7 @@ impl Outbound {
 
     /// A data message on message stream `stream` (§7.1.2).
     pub(super) fn data(&mut self, stream: u32, values: Vec<Amf0Value>) -> Result<(), Fault> {
-        self.send(COMMAND_CHUNKS, stream, RtmpMessage::Amf0Data { values })
+        self.put(COMMAND_CHUNKS, Message { kind: DATA, stream, timestamp: 0, payload: amf::encode(&values).into() })
     }
 
     /// A command on message stream `stream`.
@@ -107,9 +112,16 @@ impl Outbound {
         command_object: Amf0Value,
         additional_arguments: Vec<Amf0Value>,
     ) -> Result<(), Fault> {
-        let command_name = name.to_owned();
-        let command = RtmpMessage::Amf0Command { command_name, transaction_id, command_object, additional_arguments };
-        self.send(COMMAND_CHUNKS, stream, command)
+        let head = [text(name), Amf0Value::Number(transaction_id), command_object];
+        let payload = [amf::encode(&head), amf::encode(&additional_arguments)].concat();
+        self.put(COMMAND_CHUNKS, Message { kind: COMMAND, stream, timestamp: 0, payload: payload.into() })
+    }
+
+    /// `connect` (§7.2.1.1), its object in this order: that of encoders, which some servers may take for granted.
+    pub(super) fn connect(&mut self, transaction_id: f64, fields: &[(&str, Amf0Value)]) -> Result<(), Fault> {
+        let head = amf::encode(&[text("connect"), Amf0Value::Number(transaction_id)]);
+        let payload = [head, amf::encode_object(fields)].concat();
+        self.put(COMMAND_CHUNKS, Message { kind: COMMAND, stream: 0, timestamp: 0, payload: payload.into() })
     }
 
     fn user_control(
@@ -127,7 +139,10 @@ impl Outbound {
         let encoded = message
             .into_message_payload(RtmpTimestamp::new(0), stream)
             .map_err(|_| Fault::protocol("a text is too long for AMF0"))?;
-        let message = Message { kind: encoded.type_id, stream, timestamp: 0, payload: encoded.data };
+        self.put(chunks, Message { kind: encoded.type_id, stream, timestamp: 0, payload: encoded.data })
+    }
+
+    fn put(&mut self, chunks: u8, message: Message) -> Result<(), Fault> {
         encode(chunks, &message, self.chunk_size, &mut self.bytes);
         if self.bytes.len() > MAX_WAITING {
             return Err(Fault::protocol("the peer does not read its answers"));

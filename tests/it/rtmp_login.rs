@@ -127,6 +127,8 @@ async fn the_stand_in_for_wowza_lets_ffmpeg_librtmp_and_then_telecast_log_in_and
         }
         let named = if method == Method::Adobe { "adobe" } else { "llnw" };
         assert_eq!(heard[0].field("app"), Some("live"));
+        let fields: Vec<_> = heard[0].connect.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(fields, ["app", "type", "flashVer", "swfUrl", "tcUrl"], "in the order of encoders");
         assert_eq!(heard[1].field("app").unwrap(), format!("live?authmod={named}&user=anna"));
         for (server, fault) in [
             (server("anna", "wrong"), LoginFault::WrongPassword),

@@ -5,7 +5,7 @@ use super::session::WINDOW;
 use super::words::Secrets;
 use crate::domain::status::PushFailure;
 use crate::rtmp::chunk::Limits;
-use crate::rtmp::command::{Command, object, text, text_of};
+use crate::rtmp::command::{Command, text, text_of};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::handshake;
 use crate::rtmp::inbound::{Control, Inbound};
@@ -104,7 +104,7 @@ impl Playing {
     }
 
     pub(super) fn connect(&self, request: &Request<'_>, out: &mut Outbound) -> Result<(), Fault> {
-        let asked = object([
+        let asked = [
             ("app", text(request.app)),
             ("flashVer", text(FLASH_VERSION)),
             ("tcUrl", text(request.tc_url)),
@@ -113,8 +113,8 @@ impl Playing {
             ("audioCodecs", Amf0Value::Number(AUDIO_CODECS)),
             ("videoCodecs", Amf0Value::Number(VIDEO_CODECS)),
             ("videoFunction", Amf0Value::Number(1.0)),
-        ]);
-        out.command(0, "connect", CONNECT, asked, vec![])
+        ];
+        out.connect(CONNECT, &asked)
     }
 
     /// Takes all of `bytes`, says what comes next, and gives `progress` what they complete, until it returns false.

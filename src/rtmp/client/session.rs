@@ -6,7 +6,7 @@ use super::offer::{Offer, takes_tracks};
 use super::words::Secrets;
 use crate::domain::status::PushFailure;
 use crate::rtmp::chunk::{CHUNK_SIZE, Limits};
-use crate::rtmp::command::{Command, field, object, text, text_of};
+use crate::rtmp::command::{Command, field, text, text_of};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::inbound::{Control, Inbound};
 use crate::rtmp::message::Message;
@@ -124,17 +124,15 @@ impl Session {
         out: &mut Outbound,
     ) -> Result<(), Fault> {
         let with = |place: &str| text(&format!("{place}{credentials}"));
-        let mut asked = object([
+        let mut asked = vec![
             ("app", with(request.app)),
             ("type", text("nonprivate")),
             ("flashVer", text(FLASH_VERSION)),
             ("swfUrl", text(request.tc_url)),
             ("tcUrl", with(request.tc_url)),
-        ]);
-        if let Amf0Value::Object(asked) = &mut asked {
-            asked.extend(offer.fields().into_iter().map(|(key, value)| (key.to_owned(), value)));
-        }
-        out.command(0, "connect", CONNECT, asked, vec![])
+        ];
+        asked.extend(offer.fields());
+        out.connect(CONNECT, &asked)
     }
 
     /// Everything up to the stream; what servers do not know of it they ignore, or answer with an error that means
