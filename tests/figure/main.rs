@@ -5,6 +5,7 @@
 
 #[path = "../bed/mod.rs"]
 mod bed;
+mod compose_compare;
 mod faults;
 mod fidelity;
 mod first_frame;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
 
 async fn measure(name: &str) -> Result<Figure> {
     match name {
+        "compose-compare" => compose_compare::measure().await,
         "faults" => faults::measure().await,
         "fidelity" => fidelity::measure().await,
         "first-frame" => first_frame::measure().await,

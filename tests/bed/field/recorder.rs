@@ -5,7 +5,9 @@ use super::amf::{self, Value};
 use super::talk::{self, command, control, status};
 use super::wire::{AUDIO, COMMAND, Message, Reader, VIDEO};
 use crate::bed::{Result, fault};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use telecast::demo::platform::Certificate;
@@ -75,7 +77,12 @@ impl Heard {
 }
 
 struct Shared {
-    heard: Mutex<Vec<Heard>>,
+    /// By the number of the connection.
+    heard: Mutex<BTreeMap<u64, Heard>>,
+    /// The number of the next connection.
+    next: AtomicU64,
+    /// Connections with lower numbers are forgotten.
+    fresh: AtomicU64,
     door: Door,
     tokens: Mutex<Tokens>,
     tls: Option<TlsAcceptor>,
@@ -105,13 +112,17 @@ impl Recorder {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let tls = certificate.map(acceptor).transpose()?;
-        let shared = Arc::new(Shared { heard: Mutex::default(), door, tokens: Mutex::default(), tls });
+        let (heard, tokens, next, fresh) = Default::default();
+        let shared = Arc::new(Shared { heard, next, fresh, door, tokens, tls });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let (serving, ends) = (Arc::clone(&shared), stop.clone());
         let connections = tasks.clone();
         tasks.spawn(stop.clone().run_until_cancelled_owned(async move {
+            let mut number = 0;
             while let Ok((tcp, _)) = listener.accept().await {
-                let session = Session { shared: Arc::clone(&serving), place: None, heard: Heard::default() };
+                number += 1;
+                serving.next.store(number + 1, Ordering::Relaxed);
+                let session = Session { shared: Arc::clone(&serving), number, heard: Heard::default() };
                 connections.spawn(ends.clone().run_until_cancelled_owned(session.run(tcp)));
             }
         }));
@@ -125,7 +136,7 @@ impl Recorder {
 
     /// All connections that said something, in their order.
     pub fn heard(&self) -> Vec<Heard> {
-        lock(&self.shared.heard).clone()
+        lock(&self.shared.heard).values().cloned().collect()
     }
 
     /// The first connection that `look` wants, waited for.
@@ -133,15 +144,16 @@ impl Recorder {
     /// # Errors
     /// None came `within` the time.
     pub async fn until(&self, what: &str, within: Duration, look: impl Fn(&Heard) -> bool) -> Result<Heard> {
-        let found = || lock(&self.shared.heard).iter().find(|heard| look(heard)).cloned();
+        let found = || lock(&self.shared.heard).values().find(|heard| look(heard)).cloned();
         crate::bed::until(what, within, found).await.map_err(|mut fault| {
             fault.0 += &format!(" at {}; it heard {:?}", self.address, self.heard());
             fault
         })
     }
 
-    /// Forgets what it has heard.
+    /// Forgets what it has heard, and what those who are connected say from now on.
     pub fn forget(&self) {
+        self.shared.fresh.store(self.shared.next.load(Ordering::Relaxed), Ordering::Relaxed);
         lock(&self.shared.heard).clear();
     }
 }
@@ -159,9 +171,12 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 fn acceptor(certificate: &Certificate) -> Result<TlsAcceptor> {
     let chain = CertificateDer::pem_slice_iter(certificate.chain_pem.as_bytes()).collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_slice(certificate.key_pem.as_bytes())?;
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions()?;
-    Ok(TlsAcceptor::from(Arc::new(config.with_no_client_auth().with_single_cert(chain, key)?)))
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+    let config = config.with_safe_default_protocol_versions()?.with_no_client_auth();
+    let mut config = config.with_single_cert(chain, key)?;
+    // Debian's librtmp takes a ticket for the end of the connection.
+    config.send_tls13_tickets = 0;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// With or without TLS.
@@ -171,8 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 
 struct Session {
     shared: Arc<Shared>,
-    /// Its place among those that are kept.
-    place: Option<usize>,
+    number: u64,
     heard: Heard,
 }
 
@@ -243,16 +257,13 @@ impl Session {
     }
 
     fn keep(&mut self) {
-        let mut kept = lock(&self.shared.heard);
-        if kept.len() >= KEPT && self.place.is_none() {
+        if self.number < self.shared.fresh.load(Ordering::Relaxed) {
             return;
         }
-        let place = *self.place.get_or_insert(kept.len());
-        // Forgotten meanwhile.
-        if place < kept.len() {
-            kept[place] = self.heard.clone();
-        } else if place == kept.len() {
-            kept.push(self.heard.clone());
+        let mut kept = lock(&self.shared.heard);
+        kept.insert(self.number, self.heard.clone());
+        if kept.len() > KEPT {
+            kept.pop_first();
         }
     }
 
