@@ -23,7 +23,7 @@ pub use amf::Value;
 pub use clip::{Clip, Stamp, now};
 pub use ledger::{Account, Connection, Count, Ledger};
 pub use line::Line;
-pub use publisher::{Options, Published, Publisher};
+pub use publisher::{Manner, Options, Published, Publisher};
 pub use recorder::{Door, Heard, LetIn, Method, Recorder};
 pub use sink::{Behaviour, Sink};
 pub use wire::{AUDIO, DATA, Message, VIDEO, chunked};

@@ -37,13 +37,25 @@ pub struct Options {
     pub headers: bool,
     /// It sends frames at once, without being told.
     pub plays: bool,
+    /// What it says beside what it must.
+    pub manner: Manner,
+}
+
+/// What an encoder says on its way to a publish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// What common ones do: releaseStream, FCPublish.
+    Common,
+    /// Neither of them, a version of its own, and calls that no specification has, before, amid and after. As a cloud may
+    /// that pushes for a meeting.
+    Foreign,
 }
 
 impl Options {
     /// What common encoders do.
     pub fn of(source: u16) -> Self {
         let from = Ipv4Addr::LOCALHOST.into();
-        Self { source, base: 0, chunk: 4096, from, headers: true, plays: true }
+        Self { source, base: 0, chunk: 4096, from, headers: true, plays: true, manner: Manner::Common }
     }
 }
 
@@ -218,14 +230,22 @@ async fn publish(server: SocketAddr, key: &str, options: &Options) -> Result<Tcp
     let mut tcp = socket.connect(server).await?;
     tcp.set_nodelay(true)?;
     talk::greet(&mut tcp).await?;
-    let connect = [("app", "live"), ("flashVer", "FMLE/3.0 (field)"), ("tcUrl", &format!("rtmp://{server}/live"))];
+    let foreign = options.manner == Manner::Foreign;
+    let version = if foreign { "CloudMeeting/7.42.1 (stream mixer)" } else { "FMLE/3.0 (field)" };
+    let connect = [("app", "live"), ("flashVer", version), ("tcUrl", &format!("rtmp://{server}/live"))];
     talk::say(&mut tcp, talk::CHUNK, &[control(1, options.chunk as u32)]).await?;
-    let words = [
-        command(0, "connect", 1.0, &[Value::object(&connect)]),
-        command(0, "releaseStream", 2.0, &[Value::Null, Value::text(key)]),
-        command(0, "FCPublish", 3.0, &[Value::Null, Value::text(key)]),
-        command(0, "createStream", 4.0, &[Value::Null]),
-    ];
+    let asks = |name, transaction| command(0, name, transaction, &[Value::Null, Value::text(key)]);
+    let stranger = |stream, transaction| {
+        let meeting = Value::object(&[("meeting", "123 456 789"), ("layout", "speaker")]);
+        command(stream, "setMeetingInfo", transaction, &[meeting, Value::Bool(true), Value::Number(3.0)])
+    };
+    let (connect, create) =
+        (command(0, "connect", 1.0, &[Value::object(&connect)]), command(0, "createStream", 4.0, &[Value::Null]));
+    let words = if foreign {
+        [connect, stranger(0, 2.0), asks("_checkbw", 3.0), create]
+    } else {
+        [connect, asks("releaseStream", 2.0), asks("FCPublish", 3.0), create]
+    };
     let (mut reader, mut begun) = (Reader::default(), false);
     let mut bytes = Vec::new();
     words.iter().for_each(|message| chunked(message, 3, options.chunk, &mut bytes));
@@ -247,10 +267,20 @@ async fn publish(server: SocketAddr, key: &str, options: &Options) -> Result<Tcp
                     let stream = info.as_number().unwrap_or(1.0) as u32;
                     let words = [Value::Null, Value::text(key), Value::text("live")];
                     let mut bytes = Vec::new();
+                    if foreign {
+                        chunked(&stranger(stream, 0.0), 4, options.chunk, &mut bytes);
+                    }
                     chunked(&command(stream, "publish", 5.0, &words), 4, options.chunk, &mut bytes);
                     tokio::io::AsyncWriteExt::write_all(&mut tcp, &bytes).await?;
                 }
-                Some("onStatus") if said("code") == "NetStream.Publish.Start" => return Ok(tcp),
+                Some("onStatus") if said("code") == "NetStream.Publish.Start" => {
+                    if foreign {
+                        let mut bytes = Vec::new();
+                        chunked(&stranger(1, 0.0), 4, options.chunk, &mut bytes);
+                        tokio::io::AsyncWriteExt::write_all(&mut tcp, &bytes).await?;
+                    }
+                    return Ok(tcp);
+                }
                 Some("onStatus") if said("level") == "error" => {
                     return fault(format!("{}: {}", said("code"), said("description")));
                 }

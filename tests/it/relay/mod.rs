@@ -4,6 +4,7 @@ mod change;
 mod enhanced;
 mod hold;
 mod login;
+mod meeting;
 mod peers;
 mod play;
 mod pull;
