@@ -237,6 +237,8 @@ fn kind<'w>(word: &'w Word, catalogue: &Catalogue) -> Kind<'w> {
 
 fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let end = rest.find(['/', '?', ':']).unwrap_or(rest.len());
-    &rest[..end]
+    let authority = &rest[..rest.find('/').unwrap_or(rest.len())];
+    // User and password may stand before it.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    &host[..host.find(['?', ':']).unwrap_or(host.len())]
 }

@@ -166,3 +166,20 @@ proptest! {
         prop_assert_eq!(found.server.map(|s| s.tc_url()), Some(server.to_owned()));
     }
 }
+
+#[test]
+fn a_login_before_the_host_hides_neither_the_host_nor_itself() {
+    for (text, user, password) in [
+        ("rtmp://anna:s3cret@live-fra.twitch.tv/app/abcd_0123456789", "anna", "s3cret"),
+        ("Server: rtmp://anna:p@ss:word!@live-fra.twitch.tv/app\nKey: abcd_0123456789", "anna", "p@ss:word!"),
+    ] {
+        let found = understand(text, None);
+        let (server, key) = (found.server.unwrap(), found.key.unwrap());
+        assert_eq!((server.tc_url().as_str(), key.expose()), ("rtmp://live-fra.twitch.tv/app", "abcd_0123456789"));
+        assert_eq!(server.login().unwrap().expose(), (user, password));
+        assert_eq!(Catalogue::builtin().recognise(&server, &key).id, "twitch");
+    }
+    // Known by its host, YouTube's second server keeps its query.
+    let found = understand("rtmp://anna:pw@b.rtmp.youtube.com/live2?backup=1/abcd-efgh-ijkl-mnop", None);
+    assert_eq!(found.key.unwrap().expose(), "abcd-efgh-ijkl-mnop");
+}
