@@ -160,6 +160,13 @@ fn apart() -> Result<()> {
     let script =
         "ip link set lo up && ip addr add 192.0.2.1/32 dev lo && mount --bind \"$0\" /etc/hosts && exec \"$@\"";
     let mut command = std::process::Command::new("unshare");
-    command.args(["-nm", "sh", "-c", script]).arg(file).arg(std::env::current_exe()?).args(arguments).arg(inside);
+    // Who is not root is so in there.
+    let root = rustix::process::geteuid().is_root();
+    command
+        .args([if root { "-nm" } else { "-rnm" }, "sh", "-c", script])
+        .arg(file)
+        .arg(std::env::current_exe()?)
+        .args(arguments)
+        .arg(inside);
     std::process::exit(command.status()?.code().unwrap_or(1));
 }
