@@ -275,6 +275,11 @@ impl FailureView {
         }
     }
 
+    /// Whether the server answered, and said no.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Login(_))
+    }
+
     fn of_loss(loss: &Loss) -> Self {
         match loss {
             Loss::Dns => Self::Dns,

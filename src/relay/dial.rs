@@ -5,7 +5,7 @@ use crate::domain::status::{Loss, PushFailure};
 use crate::relay::gate::{AddressGate, Blocked};
 use crate::relay::socket;
 use crate::rtmp::transport::{ClientTls, Stream};
-use crate::rtmp::{self, Account, Approach, Client, Next, Offer, Source};
+use crate::rtmp::{self, Account, Approach, Client, Next, Offer, Request, Source, Turned};
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
 use std::collections::HashMap;
 use std::io;
@@ -58,60 +58,58 @@ impl Dialler {
         Self { resolver, gate, tls, lookups: Mutex::default() }
     }
 
-    /// DNS, TCP and TLS: what a preflight tries, because it has no effect on the platform.
+    /// What a preflight tries, because it has no effect on the platform: DNS, TCP and TLS, and the login where there is
+    /// one. The caller bounds the time.
     ///
     /// # Errors
     /// What failed.
-    pub async fn connect(&self, point: &PushPoint) -> Result<Stream, PushFailure> {
-        self.secure(&point.server).await
-    }
-
-    async fn secure(&self, server: &ServerUrl) -> Result<Stream, PushFailure> {
-        let tcp = self.reach(server).await.map_err(PushFailure::Lost)?;
-        if !server.tls() {
-            return Ok(tcp.into());
+    pub async fn check(&self, point: &PushPoint) -> Result<(), PushFailure> {
+        let mut way = Way::new(point);
+        loop {
+            let stream = self.connect(&way.server).await?;
+            if point.server.login().is_none() {
+                return Ok(());
+            }
+            match rtmp::greet(stream, &way.request(), &way.approach).await {
+                Ok(()) => return Ok(()),
+                Err(turned) => way.go_on(turned)?,
+            }
         }
-        let secured = timeout(TLS, self.tls.connect(server.host(), tcp)).await;
-        secured.unwrap_or(Err(PushFailure::Lost(Loss::Timeout)))
     }
 
-    /// [`Dialler::connect`], then RTMP up to where a publish can be asked for, with an offer of Enhanced RTMP where the
+    /// DNS, TCP and TLS, then RTMP up to where a publish can be asked for, with an offer of Enhanced RTMP where the
     /// stream is of it. A server that asks for a login gets it, one that names another server is left for that once:
     /// through the same gate. The caller bounds the time.
     ///
     /// # Errors
     /// What failed.
     pub async fn open(&self, point: &PushPoint, offer: Offer) -> Result<Client<Stream>, PushFailure> {
-        let account = point.server.login().map(|login| {
-            let (user, password) = login.expose();
-            Account { user, password }
-        });
-        let (mut server, mut approach) = (point.server.clone(), Approach::new(account));
+        let mut way = Way::new(point);
         loop {
-            let stream = self.secure(&server).await?;
-            let tc_url = server.tc_url();
-            let request = rtmp::Request { app: server.app(), tc_url: &tc_url, name: point.key.expose() };
-            let turned = match rtmp::connect_offering(stream, &request, offer, &approach).await {
+            let stream = self.connect(&way.server).await?;
+            match rtmp::connect_offering(stream, &way.request(), offer, &way.approach).await {
                 Ok(client) => return Ok(client),
-                Err(turned) => turned,
-            };
-            let random = getrandom::u32().map_err(|_| PushFailure::Lost(Loss::Internal))?;
-            if let Next::Other(to) = approach.heed(&turned, &request, random)? {
-                tracing::info!(?server, "a target's server names another one");
-                server = server.resolve(&to).map_err(|_| turned.failure)?;
+                Err(turned) => way.go_on(turned)?,
             }
         }
     }
 
-    /// [`Dialler::connect`], then RTMP up to where the stream plays. The caller bounds the time.
+    /// DNS, TCP and TLS, then RTMP up to where the stream plays. The caller bounds the time.
     ///
     /// # Errors
     /// What failed.
     pub async fn play(&self, point: &PushPoint) -> Result<Source<Stream>, PushFailure> {
-        let stream = self.connect(point).await?;
-        let tc_url = point.server.tc_url();
-        let request = rtmp::Request { app: point.server.app(), tc_url: &tc_url, name: point.key.expose() };
-        rtmp::play(stream, &request).await
+        let stream = self.connect(&point.server).await?;
+        rtmp::play(stream, &Way::new(point).request()).await
+    }
+
+    async fn connect(&self, server: &ServerUrl) -> Result<Stream, PushFailure> {
+        let tcp = self.reach(server).await.map_err(PushFailure::Lost)?;
+        if !server.tls() {
+            return Ok(tcp.into());
+        }
+        let secured = timeout(TLS, self.tls.connect(server.host(), tcp)).await;
+        secured.unwrap_or(Err(PushFailure::Lost(Loss::Timeout)))
     }
 
     /// The first of the host's addresses that may be dialled and answers.
@@ -164,6 +162,40 @@ impl Dialler {
     }
 }
 
+/// What is asked of which server next, on the way to one point.
+struct Way<'p> {
+    point: &'p PushPoint,
+    server: ServerUrl,
+    tc_url: String,
+    approach: Approach<'p>,
+}
+
+impl<'p> Way<'p> {
+    fn new(point: &'p PushPoint) -> Self {
+        let account = point.server.login().map(|login| {
+            let (user, password) = login.expose();
+            Account { user, password }
+        });
+        let server = point.server.clone();
+        Self { point, tc_url: server.tc_url(), server, approach: Approach::new(account) }
+    }
+
+    fn request(&self) -> Request<'_> {
+        Request { app: self.server.app(), tc_url: &self.tc_url, name: self.point.key.expose() }
+    }
+
+    /// A server did not take the connection.
+    fn go_on(&mut self, turned: Turned) -> Result<(), PushFailure> {
+        let random = getrandom::u32().map_err(|_| PushFailure::Lost(Loss::Internal))?;
+        if let Next::Other(to) = self.approach.heed(&turned, self.server.app(), random)? {
+            tracing::info!(server = ?self.server, "a target's server names another one");
+            self.server = self.server.resolve(&to).map_err(|_| turned.failure)?;
+            self.tc_url = self.server.tc_url();
+        }
+        Ok(())
+    }
+}
+
 fn note(server: &ServerUrl, address: SocketAddr, why: Blocked) {
     tracing::warn!(?server, %address, %why, "not dialled");
 }
@@ -204,7 +236,7 @@ mod tests {
     }
 
     async fn failure(dialler: &Dialler) -> Loss {
-        match dialler.connect(&point()).await {
+        match dialler.check(&point()).await {
             Err(PushFailure::Lost(loss)) => loss,
             other => panic!("{other:?}"),
         }
@@ -218,7 +250,7 @@ mod tests {
         let played = dialler(book(), AddressGate::default()).play(&point()).await;
         assert_eq!(played.err(), Some(PushFailure::Lost(Loss::Blocked)), "nor to be played from");
         assert!(listener.accept().now_or_never().is_none(), "nobody knocked");
-        assert!(dialler(book(), AddressGate::open()).connect(&point()).await.is_ok());
+        assert!(dialler(book(), AddressGate::open()).check(&point()).await.is_ok());
     }
 
     #[tokio::test]
@@ -228,7 +260,7 @@ mod tests {
         let book = |addresses| Book { addresses, ..Book::default() };
         assert_eq!(failure(&dialler(book(vec![gone]), AddressGate::open())).await, Loss::Down);
         let both = vec![gone, listener.local_addr().unwrap()];
-        assert!(dialler(book(both), AddressGate::open()).connect(&point()).await.is_ok());
+        assert!(dialler(book(both), AddressGate::open()).check(&point()).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ pub mod transport;
 
 pub use client::{
     Account, Approach, Batch, Client, Express, Next, Offer, Request, Sink, Step, Turned, connect, connect_offering,
-    play,
+    greet, play,
 };
 pub use fault::Fault;
 pub use server::{Asks, Play, Publish, Source, SourceEnd, accept, receive};

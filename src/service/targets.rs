@@ -24,14 +24,15 @@ impl Service {
         Ok(self.0.store.targets(studio.id))
     }
 
-    /// Whether the server answers: name, TCP and TLS, nothing that a platform would notice. Up to 10 s.
+    /// Whether the server answers: name, TCP and TLS, and the login where there is one; nothing that a platform would show.
+    /// Up to 10 s.
     ///
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn preflight(&self, caller: Caller, point: &PushPoint) -> Result<Preflight, Refused> {
         self.admit(caller, Right::Operate).await?;
-        let failed = match tokio::time::timeout(PREFLIGHT, self.0.dialler.connect(point)).await {
-            Ok(Ok(_)) => return Ok(Preflight::Reachable),
+        let failed = match tokio::time::timeout(PREFLIGHT, self.0.dialler.check(point)).await {
+            Ok(Ok(())) => return Ok(Preflight::Reachable),
             Ok(Err(failure)) => failure,
             Err(_) => PushFailure::Lost(Loss::Timeout),
         };

@@ -1,5 +1,6 @@
 //! /addtarget: what people paste, right and wrong.
 
+use crate::bed::field::{Door, LetIn, Method, Recorder};
 use crate::scene::{BILIBILI_KEY, OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
 use telecast::demo::bot_api::{OLIVIA, SAM};
 
@@ -66,6 +67,20 @@ async fn a_login_in_the_server_address_is_kept_and_never_shown() {
     for message in scene.phone.messages(OLIVIAS) {
         assert!(!message.text().contains("ssw0rd"), "{}", message.text());
     }
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_before_it_is_saved() {
+    let account = LetIn { app: "live".into(), user: "anna".into(), password: "s3cret".into() };
+    let wowza = Recorder::start(Door::Login(Method::Adobe, account)).await.unwrap();
+    let scene = Scene::owned().await;
+    for (password, told) in [("guess", "doesn’t accept the user name or the password"), ("s3cret", "Save it?")] {
+        let text = format!("rtmp://anna:{password}@{}/live {OTHER_KEY}", wowza.address());
+        let shown = scene.asks(OLIVIA, OLIVIAS, &text, told).await;
+        assert!(shown.text().contains("the server answers"), "{}", shown.text());
+    }
+    assert!(wowza.heard().iter().all(|heard| heard.with("publish").is_none()), "nothing was published");
     scene.end().await;
 }
 

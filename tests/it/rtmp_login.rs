@@ -130,6 +130,10 @@ async fn the_stand_in_for_wowza_lets_ffmpeg_librtmp_and_then_telecast_log_in_and
         let fields: Vec<_> = heard[0].connect.iter().map(|(name, _)| &**name).collect();
         assert_eq!(fields, ["app", "type", "flashVer", "swfUrl", "tcUrl"], "in the order of encoders");
         assert_eq!(heard[1].field("app").unwrap(), format!("live?authmod={named}&user=anna"));
+        assert_eq!(dialler.check(&point(&server("anna", "s3c-ret!"))).await, Ok(()));
+        assert_eq!(recorder.heard()[5].said.last().unwrap().0, "connect", "a check only connects");
+        let wrong = Err(PushFailure::Login(LoginFault::WrongPassword));
+        assert_eq!(dialler.check(&point(&server("anna", "wrong"))).await, wrong);
         for (server, fault) in [
             (server("anna", "wrong"), LoginFault::WrongPassword),
             (server("bob", "s3c-ret!"), LoginFault::NoSuchUser),

@@ -6,6 +6,8 @@ mod sources;
 
 use super::*;
 use crate::chat::said::Said;
+use crate::chat::screen::{Add, Check, Target};
+use crate::chat::view::FailureView;
 use std::fmt::Debug;
 
 /// Each sample in English and in Chinese; what others have to say in it differs as well.
@@ -44,6 +46,22 @@ fn every_button_toast_and_command_is_as_it_was_read_and_approved() {
             if *part == "long" { long } else { short }.to_owned()
         })
     );
+}
+
+#[test]
+fn a_server_that_does_not_let_one_in_is_told_from_one_that_does_not_answer() {
+    let refused =
+        short::LOGIN_FAULTS.map(FailureView::Login).into_iter().chain([FailureView::Refused(Said::words("no"))]);
+    for (lang, answers) in [(Lang::En, "the server answers, but"), (Lang::Zh, "服务器有响应，但")] {
+        for failure in refused.clone().chain([FailureView::Down]) {
+            let check = Check::Failed(failure.clone());
+            let new = page(lang, &Screen::Add(Add::Understood(Box::new(samples::understood(lang, check.clone())))));
+            let old = page(lang, &Screen::Target(Target::Tested { name: Said::name("Main"), check }));
+            for text in [new, old] {
+                assert_eq!(text.contains(answers), failure != FailureView::Down, "{text}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! What comes before a server takes a connection: it may ask for a login, or name another server. Each step is a
 //! connection of its own, and there are at most six: three up to a login, and as many at another server. Pure.
 
-use super::connect::Request;
 use super::login::{Account, Login};
 use super::session::Rejection;
 use crate::domain::status::PushFailure;
@@ -51,11 +50,12 @@ impl<'a> Approach<'a> {
         Self { account, ..Self::default() }
     }
 
-    /// Decides whether and where to dial again. `random` must be new each time.
+    /// Decides whether and where to dial again; `app` is the application that was asked for, `random` must be new each
+    /// time.
     ///
     /// # Errors
     /// What is to be told: the approach is over.
-    pub fn heed(&mut self, turned: &Turned, request: &Request<'_>, random: u32) -> Result<Next, PushFailure> {
+    pub fn heed(&mut self, turned: &Turned, app: &str, random: u32) -> Result<Next, PushFailure> {
         let Some(rejection) = &turned.rejection else { return Err(turned.failure.clone()) };
         if let Some(to) = &rejection.redirect {
             if std::mem::replace(&mut self.moved, true) {
@@ -64,7 +64,7 @@ impl<'a> Approach<'a> {
             (self.login, self.credentials) = (Login::default(), String::new());
             return Ok(Next::Other(to.clone()));
         }
-        match self.login.heed(&rejection.words, self.account, request.app, random) {
+        match self.login.heed(&rejection.words, self.account, app, random) {
             Ok(Some(credentials)) => self.credentials = credentials,
             Ok(None) => return Err(turned.failure.clone()),
             Err(fault) => return Err(PushFailure::Login(fault)),
@@ -90,7 +90,6 @@ mod tests {
     use super::*;
     use crate::domain::status::LoginFault;
 
-    const REQUEST: Request<'_> = Request { app: "live", tc_url: "rtmp://a.example/live", name: "key" };
     const ACCOUNT: Account<'_> = Account { user: "anna", password: "s3cret" };
 
     fn turned(words: &str, redirect: Option<&str>) -> Turned {
@@ -102,9 +101,9 @@ mod tests {
     fn a_server_that_only_says_no_is_not_dialled_again() {
         let mut approach = Approach::new(Some(ACCOUNT));
         let no = PushFailure::Refused { words: "no".into() };
-        assert_eq!(approach.heed(&turned("no such app", None), &REQUEST, 1), Err(no.clone()));
+        assert_eq!(approach.heed(&turned("no such app", None), "live", 1), Err(no.clone()));
         let lost = Turned { failure: no.clone(), rejection: None };
-        assert_eq!(approach.heed(&lost, &REQUEST, 1), Err(no));
+        assert_eq!(approach.heed(&lost, "live", 1), Err(no));
     }
 
     #[test]
@@ -121,16 +120,16 @@ mod tests {
             turned(ask, None),
         ] {
             let other = turned.rejection.as_ref().is_some_and(|rejection| rejection.redirect.is_some());
-            let next = approach.heed(&turned, &REQUEST, dials).unwrap();
+            let next = approach.heed(&turned, "live", dials).unwrap();
             assert_eq!(next, if other { Next::Other("rtmp://b.example/live".into()) } else { Next::Same });
             assert_eq!(approach.credentials().is_empty(), other);
             dials += 1;
         }
         assert_eq!(dials, 6);
         for again in [turned("", Some("rtmp://c.example/live")), turned("", Some(""))] {
-            assert!(matches!(approach.heed(&again, &REQUEST, 9), Err(PushFailure::Refused { .. })));
+            assert!(matches!(approach.heed(&again, "live", 9), Err(PushFailure::Refused { .. })));
         }
         let wrong = Err(PushFailure::Login(LoginFault::WrongPassword));
-        assert_eq!(approach.heed(&turned(ask, None), &REQUEST, 9), wrong);
+        assert_eq!(approach.heed(&turned(ask, None), "live", 9), wrong);
     }
 }

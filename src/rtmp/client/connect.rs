@@ -64,6 +64,20 @@ where
     }
 }
 
+/// Shakes hands, connects and hangs up, as a step of an approach: only to see whether the server takes the connection.
+///
+/// # Errors
+/// See [`connect_offering`].
+pub async fn greet<S>(stream: S, request: &Request<'_>, approach: &Approach<'_>) -> Result<(), Turned>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let session = Session::new(request, approach);
+    let mut client = Client { link: Link::new(stream), session, rest: Vec::new() };
+    let greeted = client.greet(request, Offer::default(), approach).await;
+    greeted.map_err(|failure| Turned { failure, rejection: client.session.take_rejection() })
+}
+
 /// A connection on which a stream can be published.
 pub struct Client<S> {
     link: Link<S>,
@@ -89,10 +103,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         Ok(Sink::new(self.link, self.session))
     }
 
-    async fn prepare(&mut self, request: &Request<'_>, offer: Offer, by: &Approach<'_>) -> Result<(), PushFailure> {
+    async fn greet(&mut self, request: &Request<'_>, offer: Offer, by: &Approach<'_>) -> Result<(), PushFailure> {
         self.rest = handshake::dial(&mut self.link).await?;
         self.session.connect(request, by.credentials(), offer, &mut self.link.out)?;
-        self.wait_for(Event::Connected).await?;
+        self.wait_for(Event::Connected).await
+    }
+
+    async fn prepare(&mut self, request: &Request<'_>, offer: Offer, by: &Approach<'_>) -> Result<(), PushFailure> {
+        self.greet(request, offer, by).await?;
         self.session.create_stream(&mut self.link.out)?;
         self.wait_for(Event::Created).await
     }

@@ -21,7 +21,7 @@ mod words;
 
 pub use approach::{Approach, Next, Turned};
 pub use bench::MediaWriter;
-pub use connect::{Client, Request, connect, connect_offering};
+pub use connect::{Client, Request, connect, connect_offering, greet};
 pub use express::{Batch, Express};
 pub use login::Account;
 pub(super) use login::rehearse as rehearse_login;

@@ -84,6 +84,9 @@ fn understood(read: &Understood) -> String {
         Check::Pending => format!("<b>{name}: I understood this. Checking the server …</b>\n"),
         Check::Reachable if read.rekey => format!("<b>{name}: the server answers. Use this key?</b>\n"),
         Check::Reachable => format!("<b>{name}: the server answers. Save it?</b>\n"),
+        Check::Failed(failure) if failure.is_answer() => {
+            format!("<b>{name}: the server answers, but does not let me in.</b>\n")
+        }
         Check::Failed(_) => format!("<b>{name}: I could not connect to the server.</b>\n"),
     };
     text += &format!("\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code>\n");

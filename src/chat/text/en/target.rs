@@ -24,7 +24,12 @@ pub(super) fn target(screen: &Target) -> String {
             format!("<b>{name}: the server answers.</b>\n\nWhether it accepts the key will show when you go live.")
         }
         Target::Tested { name, check: Check::Failed(failure) } => {
-            format!("<b>{name}: I could not connect to the server.</b>\n\n{}.", super::news::failure(failure))
+            let what = if failure.is_answer() {
+                "the server answers, but does not let me in"
+            } else {
+                "I could not connect to the server"
+            };
+            format!("<b>{name}: {what}.</b>\n\n{}.", super::news::failure(failure))
         }
         Target::RenameAsk { name } => {
             format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters, or /cancel.")

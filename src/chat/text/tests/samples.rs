@@ -98,7 +98,7 @@ fn about(lang: Lang, platform: &str) -> About {
     add::about(Catalogue::builtin().get(platform).unwrap(), lang)
 }
 
-fn understood(lang: Lang, check: Check) -> Understood {
+pub(super) fn understood(lang: Lang, check: Check) -> Understood {
     let platform = about(lang, "bilibili").name;
     Understood {
         name: platform.clone(),

@@ -90,6 +90,9 @@ fn understood(read: &Understood) -> String {
         Check::Pending => format!("<b>{name}：已识别，正在检查服务器……</b>\n"),
         Check::Reachable if read.rekey => format!("<b>{name}：服务器有响应。换成这个密钥吗？</b>\n"),
         Check::Reachable => format!("<b>{name}：服务器有响应。保存吗？</b>\n"),
+        Check::Failed(failure) if failure.is_answer() => {
+            format!("<b>{name}：服务器有响应，但没有让我进去。</b>\n")
+        }
         Check::Failed(_) => format!("<b>{name}：连不上服务器。</b>\n"),
     };
     text += &format!("\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>\n");

@@ -23,7 +23,9 @@ pub(super) fn target(screen: &Target) -> String {
             format!("<b>{name}：服务器有响应。</b>\n\n密钥是否有效，开播时才知道。")
         }
         Target::Tested { name, check: Check::Failed(failure) } => {
-            format!("<b>{name}：连不上服务器。</b>\n\n{}。", super::news::failure(failure))
+            let what =
+                if failure.is_answer() { "服务器有响应，但没有让我进去" } else { "连不上服务器" };
+            format!("<b>{name}：{what}。</b>\n\n{}。", super::news::failure(failure))
         }
         Target::RenameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字，或用 /cancel 取消。"),
         Target::Renamed { name } => format!("<b>已改名为“{name}”。</b>"),
