@@ -1,12 +1,12 @@
 //! A platform's server address. Server and key are kept apart and never joined and split again.
 
-use crate::domain::login::Login;
+use crate::domain::login::{Login, MAX_LOGIN};
 use crate::domain::secret::StreamKey;
 use std::fmt;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Longest server address taken, in bytes.
+/// Longest server address taken, in bytes; a login in it has bounds of its own.
 pub const MAX_SERVER: usize = 1024;
 
 /// Where a push goes, or a pull comes from: what the dialler needs and nothing else.
@@ -82,7 +82,8 @@ impl ServerUrl {
         if text.is_empty() {
             return Err(UrlFault::Empty);
         }
-        if text.len() > MAX_SERVER {
+        // A login that was escaped byte by byte.
+        if text.len() > MAX_SERVER + 6 * MAX_LOGIN {
             return Err(UrlFault::TooLong);
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -115,6 +116,9 @@ impl ServerUrl {
             _ => None,
         };
         let app = app.strip_suffix('/').unwrap_or(app);
+        if scheme.len() + authority.len() + app.len() > MAX_SERVER {
+            return Err(UrlFault::TooLong);
+        }
         if app.is_empty() {
             return Err(UrlFault::NoApp);
         }
@@ -279,6 +283,9 @@ mod tests {
         assert_eq!(url.tc_url(), "rtmp://wowza.example:1935/live?x=1");
         assert_eq!(format!("{url:?}"), "rtmp://•••@wowza.example:1935/live/•••");
         assert_eq!(ServerUrl::parse(&url.expose()).unwrap(), url);
+        let long = format!("rtmp://{}:{}@a.example/{}", "安".repeat(85), "密".repeat(85), "x".repeat(1000));
+        let long = ServerUrl::parse(&long).unwrap();
+        assert_eq!(ServerUrl::parse(&long.expose()).unwrap(), long);
         let moved = url.resolve("//edge.example/live").unwrap();
         assert_eq!((moved.login(), moved.host()), (url.login(), "edge.example"));
         let ends_in_slash = ServerUrl::parse("rtmp://a.example/live//").unwrap();
