@@ -147,6 +147,21 @@ async fn the_stand_in_for_wowza_lets_ffmpeg_librtmp_and_then_telecast_log_in_and
 }
 
 #[tokio::test]
+async fn errors_of_calls_that_a_server_need_not_know_stop_neither_the_others_nor_telecast() {
+    let (dir, recorder) = (scratch().unwrap(), Recorder::start(Door::Grumpy).await.unwrap());
+    for peer in [Peer::Ffmpeg, Peer::Ffmpeg9, Peer::Librtmp, Peer::Rtmp2Sink] {
+        recorder.forget();
+        let program = peer.start(recorder.address(), "live", "unasked", dir.path()).await;
+        let heard = recorder.until("media", WITHIN, |heard| heard.media > 3).await;
+        let heard = heard.unwrap_or_else(|fault| panic!("{peer:?}: {} {}", fault.0, program.log()));
+        assert!(heard.with("releaseStream").is_some() && heard.with("FCPublish").is_some(), "{peer:?}");
+    }
+    recorder.forget();
+    publish(&dialler(AddressGate::open()), &format!("rtmp://{}/live", recorder.address())).await.unwrap();
+    assert_eq!(recorder.heard()[0].with("publish").unwrap(), [KEY, "live"]);
+}
+
+#[tokio::test]
 async fn the_application_keeps_its_query_and_its_instance_in_a_login() {
     for (method, app) in [(Method::Adobe, "live/room"), (Method::Limelight, "live/room")] {
         let recorder = Recorder::start(Door::Login(method, account(app))).await.unwrap();
