@@ -72,6 +72,7 @@ pub(super) enum Label {
     Undo,
     Back,
     Previous,
+    MorePlatforms,
     Next,
     RetryNow,
     RetryNamed(Said),

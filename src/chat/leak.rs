@@ -14,7 +14,7 @@ pub(super) fn holds_key(text: &str, catalogue: &Catalogue) -> bool {
     };
     let lower = text.to_ascii_lowercase();
     if lower.contains("rtmp://") || lower.contains("rtmps://") {
-        let read = paste::understand(text, None);
+        let read = paste::understand(text, catalogue, None);
         // Without a key it may still be an address with a secret in it, as platforms in Azure's style have.
         let secret =
             |server: ServerUrl| server.login().is_some() || server.app().split(['/', '?', '=']).any(looks_random);
@@ -26,7 +26,7 @@ pub(super) fn holds_key(text: &str, catalogue: &Catalogue) -> bool {
     let words = text.split(|c: char| c.is_whitespace() || "\"'`<>()[]{}，。：,;".contains(c));
     words.into_iter().any(|word| {
         let word = word.rsplit_once([':', '：']).map_or(word, |(_, after)| after);
-        let starts = catalogue.all().iter().filter_map(|platform| platform.key_starts.as_deref());
+        let starts = catalogue.all().iter().filter_map(|platform| platform.key.starts.as_deref());
         let known = starts.into_iter().any(|start| {
             let begins = word.starts_with(start) || start.strip_prefix('?').is_some_and(|bare| word.starts_with(bare));
             begins && word.len() >= start.len() + 16 && word.bytes().any(|byte| byte.is_ascii_digit())

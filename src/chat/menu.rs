@@ -43,6 +43,8 @@ pub(super) enum Action {
         yes: bool,
     },
     Platform(String),
+    /// A page of platforms.
+    Tiles(usize),
     Save,
     ChangeName,
     Cancel,

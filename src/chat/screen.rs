@@ -112,11 +112,24 @@ pub(super) enum Access {
 pub(super) struct About {
     pub(super) name: Said,
     pub(super) key_hint: Said,
-    pub(super) prepare: Option<Said>,
+    /// What its user must have before there is a key.
+    pub(super) needs: Option<Said>,
+    pub(super) notice: Option<Said>,
+    pub(super) press: Option<Press>,
+    /// It is over, or takes nobody new: why, and what to do instead.
+    pub(super) closed: Option<Said>,
     /// The server that is used where none is given.
     pub(super) server: Option<Said>,
     /// Its secret is in the server's address.
     pub(super) free_name: bool,
+}
+
+/// What a platform's owner must press there for viewers to see anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Press {
+    pub(super) say: Said,
+    /// The page with the button.
+    pub(super) link: Option<Said>,
 }
 
 /// /addtarget, and a new key for an old target.
@@ -129,6 +142,11 @@ pub(super) enum Add {
         about: About,
         /// The target whose key is replaced.
         rekey: Option<Said>,
+    },
+    /// It sends to Telecast, so it is no target.
+    Encoder {
+        name: Said,
+        notice: Option<Said>,
     },
     /// The server is there, the key is not.
     NeedKey {
@@ -154,7 +172,7 @@ pub(super) enum Add {
     Saved {
         name: Said,
         live: bool,
-        prepare: Option<Said>,
+        press: Option<Press>,
         linked: bool,
     },
     Rekeyed {

@@ -2,7 +2,7 @@
 //! `&amp;`, full-width characters, a key that lost its `?`. What it did to the text it says, so that people can look.
 
 use super::words::{Label, Word, clean, words};
-use super::{Catalogue, Platform, split::split, viewer};
+use super::{Catalogue, Platform, Tls, split::split, viewer};
 use crate::domain::rtmp_url::{ServerUrl, UrlFault};
 use crate::domain::secret::{KeyFault, StreamKey};
 
@@ -64,15 +64,15 @@ pub enum PasteFault {
     TooLong,
 }
 
-/// Reads `text`; `platform` is the one that the person chose, if they did.
+/// Reads `text` as people write it who paste what belongs to a platform of `catalogue`; `platform` is the one that the
+/// person chose, if they did.
 #[must_use]
-pub fn understand(text: &str, platform: Option<&Platform>) -> Understood {
+pub fn understand(text: &str, catalogue: &Catalogue, platform: Option<&Platform>) -> Understood {
     let mut found = Understood::default();
     if text.len() > MAX_TEXT {
         found.fault = Some(PasteFault::TooLong);
         return found;
     }
-    let catalogue = super::embedded();
     let platform = platform.filter(|p| p.id != "custom");
     let words = words(&clean(text));
     let mut servers = Vec::new();
@@ -101,7 +101,7 @@ pub fn understand(text: &str, platform: Option<&Platform>) -> Understood {
     }
     let url = servers.first().map(|(_, url)| url.as_str());
     let host = url.map(host_of).unwrap_or_default();
-    let known = match catalogue.by_host(host) {
+    let known = match catalogue.by_host(host, None, platform) {
         custom if custom.id == "custom" => platform.unwrap_or(custom),
         known => known,
     };
@@ -163,7 +163,7 @@ impl Understood {
     }
 
     fn take_key(&mut self, text: &str, platform: &Platform) {
-        let lost = platform.key_starts.as_deref().and_then(|start| start.strip_prefix('?'));
+        let lost = platform.key.starts.as_deref().and_then(|start| start.strip_prefix('?'));
         let mended = match lost {
             Some(start) if text.starts_with(start) => {
                 self.note(PasteNote::QuestionMarkAdded);
@@ -186,7 +186,7 @@ fn choose_key<'w>(others: &[&'w Word], platform: &Platform) -> Result<Option<&'w
         _ => Some(Err(PasteFault::SeveralKeys)),
     };
     // Under the server's label a key can only stand by mistake, which is told; all other words are candidates.
-    let shaped = |word: &&&Word| platform.key_starts.as_deref().is_some_and(|start| begins(&word.text, start));
+    let shaped = |word: &&&Word| platform.key.starts.as_deref().is_some_and(|start| begins(&word.text, start));
     let plain = |word: &&&Word| word.text.chars().all(|c| c.is_ascii_graphic());
     one(others.iter().filter(|word| word.label == Some(Label::Key)).copied().collect())
         .or_else(|| one(others.iter().filter(shaped).copied().collect()))
@@ -226,9 +226,9 @@ fn kind<'w>(word: &'w Word, catalogue: &Catalogue) -> Kind<'w> {
     if starts("://").is_some() {
         return Kind::Foreign;
     }
-    let known = catalogue.by_host(host_of(text));
+    let known = catalogue.by_host(host_of(text), None, None);
     if known.id != "custom" && text.contains('.') {
-        let scheme = if known.tls || host_of(text).contains("rtmps") { "rtmps" } else { "rtmp" };
+        let scheme = if known.tls == Tls::Only || host_of(text).contains("rtmps") { "rtmps" } else { "rtmp" };
         return Kind::Schemeless(format!("{scheme}://{text}"));
     }
     let page = catalogue.of_page(&format!("https://{text}")).is_some() && text.contains('/');

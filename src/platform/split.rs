@@ -10,7 +10,7 @@ pub(super) fn split<'u>(url: &'u str, platform: &Platform) -> (&'u str, &'u str)
     let query_at = path.find('?').unwrap_or(path.len());
     let cut = |server_end: usize, key_at: usize| (&url[..path_at + server_end], &path[key_at..]);
     // YouTube's second server: its query belongs to the server, the key follows it.
-    if platform.id == "youtube"
+    if platform.server_query
         && let Some(slash) = path[query_at..].find('/')
     {
         return cut(query_at + slash, query_at + slash + 1);
@@ -21,7 +21,7 @@ pub(super) fn split<'u>(url: &'u str, platform: &Platform) -> (&'u str, &'u str)
     }
     let segments = path[..query_at].trim_end_matches('/');
     // Azure style: `live/<token>` is all server; a third part is the name.
-    let least = if platform.free_name { 2 } else { 1 };
+    let least = platform.app_parts;
     match segments.rfind('/') {
         Some(slash) if segments.matches('/').count() >= least => cut(slash, slash + 1),
         _ => (url, ""),

@@ -1,7 +1,8 @@
 //! Where people watch.
 
-use super::{LiveCheckKind, Platform};
+use super::Platform;
 use crate::domain::rtmp_url::PushPoint;
+use std::collections::BTreeMap;
 use url::Url;
 
 /// Longest viewer link taken, in characters.
@@ -37,30 +38,51 @@ pub fn check_link(text: &str) -> Result<String, LinkFault> {
     Some(String::from(url)).filter(|link| link.chars().count() <= MAX_LINK).ok_or(LinkFault::TooLong)
 }
 
-/// What a key tells by itself: the viewer link, and the platform's own name for the place of the show.
+/// What a key tells by itself: the viewer link, and the platform's own names for the place of the show.
 #[must_use]
 pub fn link(platform: &Platform, point: &PushPoint) -> (Option<String>, Option<String>) {
-    match platform.live_check {
-        // The key names the person; their room is asked for later (`LiveCheck::viewer_link`).
-        Some(LiveCheckKind::Bilibili) => (None, bilibili_uid(point.key.expose()).map(|uid| format!("uid:{uid}"))),
-        None => (None, None),
-    }
+    let Some(names) = platform.viewer.key.as_ref().and_then(|key| key.named(point.key.expose())) else {
+        return (None, None);
+    };
+    // Bilibili's key names the person; their room is asked for later (`LiveCheck::viewer_link`).
+    let link = platform.viewer.link.as_deref().and_then(|link| fill(link, &names)).and_then(|l| check_link(&l).ok());
+    (link, place(&names))
 }
 
-/// The platform's own name for the place of the show, from the page that people watch.
+/// The platform's own names for the place of the show, from the page that people watch.
 #[must_use]
 pub fn status_id(platform: &Platform, link: &str) -> Option<String> {
-    let Some(LiveCheckKind::Bilibili) = platform.live_check else { return None };
-    let url = Url::parse(link).ok().filter(|url| url.host_str() == Some("live.bilibili.com"))?;
-    let room = url.path_segments()?.find(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))?;
-    (room.len() <= 20).then(|| format!("room:{room}"))
+    place(&names(platform, link)?)
 }
 
-/// `?streamname=live_<uid>_<n>&…`
-fn bilibili_uid(key: &str) -> Option<&str> {
-    let (_, rest) = key.split_once("streamname=live_")?;
-    let (uid, _) = rest.split_once('_')?;
-    (!uid.is_empty() && uid.len() <= 20 && uid.bytes().all(|b| b.is_ascii_digit())).then_some(uid)
+/// The names that the link of a viewer page tells.
+#[must_use]
+pub fn names(platform: &Platform, link: &str) -> Option<BTreeMap<String, String>> {
+    platform.viewer.pages.iter().find_map(|page| page.named(link))
+}
+
+/// `template` with `names` in place of `{name}`; `None` where one is missing.
+#[must_use]
+pub fn fill(template: &str, names: &BTreeMap<String, String>) -> Option<String> {
+    let mut filled = template.to_owned();
+    for name in placeholders(template) {
+        filled = filled.replace(&format!("{{{name}}}"), names.get(name)?);
+    }
+    Some(filled)
+}
+
+/// The names in braces in `template`.
+pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    let inside = template.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    inside.map(|(name, _)| name).filter(move |name| plain(name))
+}
+
+/// Names as they are kept with a target: `room:77`.
+fn place(names: &BTreeMap<String, String>) -> Option<String> {
+    let sound = |value: &str| value.len() <= 100 && !value.contains([';', ':']);
+    let pairs = names.iter().filter(|(_, value)| sound(value)).map(|(name, value)| format!("{name}:{value}"));
+    Some(pairs.collect::<Vec<_>>().join(";")).filter(|place| !place.is_empty())
 }
 
 #[cfg(test)]

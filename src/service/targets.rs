@@ -62,7 +62,7 @@ impl Service {
             return Err(Refused::TooManyTargets { limit });
         }
         let NewTarget { name, platform, point, viewer_link } = new;
-        let recognised = || self.0.catalogue.recognise(&point.server, &point.key);
+        let recognised = || self.0.catalogue.recognise(&point.server, &point.key, None);
         let platform = platform.map_or_else(recognised, |id| self.0.catalogue.get_or_custom(&id));
         let given = viewer_link.map(|link| viewer::check_link(&link)).transpose().map_err(Refused::BadLink)?;
         let (derived, place) = viewer::link(platform, &point);
@@ -121,7 +121,9 @@ impl Service {
     pub async fn rekey_target(&self, caller: Caller, target: TargetId, point: PushPoint) -> Result<Target, Refused> {
         let studio = self.admit(caller, Right::Operate).await?.id;
         let _show = self.show(studio).await;
-        let platform = self.0.catalogue.recognise(&point.server, &point.key);
+        let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
+        let known = self.0.catalogue.get(&known.platform);
+        let platform = self.0.catalogue.recognise(&point.server, &point.key, known);
         let (id, (link, place)) = (platform.id.clone(), viewer::link(platform, &point));
         let before = self.0.store.rekey_target(studio, target, point, caller.user).await?;
         let same_place = before.platform == id && (place.is_none() || before.status_id == place);

@@ -9,7 +9,7 @@ const BILI_SERVER: &str = "rtmp://live-push.bilivideo.com/live-bvc";
 
 fn check(text: &str, platform: Option<&str>, server: Option<&str>, key: Option<&str>) -> Vec<PasteNote> {
     let catalogue = Catalogue::builtin();
-    let found = understand(text, platform.map(|id| catalogue.get(id).unwrap()));
+    let found = understand(text, &catalogue, platform.map(|id| catalogue.get(id).unwrap()));
     assert_eq!(found.fault, None, "{text}");
     assert_eq!(found.server.as_ref().map(|s| s.tc_url()).as_deref(), server, "server of: {text}");
     assert_eq!(found.key.as_ref().map(|k| k.expose()), key, "key of: {text}");
@@ -120,9 +120,9 @@ fn what_cannot_be_used_has_a_name() {
         ("rtmp://host:99999/live", PasteFault::Server(UrlFault::Malformed)),
         ("hello there my friend", PasteFault::SeveralKeys),
     ] {
-        assert_eq!(understand(text, None).fault, Some(fault), "{text}");
+        assert_eq!(understand(text, &Catalogue::builtin(), None).fault, Some(fault), "{text}");
     }
-    assert_eq!(understand(&"x".repeat(100_000), None).fault, Some(PasteFault::TooLong));
+    assert_eq!(understand(&"x".repeat(100_000), &Catalogue::builtin(), None).fault, Some(PasteFault::TooLong));
 }
 
 proptest! {
@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn no_text_is_a_panic(text in any::<String>(), platform in 0..11usize) {
         let catalogue = Catalogue::builtin();
-        let found = understand(&text, catalogue.all().get(platform));
+        let found = understand(&text, &catalogue, catalogue.all().get(platform));
         prop_assert!(found.fault.is_some() || found.server.is_some() || found.key.is_some());
     }
 
@@ -140,7 +140,7 @@ proptest! {
         "rtmp://", "rtmps://", "https://", "host", "/", "?", "：", ":", "串流密钥", "key", "Server", " ", "\n", "（", ")",
         "&amp;", "live2", "a.rtmp.youtube.com", "live-push.bilivideo.com", "[::1]", "%", "=", "\u{200b}", "【", "😀",
     ]), 0..24)) {
-        let _ = understand(&pieces.concat(), None);
+        let _ = understand(&pieces.concat(), &Catalogue::builtin(), None);
     }
 
     /// Whatever is a key stays it, to the letter, next to its server and under its label.
@@ -160,7 +160,7 @@ proptest! {
             3 => format!("Server\n{server}\nStream Key\n{key}"),
             _ => format!("URL: {server}\r\n\r\n\u{200b}推流码\r\n\"{key}\""),
         };
-        let found = understand(&text, None);
+        let found = understand(&text, &Catalogue::builtin(), None);
         prop_assert_eq!(found.fault, None);
         prop_assert_eq!(found.key.as_ref().map(|k| k.expose()), Some(key.as_str()));
         prop_assert_eq!(found.server.map(|s| s.tc_url()), Some(server.to_owned()));
@@ -173,13 +173,14 @@ fn a_login_before_the_host_hides_neither_the_host_nor_itself() {
         ("rtmp://anna:s3cret@live-fra.twitch.tv/app/abcd_0123456789", "anna", "s3cret"),
         ("Server: rtmp://anna:p@ss:word!@live-fra.twitch.tv/app\nKey: abcd_0123456789", "anna", "p@ss:word!"),
     ] {
-        let found = understand(text, None);
+        let found = understand(text, &Catalogue::builtin(), None);
         let (server, key) = (found.server.unwrap(), found.key.unwrap());
         assert_eq!((server.tc_url().as_str(), key.expose()), ("rtmp://live-fra.twitch.tv/app", "abcd_0123456789"));
         assert_eq!(server.login().unwrap().expose(), (user, password));
-        assert_eq!(Catalogue::builtin().recognise(&server, &key).id, "twitch");
+        assert_eq!(Catalogue::builtin().recognise(&server, &key, None).id, "twitch");
     }
     // Known by its host, YouTube's second server keeps its query.
-    let found = understand("rtmp://anna:pw@b.rtmp.youtube.com/live2?backup=1/abcd-efgh-ijkl-mnop", None);
+    let found =
+        understand("rtmp://anna:pw@b.rtmp.youtube.com/live2?backup=1/abcd-efgh-ijkl-mnop", &Catalogue::builtin(), None);
     assert_eq!(found.key.unwrap().expose(), "abcd-efgh-ijkl-mnop");
 }

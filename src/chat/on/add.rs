@@ -1,24 +1,23 @@
-//! /addtarget: platform, server and key, “Save”. Three answers; the message with the key is deleted as soon as it is
+//! /addtarget, once the platform is known: server and key, “Save”. The message with the key is deleted as soon as it is
 //! read. The state lies sealed in the store, so that a restart loses nothing.
 
-use super::start::in_private;
+use super::tiles::about;
 use super::{Done, Stop};
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::dialogue::{Dialogue, Draft, Paste, Step};
 use crate::chat::label::Label;
 use crate::chat::leak::holds_key;
-use crate::chat::menu::{Action, Errand};
+use crate::chat::menu::Action;
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{About, Add, Check, Expiry, Group, NoteView, PasteFaultView, Screen, Understood};
+use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Screen, Understood};
 use crate::chat::view::{FailureView, coarse};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::TargetId;
-use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::PushPoint;
 use crate::platform::paste::{self, PasteFault, PasteNote};
-use crate::platform::{Platform, Words, expiry};
+use crate::platform::{Platform, expiry};
 use crate::service::Preflight;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -29,37 +28,6 @@ const AT_ONCE: Duration = Duration::from_millis(700);
 const EXPIRES_SOON: Duration = Duration::from_secs(7 * 86_400);
 
 impl Desk {
-    pub(super) async fn add_target(&self, talk: &Talk) -> Done {
-        if !talk.private() {
-            // Whoever taps shows who they are, so anonymous admins may ask too.
-            self.admit(talk, Right::Stop).await?;
-            let page = Page::new(Screen::Group(Group::AddInPrivate));
-            self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::AddTarget)]));
-            return Ok(());
-        }
-        let (_, studio) = self.admit(talk, Right::Operate).await?;
-        self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Platform)).await?;
-        let platforms = self.service.catalogue().all().iter();
-        let tiles = platforms.filter(|platform| platform.ended.is_none() || platform.free_name).map(|platform| {
-            let name = Said::name(words(&platform.name, talk.lang));
-            tap(Label::Name(name), Action::Platform(platform.id.clone()))
-        });
-        let page = Page::new(Screen::Add(Add::Platforms { studio: self.foreign(talk) })).grid(2, tiles);
-        self.turn(talk, page.row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
-        Ok(())
-    }
-
-    /// A platform was chosen.
-    pub(super) async fn platform_chosen(&self, talk: &Talk, id: &str) -> Done {
-        let (_, studio) = self.admit(talk, Right::Operate).await?;
-        let platform = self.service.catalogue().get_or_custom(id);
-        let paste = Paste { platform: Some(platform.id.clone()), ..Paste::default() };
-        self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
-        let screen = Screen::Add(Add::Paste { about: about(platform, talk.lang), rekey: None });
-        self.turn(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
-        Ok(())
-    }
-
     /// A target is to get a new key.
     pub(super) async fn rekey_ask(&self, talk: &Talk, target: TargetId) -> Done {
         let (caller, studio) = self.admit(talk, Right::Operate).await?;
@@ -67,7 +35,9 @@ impl Desk {
         let platform = self.service.catalogue().get_or_custom(&known.platform);
         // A new key for the old server, unless both are sent.
         let server = self.service.server_of(caller, target).await?;
-        let about = About { server: Some(Said::address(&server.shown())), ..about(platform, talk.lang) };
+        let server_shown = Some(Said::address(&server.shown()));
+        // Whoever has a target there has what it needs.
+        let about = About { server: server_shown, needs: None, closed: None, ..about(platform, talk.lang) };
         let (platform, server) = (Some(platform.id.clone()), Some(server.expose().to_string()));
         let paste = Paste { platform, server, rekey: Some(target), ..Paste::default() };
         self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Paste(paste))).await?;
@@ -121,19 +91,12 @@ impl Desk {
         Ok(true)
     }
 
-    fn platform_named(&self, text: &str) -> Option<String> {
-        let text = text.trim();
-        let is = |name: &str| name.eq_ignore_ascii_case(text);
-        let mut all = self.service.catalogue().all().iter();
-        all.find(|p| is(&p.id) || is(&p.name.en) || is(&p.name.zh)).map(|p| p.id.clone())
-    }
-
     /// Server or key or both were sent.
     async fn pasted(self: &Arc<Self>, talk: &Talk, mut paste: Paste, text: &str) -> Done {
         let (caller, studio) = self.admit(talk, Right::Operate).await?;
         let catalogue = self.service.catalogue();
         let chosen = catalogue.get_or_custom(paste.platform.as_deref().unwrap_or("custom"));
-        let read = paste::understand(text, Some(chosen));
+        let read = paste::understand(text, catalogue, Some(chosen));
         let harmless = matches!(read.fault, Some(PasteFault::Nothing | PasteFault::ViewerPage));
         if let Some(fault) = read.fault {
             // Nothing of a message that is not wholly understood is taken, and nothing of it is left lying about.
@@ -191,14 +154,13 @@ impl Desk {
         point: &PushPoint,
     ) -> Result<Draft, Stop> {
         let catalogue = self.service.catalogue();
-        let by_host = catalogue.recognise(&point.server, &point.key);
-        let platform = if by_host.id == "custom" { chosen } else { by_host };
+        let platform = catalogue.recognise(&point.server, &point.key, Some(chosen));
         let targets = self.service.targets(caller).await?;
         let name = match targets.iter().find(|target| Some(target.id) == paste.rekey) {
             Some(target) => target.name.as_str().to_owned(),
             None => {
                 let custom = platform.id == "custom";
-                let first = if custom { point.server.host() } else { words(&platform.name, talk.lang) };
+                let first = if custom { point.server.host() } else { platform.name.of(talk.lang) };
                 free_name(first, |name| targets.iter().any(|target| target.name.as_str() == name))
             }
         };
@@ -225,9 +187,9 @@ impl Desk {
             Ok(left) => (left < EXPIRES_SOON).then(|| Expiry::In(coarse(left))),
             Err(_) => Some(Expiry::Over),
         });
-        let ended = platform.ended.as_ref().and(platform.prepare.as_ref());
+        let ended = platform.closed.as_ref();
         Understood {
-            platform: Said::name(words(&platform.name, talk.lang)),
+            platform: Said::name(platform.name.of(talk.lang)),
             server: Said::address(&point.server.shown()),
             key: Said::address(&point.key.masked()),
             name: Said::name(&draft.name),
@@ -235,7 +197,7 @@ impl Desk {
             deleted,
             check: Check::Pending,
             expiry,
-            ended: ended.map(|prepare| Said::address(words(prepare, talk.lang))),
+            ended: ended.map(|closed| Said::address(closed.say.of(talk.lang))),
             rekey: draft.rekey.is_some(),
         }
     }
@@ -306,24 +268,6 @@ impl Parts {
 fn point_of(platform: &Platform, paste: &Paste) -> Option<PushPoint> {
     let parts = Parts::of(paste);
     platform.compose(parts.server, parts.key)
-}
-
-/// What a platform is, in the reader's language.
-pub(in crate::chat) fn about(platform: &Platform, lang: Lang) -> About {
-    About {
-        name: Said::name(words(&platform.name, lang)),
-        key_hint: Said::address(words(&platform.key_hint, lang)),
-        prepare: platform.prepare.as_ref().map(|prepare| Said::address(words(prepare, lang))),
-        server: platform.default_server().map(|server| Said::address(&server.shown())),
-        free_name: platform.free_name,
-    }
-}
-
-pub(super) fn words(words: &Words, lang: Lang) -> &str {
-    match lang {
-        Lang::En => &words.en,
-        Lang::Zh => &words.zh,
-    }
 }
 
 /// `first`, or with a number after it when that is taken.

@@ -1,6 +1,6 @@
 //! The end of /addtarget: “Save” and “Change name”.
 
-use super::add::words;
+use super::tiles::press;
 use super::{Done, Stop};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, again};
@@ -79,12 +79,10 @@ impl Desk {
             return Ok(());
         }
         let platform = self.service.catalogue().get_or_custom(&target.platform);
-        // What an ended platform has to say was said before it was saved.
-        let prepare = platform.prepare.as_ref().filter(|_| platform.ended.is_none());
-        let prepare = prepare.map(|prepare| Said::address(words(prepare, talk.lang)));
+        let press = press(platform, talk.lang);
         // A page's place that is known leads to its link as soon as the platform is asked.
         let linked = target.viewer_link.is_some() || target.status_id.is_some();
-        let page = Page::new(Screen::Add(Add::Saved { name: said, live, prepare, linked }));
+        let page = Page::new(Screen::Add(Add::Saved { name: said, live, press, linked }));
         let mut next = vec![tap(Label::AddAnother, again(Command::AddTarget))];
         if !live {
             next.push(tap(Label::GoLive, again(Command::GoLive(String::new()))));

@@ -3,7 +3,7 @@
 //!
 //! Read [`Desk::take`] first. One file per group of verbs.
 
-pub(super) mod add;
+mod add;
 mod add_saved;
 mod chats;
 mod ingest;
@@ -14,6 +14,7 @@ mod sources;
 mod start;
 mod taps;
 mod targets;
+pub(super) mod tiles;
 
 use super::command::{Command, Typed};
 use super::desk::{Desk, Talk, again};

@@ -75,6 +75,7 @@ impl Desk {
             Action::AskAccess => silent(self.ask_access(talk).await)?,
             Action::Admit { applicant, name, yes } => silent(self.let_in(talk, applicant, &name, yes).await)?,
             Action::Platform(id) => silent(self.platform_chosen(talk, &id).await)?,
+            Action::Tiles(page) => silent(self.tiles_turned(talk, page).await)?,
             Action::Save => self.save(talk).await?,
             Action::ChangeName => self.change_name(talk).await?,
             Action::Cancel => silent(self.cancel(talk).await)?,

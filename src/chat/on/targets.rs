@@ -1,6 +1,5 @@
 //! /targets: switch, test, re-key, rename, link, remove. All of it works while live.
 
-use super::add::words;
 use super::{Done, Stop};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, again};
@@ -54,7 +53,7 @@ impl Desk {
     }
 
     fn platform_name(&self, talk: &Talk, target: &Target) -> Said {
-        Said::name(words(&self.service.catalogue().get_or_custom(&target.platform).name, talk.lang))
+        Said::name(self.service.catalogue().get_or_custom(&target.platform).name.of(talk.lang))
     }
 
     /// A target of the studio that is talked about.

@@ -1,5 +1,6 @@
 //! Every screen in every language, side by side: read the snapshots as a tired person with a phone would.
 
+mod adding;
 mod samples;
 mod short;
 mod sources;
@@ -55,7 +56,7 @@ fn a_server_that_does_not_let_one_in_is_told_from_one_that_does_not_answer() {
     for (lang, answers) in [(Lang::En, "the server answers, but"), (Lang::Zh, "服务器有响应，但")] {
         for failure in refused.clone().chain([FailureView::Down]) {
             let check = Check::Failed(failure.clone());
-            let new = page(lang, &Screen::Add(Add::Understood(Box::new(samples::understood(lang, check.clone())))));
+            let new = page(lang, &Screen::Add(Add::Understood(Box::new(adding::understood(lang, check.clone())))));
             let old = page(lang, &Screen::Target(Target::Tested { name: Said::name("Main"), check }));
             for text in [new, old] {
                 assert_eq!(text.contains(answers), failure != FailureView::Down, "{text}");

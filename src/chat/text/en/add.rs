@@ -1,15 +1,15 @@
 //! /addtarget, and a new key for an old platform.
 
 use super::span;
-use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Understood};
+use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Press, Understood};
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
 
 pub(super) fn add(screen: &Add) -> String {
     match screen {
-        Add::Platforms { studio: None } => "<b>Where will people watch?</b>\n\nNot in the list? Take “Other RTMP server”.".into(),
+        Add::Platforms { studio: None } => "<b>Where will people watch?</b>\n\nNot in the list? Take “Other RTMP server”, or just send me server and key.".into(),
         Add::Platforms { studio: Some(studio) } => {
-            format!("<b>A new platform for “{studio}”: where will people watch?</b>\n\nNot in the list? Take “Other RTMP server”.")
+            format!("<b>A new platform for “{studio}”: where will people watch?</b>\n\nNot in the list? Take “Other RTMP server”, or just send me server and key.")
         }
         Add::Paste { about, rekey: None } => {
             let name = &about.name;
@@ -17,6 +17,10 @@ pub(super) fn add(screen: &Add) -> String {
         }
         Add::Paste { about, rekey: Some(target) } => {
             format!("<b>Send me the new key of {target}.</b>\n\n{}", hints(about))
+        }
+        Add::Encoder { name, notice } => {
+            let notice = notice.as_ref().map(|notice| format!("\n\n{notice}")).unwrap_or_default();
+            format!("<b>{name} sends to me, so it is not a platform to add.</b>{notice}")
         }
         Add::NeedKey { about, server, deleted } => {
             let hint = &about.key_hint;
@@ -32,14 +36,14 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Understood(read) => understood(read),
         Add::NameAsk { name } => format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters."),
         Add::NameFault => "<b>A name has 1 to 32 characters.</b>\n\nSend another one, or /cancel.".into(),
-        Add::Saved { name, live, prepare, linked } => {
+        Add::Saved { name, live, press, linked } => {
             let mut text = if *live {
                 format!("<b>{name} is saved and joins the show now.</b>")
             } else {
                 format!("<b>{name} is saved.</b>")
             };
-            if let Some(prepare) = prepare {
-                text += &format!("\n\n{prepare}");
+            if let Some(press) = press {
+                text += &format!("\n\n▶️ {}", self::press(press));
             }
             if !linked {
                 text += "\n\nTip: add its watch link, so that /links can tell people where to go.";
@@ -72,10 +76,21 @@ fn hints(about: &About) -> String {
     } else if !about.free_name {
         text += "Both in one message is fine, in any order.\n";
     }
-    if let Some(prepare) = &about.prepare {
-        text += &format!("{prepare}\n");
+    let told = [("⚠️", &about.closed), ("📋", &about.needs), ("ℹ️", &about.notice)];
+    for (sign, words) in told.iter().filter_map(|(sign, words)| Some((sign, words.as_ref()?))) {
+        text += &format!("{sign} {words}\n");
+    }
+    if let Some(press) = &about.press {
+        text += &format!("▶️ {}\n", self::press(press));
     }
     text + "I delete your message as soon as I have read it."
+}
+
+fn press(press: &Press) -> String {
+    match &press.link {
+        Some(link) => format!("{} {link}", press.say),
+        None => press.say.to_string(),
+    }
 }
 
 fn understood(read: &Understood) -> String {

@@ -1,25 +1,21 @@
 //! One of each thing that can be said, with what makes its words differ.
 
 use super::short::LOGIN_FAULTS;
-use crate::chat::on::add;
 use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::*;
 use crate::domain::lang::Lang;
-use crate::domain::rtmp_url::UrlFault;
-use crate::domain::secret::KeyFault;
-use crate::platform::Catalogue;
 use std::time::Duration;
 
-fn name(text: &str) -> Said {
+pub(super) fn name(text: &str) -> Said {
     Said::name(text)
 }
 
-fn group() -> Option<Said> {
+pub(super) fn group() -> Option<Said> {
     Some(name("周末直播 Weekend Show"))
 }
 
-fn minutes(n: u64) -> Duration {
+pub(super) fn minutes(n: u64) -> Duration {
     Duration::from_secs(n * 60)
 }
 
@@ -29,7 +25,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("hello", hello().into_iter().map(Screen::Hello).collect()),
         ("group", groups().into_iter().map(Screen::Group).collect()),
         ("access", access().into_iter().map(Screen::Access).collect()),
-        ("add", self::add(lang).into_iter().map(Screen::Add).collect()),
+        ("add", super::adding::add(lang).into_iter().map(Screen::Add).collect()),
         ("target", targets().into_iter().map(Screen::Target).collect()),
         ("keys", keys().into_iter().map(Screen::Keys).collect()),
         ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
@@ -92,91 +88,6 @@ fn access() -> Vec<Access> {
         Access::Denied { name: name("Sam") },
         Access::Welcome,
     ]
-}
-
-fn about(lang: Lang, platform: &str) -> About {
-    add::about(Catalogue::builtin().get(platform).unwrap(), lang)
-}
-
-pub(super) fn understood(lang: Lang, check: Check) -> Understood {
-    let platform = about(lang, "bilibili").name;
-    Understood {
-        name: platform.clone(),
-        platform,
-        server: Said::address("rtmp://live-push.bilivideo.com/live-bvc/"),
-        key: name("••••7f3a"),
-        notes: vec![],
-        deleted: true,
-        check,
-        expiry: None,
-        ended: None,
-        rekey: false,
-    }
-}
-
-fn add(lang: Lang) -> Vec<Add> {
-    // With a server of its own, with one for each user, and with the secret in the server's address.
-    let [one, many, free] = ["bilibili", "lexiang", "azure"].map(|platform| about(lang, platform));
-    let understood = |check| understood(lang, check);
-    let notes = vec![
-        NoteView::Swapped,
-        NoteView::Split,
-        NoteView::QuestionMark,
-        NoteView::Scheme,
-        NoteView::App,
-        NoteView::ViewerPage,
-        NoteView::MoreServers,
-    ];
-    let failed = Understood {
-        notes,
-        deleted: false,
-        expiry: Some(Expiry::In(minutes(150))),
-        platform: free.name.clone(),
-        server: Said::address("rtmp://e.channel.media.azure.net:1935/live/…"),
-        ended: free.prepare.clone(),
-        ..understood(Check::Failed(FailureView::Dns))
-    };
-    let rekey = Understood { rekey: true, expiry: Some(Expiry::Over), ..understood(Check::Reachable) };
-    let mut all = vec![
-        Add::Platforms { studio: None },
-        Add::Platforms { studio: group() },
-        Add::Paste { about: one.clone(), rekey: None },
-        Add::Paste { about: many.clone(), rekey: None },
-        Add::Paste { about: free, rekey: None },
-        Add::Paste { about: one.clone(), rekey: Some(name("B站 主号")) },
-        Add::NeedKey { about: many.clone(), server: Said::address("rtmp://host/live"), deleted: true },
-        Add::NeedServer { about: many, key: name("••••7f3a"), deleted: false },
-        Add::Understood(Box::new(understood(Check::Pending))),
-        Add::Understood(Box::new(understood(Check::Reachable))),
-        Add::Understood(Box::new(rekey)),
-        Add::Understood(Box::new(failed)),
-        Add::NameAsk { name: name("Bilibili") },
-        Add::NameFault,
-        Add::Saved { name: name("Bilibili"), live: false, prepare: None, linked: false },
-        Add::Saved { name: name("Bilibili"), live: true, prepare: one.prepare.clone(), linked: true },
-        Add::Rekeyed { name: name("Bilibili"), live: false },
-        Add::Rekeyed { name: name("Bilibili"), live: true },
-        Add::Expired,
-        Add::Forwarded,
-        Add::TooMany { limit: 20 },
-    ];
-    let faults = [
-        PasteFaultView::Nothing,
-        PasteFaultView::ViewerPage,
-        PasteFaultView::Server(UrlFault::Empty),
-        PasteFaultView::Server(UrlFault::TooLong),
-        PasteFaultView::Server(UrlFault::WebPage),
-        PasteFaultView::Server(UrlFault::Scheme),
-        PasteFaultView::Server(UrlFault::Malformed),
-        PasteFaultView::Server(UrlFault::NoApp),
-        PasteFaultView::Key(KeyFault::Empty),
-        PasteFaultView::Key(KeyFault::TooLong),
-        PasteFaultView::Key(KeyFault::Blanks),
-        PasteFaultView::SeveralKeys,
-        PasteFaultView::TooLong,
-    ];
-    all.extend(faults.map(|fault| Add::Fault { fault, about: one.clone() }));
-    all
 }
 
 fn targets() -> Vec<Target> {

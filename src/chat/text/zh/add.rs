@@ -1,21 +1,29 @@
 //! 添加平台、更换密钥。
 
 use super::span;
-use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Understood};
+use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Press, Understood};
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
 
 pub(super) fn add(screen: &Add) -> String {
     match screen {
-        Add::Platforms { studio: None } => "<b>观众在哪里看？</b>\n\n列表里没有的，请选“其他 RTMP 服务器”。".into(),
+        Add::Platforms { studio: None } => {
+            "<b>观众在哪里看？</b>\n\n列表里没有的，请选“其他 RTMP 服务器”，或者直接把服务器和密钥发给我。".into()
+        }
         Add::Platforms { studio: Some(studio) } => {
-            format!("<b>为“{studio}”添加平台：观众在哪里看？</b>\n\n列表里没有的，请选“其他 RTMP 服务器”。")
+            format!(
+                "<b>为“{studio}”添加平台：观众在哪里看？</b>\n\n列表里没有的，请选“其他 RTMP 服务器”，或者直接把服务器和密钥发给我。"
+            )
         }
         Add::Paste { about, rekey: None } => {
             let name = &about.name;
             format!("<b>{name}：请把{}发给我。</b>\n\n{}", wanted(about), hints(about))
         }
         Add::Paste { about, rekey: Some(target) } => format!("<b>请发送 {target} 的新密钥。</b>\n\n{}", hints(about)),
+        Add::Encoder { name, notice } => {
+            let notice = notice.as_ref().map(|notice| format!("\n\n{notice}")).unwrap_or_default();
+            format!("<b>{name}是推流到我这里的，不用添加为平台。</b>{notice}")
+        }
         Add::NeedKey { about, server, deleted } => {
             let hint = &about.key_hint;
             format!("<b>还差串流密钥。</b>\n\n服务器：<code>{server}</code>\n{hint}{}", gone(*deleted))
@@ -33,14 +41,14 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Understood(read) => understood(read),
         Add::NameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字。"),
         Add::NameFault => "<b>名称需要 1 到 32 个字。</b>\n\n请换一个，或用 /cancel 取消。".into(),
-        Add::Saved { name, live, prepare, linked } => {
+        Add::Saved { name, live, press, linked } => {
             let mut text = if *live {
                 format!("<b>{name} 已保存，并加入正在进行的直播。</b>")
             } else {
                 format!("<b>{name} 已保存。</b>")
             };
-            if let Some(prepare) = prepare {
-                text += &format!("\n\n{prepare}");
+            if let Some(press) = press {
+                text += &format!("\n\n▶️ {}", self::press(press));
             }
             if !linked {
                 text += "\n\n小提示：再添加观看链接，/links 就能告诉大家在哪里看。";
@@ -78,10 +86,21 @@ fn hints(about: &About) -> String {
     } else if !about.free_name {
         text += "两项可以放在一条消息里，顺序不限。\n";
     }
-    if let Some(prepare) = &about.prepare {
-        text += &format!("{prepare}\n");
+    let told = [("⚠️", &about.closed), ("📋", &about.needs), ("ℹ️", &about.notice)];
+    for (sign, words) in told.iter().filter_map(|(sign, words)| Some((sign, words.as_ref()?))) {
+        text += &format!("{sign} {words}\n");
+    }
+    if let Some(press) = &about.press {
+        text += &format!("▶️ {}\n", self::press(press));
     }
     text + "我读完会立刻删除你的消息。"
+}
+
+fn press(press: &Press) -> String {
+    match &press.link {
+        Some(link) => format!("{} {link}", press.say),
+        None => press.say.to_string(),
+    }
 }
 
 fn understood(read: &Understood) -> String {
