@@ -14,7 +14,6 @@ pub use runtime::runtime;
 pub use settings::{Settings, Tls};
 
 use crate::chat;
-use crate::platform::Catalogue;
 use crate::platform::live_check::LiveCheck;
 use crate::relay::Relay;
 use crate::relay::dial::{Dialler, Resolve as _, SystemResolver};
@@ -120,7 +119,7 @@ impl App {
             ingest_tls_server: settings.public_tls_address,
             ..service::Settings::default()
         };
-        let (service, notices) = Service::new(store.clone(), relay, dialler, Catalogue::builtin(), service_settings);
+        let (service, notices) = Service::new(store.clone(), relay, dialler, settings.catalogue, service_settings);
 
         following.spawn(service.clone().follow(reports, following.token.clone()));
         service.resume().await;

@@ -33,6 +33,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_LOW_LATENCY", "no"),
     ("TELECAST_ALLOW_PRIVATE", ""),
     ("TELECAST_EXTRA_CA", ""),
+    ("TELECAST_CATALOGUE", ""),
     ("TELECAST_BILIBILI_API", "https://api.live.bilibili.com"),
     ("TELECAST_LOG", "info"),
 ];
@@ -64,6 +65,8 @@ pub struct Config {
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
     pub extra_ca: Option<PathBuf>,
+    /// A file that adds to the catalogue of platforms.
+    pub catalogue: Option<PathBuf>,
     /// Bilibili's public status API.
     pub bilibili_api: Url,
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
@@ -131,6 +134,7 @@ impl Config {
             let low_latency = reader.yes("TELECAST_LOW_LATENCY");
             let allow_private = reader.networks();
             let extra_ca = reader.file("TELECAST_EXTRA_CA", "Name a PEM file that Telecast can read.");
+            let catalogue = reader.file("TELECAST_CATALOGUE", "Name a TOML file that Telecast can read.");
             let bilibili_api = reader.web_url("TELECAST_BILIBILI_API");
             let log = reader.log();
             Some(Self {
@@ -146,6 +150,7 @@ impl Config {
                 low_latency,
                 allow_private,
                 extra_ca,
+                catalogue,
                 bilibili_api: bilibili_api?,
                 log,
             })

@@ -1,5 +1,6 @@
 //! Why Telecast does not start, each with its cure.
 
+use crate::platform::CatalogueFault;
 use crate::store::{MasterKeyError, OpenError};
 use std::io;
 use std::net::SocketAddr;
@@ -39,6 +40,12 @@ pub enum StartError {
     /// The extra certificate authorities.
     #[error("TELECAST_EXTRA_CA cannot be used ({0}). It must hold certificates in PEM")]
     ExtraCa(String),
+    /// What the host adds to the catalogue of platforms.
+    #[error(
+        "the file that TELECAST_CATALOGUE names has faults. docs/add-a-platform.md says what it holds:{}",
+        lines(.0)
+    )]
+    Catalogue(Vec<CatalogueFault>),
     /// A listener.
     #[error("{setting}: cannot listen on {address}: {}", cure(cause))]
     Listen {
@@ -52,6 +59,10 @@ pub enum StartError {
     /// The operating system refuses what every program needs.
     #[error("the system refuses what Telecast needs: {0}")]
     System(io::Error),
+}
+
+fn lines(faults: &[CatalogueFault]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
 }
 
 fn cure(cause: &io::Error) -> String {

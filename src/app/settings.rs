@@ -3,6 +3,7 @@
 use super::fault::StartError;
 use crate::chat::Timing;
 use crate::config::Config;
+use crate::platform::Catalogue;
 use crate::relay::RelaySettings;
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
     pub extra_ca: Option<Vec<u8>>,
+    /// What is known of the platforms.
+    pub catalogue: Catalogue,
     /// Bilibili's public status API.
     pub bilibili_api: Url,
 }
@@ -56,7 +59,7 @@ impl Settings {
     /// Reads the files that the configuration names.
     ///
     /// # Errors
-    /// [`StartError::File`].
+    /// [`StartError::File`], [`StartError::Catalogue`].
     pub fn from_config(config: Config) -> Result<Self, StartError> {
         let tls = match config.tls {
             Some(tls) => Some(Tls {
@@ -65,6 +68,13 @@ impl Settings {
                 key: read("TELECAST_TLS_KEY", &tls.key)?,
             }),
             None => None,
+        };
+        let catalogue = match config.catalogue {
+            Some(path) => {
+                let text = read("TELECAST_CATALOGUE", &path)?;
+                Catalogue::extended(&String::from_utf8_lossy(&text)).map_err(StartError::Catalogue)?
+            }
+            None => Catalogue::builtin(),
         };
         Ok(Self {
             token: config.token,
@@ -80,6 +90,7 @@ impl Settings {
             relay: if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() },
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
+            catalogue,
             bilibili_api: config.bilibili_api,
         })
     }
@@ -102,6 +113,7 @@ impl Settings {
             relay: RelaySettings::default(),
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
             extra_ca: None,
+            catalogue: Catalogue::builtin(),
             bilibili_api: api,
         }
     }

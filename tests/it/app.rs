@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use telecast::app::{App, Settings, StartError, Tls};
+use telecast::config::Config;
 use telecast::demo::bot_api::{BotApi, Setup, World};
 use telecast::demo::platform::Certificate;
 use tokio::net::TcpListener;
@@ -66,6 +67,36 @@ async fn faults_at_the_start_are_told_with_their_cure_and_leave_nothing_behind()
     let file = dir.path().join("a file");
     std::fs::write(&file, "").unwrap();
     assert!(matches!(App::start(settings(&file.join("data"))).await, Err(StartError::Data { .. })));
+}
+
+/// The file of docs/add-a-platform.md is taken as it stands there, and what is wrong with another one is told whole.
+#[test]
+fn a_hosts_catalogue_is_read_and_its_faults_are_told_with_their_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("platforms.toml");
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let set = |name: &str| match name {
+            "TELECAST_TOKEN" => Some(TOKEN.to_owned()),
+            "TELECAST_PUBLIC_ADDRESS" => Some("rtmp://live.example.com/live".to_owned()),
+            "TELECAST_CATALOGUE" => path.to_str().map(str::to_owned),
+            _ => None,
+        };
+        Settings::from_config(Config::from(set).unwrap())
+    };
+    let docs = std::fs::read_to_string("docs/add-a-platform.md").unwrap();
+    let examples: Vec<_> = docs.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(examples.len(), 2, "one new platform, one changed");
+    let catalogue = read(&examples.concat()).unwrap().catalogue;
+    assert_eq!(catalogue.get("campus-tv").unwrap().name.zh, "校园电视台");
+    assert_eq!(catalogue.get("bilibili").unwrap().servers.len(), 1);
+
+    let Err(error) = read("[[platform]]\nid = \"kick\"\ntsl = \"no\"\n[[platform]]\nid = \"club\"\n") else {
+        panic!("it was taken")
+    };
+    let words = error.to_string();
+    assert!(words.contains("TELECAST_CATALOGUE") && words.contains("docs/add-a-platform.md"), "{words}");
+    assert!(words.contains("\n  kick: unknown field `tsl`") && words.contains("\n  club: missing field"), "{words}");
 }
 
 #[tokio::test]
