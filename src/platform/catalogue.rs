@@ -2,7 +2,7 @@
 
 use super::{Closes, Platform, Refusal, Role, sound};
 use crate::domain::lang::Lang;
-use crate::domain::rtmp_url::ServerUrl;
+use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
 use serde::Deserialize;
 use std::fmt;
@@ -175,6 +175,22 @@ impl Catalogue {
         }
         let fits = |platform: &&&Platform| key.and_then(|key| platform.key_fits(key)) == Some(true);
         known.iter().find(fits).or(known.first()).copied().unwrap_or(&self.custom)
+    }
+
+    /// What to push to, and whose it is: see [`Catalogue::recognise`] and [`Platform::compose`]. `None` while something
+    /// is missing.
+    #[must_use]
+    pub fn compose<'c>(
+        &'c self,
+        server: Option<ServerUrl>,
+        key: Option<StreamKey>,
+        chosen: Option<&'c Platform>,
+    ) -> Option<(&'c Platform, PushPoint)> {
+        let platform = match &server {
+            Some(server) => self.by_host(server.host(), key.as_ref(), chosen),
+            None => chosen?,
+        };
+        Some((platform, platform.compose(server, key)?))
     }
 
     /// Whose viewer page a link is.

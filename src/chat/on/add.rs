@@ -115,15 +115,16 @@ impl Desk {
                 paste.link = Some(link.clone());
             }
         }
-        let point = point_of(chosen, &paste);
-        let step = match &point {
-            Some(point) => Step::Confirm(self.draft(talk, caller, &paste, chosen, point).await?),
+        let parts = Parts::of(&paste);
+        let composed = catalogue.compose(parts.server, parts.key, Some(chosen));
+        let step = match &composed {
+            Some((platform, point)) => Step::Confirm(self.draft(talk, caller, &paste, platform, point).await?),
             None => Step::Paste(paste.clone()),
         };
         self.set_dialogue(talk, &Dialogue::new(studio.id, step.clone())).await?;
         let deleted = self.erase(talk).await;
-        match (step, point) {
-            (Step::Confirm(draft), Some(point)) => {
+        match (step, composed) {
+            (Step::Confirm(draft), Some((_, point))) => {
                 let understood = self.understood(talk, &draft, &point, &read.notes, deleted);
                 let (desk, talk) = (Arc::clone(self), talk.clone());
                 let check = async move { desk.check(&talk, caller, draft, point, understood).await };
@@ -150,11 +151,9 @@ impl Desk {
         talk: &Talk,
         caller: Caller,
         paste: &Paste,
-        chosen: &Platform,
+        platform: &Platform,
         point: &PushPoint,
     ) -> Result<Draft, Stop> {
-        let catalogue = self.service.catalogue();
-        let platform = catalogue.recognise(&point.server, &point.key, Some(chosen));
         let targets = self.service.targets(caller).await?;
         let name = match targets.iter().find(|target| Some(target.id) == paste.rekey) {
             Some(target) => target.name.as_str().to_owned(),
@@ -263,11 +262,6 @@ impl Parts {
             key: paste.key.as_deref().and_then(|text| crate::domain::secret::StreamKey::parse(text).ok()),
         }
     }
-}
-
-fn point_of(platform: &Platform, paste: &Paste) -> Option<PushPoint> {
-    let parts = Parts::of(paste);
-    platform.compose(parts.server, parts.key)
 }
 
 /// `first`, or with a number after it when that is taken.

@@ -66,6 +66,17 @@ fn what_is_left_out_is_filled_in_only_where_the_platform_has_it() {
 }
 
 #[test]
+fn a_server_that_is_pasted_out_of_the_blue_gets_what_its_platform_fills_in() {
+    let catalogue = Catalogue::builtin();
+    let server = ServerUrl::parse("rtmp://e.channel.media.azure.net:1935/live/token").unwrap();
+    let (platform, point) = catalogue.compose(Some(server), None, catalogue.get("custom")).unwrap();
+    assert_eq!((platform.id.as_str(), point.key.expose()), ("azure", "telecast"));
+    let server = ServerUrl::parse("rtmp://push.example.cn/live").unwrap();
+    assert!(catalogue.compose(Some(server), None, None).is_none());
+    assert!(catalogue.compose(None, StreamKey::parse("k").ok(), None).is_none());
+}
+
+#[test]
 fn tiles_are_those_of_open_platforms_each_once_the_most_used_first() {
     let catalogue = Catalogue::builtin();
     for lang in [Lang::En, Lang::Zh] {
