@@ -100,7 +100,8 @@ pub(super) async fn measure() -> Result<Figure> {
 async fn run(number: usize, case: &'static Case, dir: PathBuf) -> Result<Said> {
     let server = ServerUrl::parse(case.server)?;
     let address = SocketAddr::from((ip(number), server.port()));
-    let certificate = server.tls().then(|| certificate(server.host())).transpose()?;
+    let certificate =
+        server.tls().then(|| Certificate::issue_for("The platforms’ CA", [server.host().to_owned()])).transpose()?;
     let ca = dir.join(format!("{number}-ca.pem"));
     std::fs::write(&ca, certificate.as_ref().map_or("", |certificate| &certificate.ca_pem))?;
     let recorder = Recorder::start_at(address, Door::Open, certificate.as_ref()).await?;
@@ -126,19 +127,6 @@ async fn run(number: usize, case: &'static Case, dir: PathBuf) -> Result<Said> {
 
 fn ip(number: usize) -> [u8; 4] {
     [127, 0, 1, number as u8 + 1]
-}
-
-fn certificate(host: &str) -> Result<Certificate> {
-    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-    let mut ca = CertificateParams::default();
-    ca.distinguished_name.push(DnType::CommonName, "The platforms' CA");
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca_key = KeyPair::generate()?;
-    let ca_pem = ca.self_signed(&ca_key)?.pem();
-    let key = KeyPair::generate()?;
-    let chain_pem = CertificateParams::new([host.to_owned()])?.signed_by(&key, &Issuer::new(ca, ca_key))?.pem();
-    Ok(Certificate { ca_pem, chain_pem, key_pem: key.serialize_pem() })
 }
 
 /// Runs this program again where every platform's name stands for this machine, and nobody else is met.

@@ -5,6 +5,7 @@
 
 #[path = "../bed/mod.rs"]
 mod bed;
+mod catalogue;
 mod compose_compare;
 mod faults;
 mod fidelity;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
 
 async fn measure(name: &str) -> Result<Figure> {
     match name {
+        "catalogue" => catalogue::measure().await,
         "compose-compare" => compose_compare::measure().await,
         "faults" => faults::measure().await,
         "fidelity" => fidelity::measure().await,

@@ -19,6 +19,14 @@ impl Certificate {
     /// # Errors
     /// The generator of the operating system failed.
     pub fn issue(authority: &str) -> Result<Self, rcgen::Error> {
+        Self::issue_for(authority, ["127.0.0.1".to_owned(), "localhost".to_owned()])
+    }
+
+    /// The same for other hosts.
+    ///
+    /// # Errors
+    /// One of them is no host's name, or see [`Certificate::issue`].
+    pub fn issue_for(authority: &str, hosts: impl Into<Vec<String>>) -> Result<Self, rcgen::Error> {
         let mut ca = CertificateParams::default();
         ca.distinguished_name.push(DnType::CommonName, authority);
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -27,7 +35,7 @@ impl Certificate {
         let ca_pem = ca.self_signed(&ca_key)?.pem();
         let issuer = Issuer::new(ca, ca_key);
         let key = KeyPair::generate()?;
-        let server = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
+        let server = CertificateParams::new(hosts)?;
         let chain_pem = server.signed_by(&key, &issuer)?.pem();
         Ok(Self { ca_pem, chain_pem, key_pem: key.serialize_pem() })
     }

@@ -24,6 +24,6 @@ pub use clip::{Clip, Stamp, now};
 pub use ledger::{Account, Connection, Count, Ledger};
 pub use line::Line;
 pub use publisher::{Manner, Options, Published, Publisher};
-pub use recorder::{Door, Heard, LetIn, Method, Recorder};
+pub use recorder::{Door, Heard, LetIn, Method, Recorder, Refusal};
 pub use sink::{Behaviour, Sink};
 pub use wire::{AUDIO, DATA, Message, VIDEO, chunked};

@@ -45,8 +45,23 @@ pub enum Door {
     Grumpy,
     /// Who logs in as this.
     Login(Method, LetIn),
+    /// Everybody, up to a point.
+    Refuses(Refusal),
     /// Nobody: these are the servers to go to, `ex.redirect` and `ex.redirect2`, each where it is given.
     Elsewhere(Option<String>, Option<String>),
+}
+
+/// How a platform says no.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// At `publish`, else at `connect`.
+    pub at_publish: bool,
+    /// It says that the publish has begun first.
+    pub starts: bool,
+    /// The status that it sends, code and description.
+    pub says: Option<(String, String)>,
+    /// So long later it hangs up.
+    pub closes: Duration,
 }
 
 /// What one connection said.
@@ -284,6 +299,7 @@ impl Session {
                 let answer = command(0, "_result", transaction, &[Value::Null, Value::Number(1.0)]);
                 talk::say(stream, talk::CHUNK, &[answer]).await
             }
+            "publish" if matches!(&self.shared.door, Door::Refuses(how) if how.at_publish) => self.refuse(stream).await,
             "publish" => {
                 talk::say(stream, talk::CHUNK, &[status("status", "NetStream.Publish.Start", "as told")]).await
             }
@@ -296,10 +312,29 @@ impl Session {
         }
     }
 
+    async fn refuse(&mut self, stream: &mut Box<dyn Duplex>) -> Result<()> {
+        let Door::Refuses(how) = &self.shared.door else { return Ok(()) };
+        let mut said = Vec::new();
+        if how.starts {
+            said.push(status("status", "NetStream.Publish.Start", "as told"));
+        }
+        said.extend(how.says.iter().map(|(code, why)| status("error", code, why)));
+        talk::say(stream, talk::CHUNK, &said).await?;
+        tokio::time::sleep(how.closes).await;
+        fault("refused")
+    }
+
     async fn judge(&mut self, stream: &mut Box<dyn Duplex>, transaction: f64) -> Result<()> {
         let (mut words, mut more) = (String::new(), Vec::new());
         match &self.shared.door {
-            Door::Open | Door::Grumpy => self.heard.admitted = true,
+            Door::Refuses(Refusal { at_publish: false, says: Some((code, why)), closes, .. }) => {
+                let info = Value::object(&[("level", "error"), ("code", code), ("description", why)]);
+                let answer = command(0, "_error", transaction, &[Value::Null, info]);
+                talk::say(stream, talk::CHUNK, &[answer]).await?;
+                tokio::time::sleep(*closes).await;
+                return fault("refused");
+            }
+            Door::Open | Door::Grumpy | Door::Refuses(_) => self.heard.admitted = true,
             Door::Login(method, account) => {
                 let both = (self.heard.field("app").unwrap_or_default(), self.heard.field("tcUrl").unwrap_or_default());
                 match login::judge(*method, account, both, &mut lock(&self.shared.tokens)) {
@@ -330,6 +365,10 @@ impl Session {
         let fms = if self.heard.admitted { Value::object(&[("fmsVer", "FMS/3,5,7,7009")]) } else { Value::Null };
         let answer = command(0, word, transaction, &[fms, Value::Object(info)]);
         talk::say(stream, talk::CHUNK, &[control(WINDOW_SIZE, 2_500_000), answer]).await?;
+        if let Door::Refuses(Refusal { at_publish: false, closes, .. }) = self.shared.door {
+            tokio::time::sleep(closes).await;
+            return fault("refused");
+        }
         if self.heard.admitted {
             return Ok(());
         }
