@@ -73,6 +73,7 @@ pub(super) enum Label {
     Back,
     Previous,
     MorePlatforms,
+    OtherServer,
     Next,
     RetryNow,
     RetryNamed(Said),

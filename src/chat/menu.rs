@@ -100,6 +100,10 @@ pub(super) enum Deed {
     LeaveOut,
     Test,
     Rekey,
+    /// Which of the platform's servers?
+    Servers,
+    /// This one, by its number in the catalogue.
+    Server(usize),
     Rename,
     Link,
     DropLink,

@@ -2,8 +2,10 @@
 //! no language can lack one.
 
 mod sources;
+mod target;
 
 pub(super) use sources::{Played, PullCheck, Pulled};
+pub(super) use target::{Detail, Row, ServerRow, Target};
 
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
@@ -239,43 +241,6 @@ pub(super) enum PasteFaultView {
     Key(KeyFault),
     SeveralKeys,
     TooLong,
-}
-
-/// /targets.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Target {
-    None,
-    List { rows: Vec<Row>, page: usize, pages: usize },
-    Detail(Box<Detail>),
-    Tested { name: Said, check: Check },
-    RenameAsk { name: Said },
-    Renamed { name: Said },
-    LinkAsk { name: Said },
-    LinkSet { name: Said, link: Said },
-    LinkGone { name: Said },
-    LinkFault { too_long: bool },
-    Removed { name: Said },
-    Restored { name: Said },
-}
-
-/// A target in a list.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
-    pub(super) name: Said,
-    pub(super) platform: Said,
-    pub(super) on: bool,
-}
-
-/// Everything about one target that may be shown.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Detail {
-    pub(super) name: Said,
-    pub(super) platform: Said,
-    pub(super) server: Said,
-    pub(super) key: Said,
-    pub(super) link: Option<Said>,
-    pub(super) on: bool,
-    pub(super) key_is_mine: bool,
 }
 
 /// /mykeys and /forget.

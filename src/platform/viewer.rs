@@ -1,6 +1,6 @@
 //! Where people watch.
 
-use super::Platform;
+use super::{Access, Platform};
 use crate::domain::rtmp_url::PushPoint;
 use std::collections::BTreeMap;
 use url::Url;
@@ -71,6 +71,17 @@ pub fn fill(template: &str, names: &BTreeMap<String, String>) -> Option<String> 
     Some(filled)
 }
 
+/// Whether the viewer link will be known of a place, `uid:123`: from its names alone, or by asking the platform, for
+/// which nothing must be had.
+#[must_use]
+pub fn leads_to_link(platform: &Platform, place: &str) -> bool {
+    let given: Vec<_> = place.split(';').filter_map(|pair| Some(pair.split_once(':')?.0)).collect();
+    let open = platform.lookups.iter().filter(|lookup| lookup.access == Access::Open);
+    let found: Vec<_> = open.filter(|l| given.contains(&l.from.as_str())).map(|lookup| lookup.to.as_str()).collect();
+    let known = |name| given.contains(&name) || found.contains(&name);
+    platform.viewer.link.as_deref().is_some_and(|link| placeholders(link).all(known))
+}
+
 /// The names in braces in `template`.
 pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     let inside = template.split('{').skip(1).filter_map(|part| part.split_once('}'));
@@ -112,7 +123,10 @@ mod tests {
         let key = StreamKey::parse("?streamname=live_4321_98765&key=0a&schedule=rtmp&pflag=1").unwrap();
         let point = PushPoint { server, key };
         assert_eq!(link(bilibili, &point), (None, Some("uid:4321".into())));
-        assert_eq!(link(catalogue.get("twitch").unwrap(), &point), (None, None));
+        assert!(leads_to_link(bilibili, "uid:4321") && leads_to_link(bilibili, "room:77"));
+        let twitch = catalogue.get("twitch").unwrap();
+        assert_eq!(link(twitch, &point), (None, None));
+        assert!(!leads_to_link(twitch, "user:4321"), "that needs a token");
         for page in [
             "https://live.bilibili.com/77?a=b",
             "https://live.bilibili.com/h5/77",

@@ -136,10 +136,33 @@ impl Service {
             };
             self.0.store.update_target(studio, target, moved).await?
         };
+        self.dial_anew(studio, &target).await;
+        Ok(target)
+    }
+
+    /// Has a target of the broadcast dialled with what it has now. Under the show's lock.
+    async fn dial_anew(&self, studio: StudioId, target: &Target) {
         let live = self.0.store.broadcast(studio).is_some_and(|record| record.targets.contains(&target.id));
-        if let Some(planned) = self.planned(studio, &target).filter(|_| live) {
+        if let Some(planned) = self.planned(studio, target).filter(|_| live) {
             self.0.relay.set_target(studio, planned).await;
         }
+    }
+
+    /// Sends a target to another of its platform's servers, by its number there from 0, with the key that it has and
+    /// whose that stays; while live it dials anew.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`], also where there is no such server; see [`Service::admit`].
+    pub async fn move_target(&self, caller: Caller, target: TargetId, server: usize) -> Result<Target, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let _show = self.show(studio).await;
+        let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
+        let servers = &self.0.catalogue.get_or_custom(&known.platform).servers;
+        let server = servers.get(server).and_then(|server| ServerUrl::parse(&server.url).ok());
+        let server = server.ok_or(Refused::NoSuchTarget)?;
+        let PushPoint { key, .. } = self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?;
+        let target = self.0.store.rekey_target(studio, target, PushPoint { server, key }, known.key_owner).await?;
+        self.dial_anew(studio, &target).await;
         Ok(target)
     }
 

@@ -12,6 +12,7 @@ use crate::chat::said::Said;
 use crate::chat::screen::{Add, Screen};
 use crate::domain::access::Right;
 use crate::domain::target::TargetName;
+use crate::platform::viewer;
 use crate::service::NewTarget;
 
 impl Desk {
@@ -81,7 +82,8 @@ impl Desk {
         let platform = self.service.catalogue().get_or_custom(&target.platform);
         let press = press(platform, talk.lang);
         // A page's place that is known leads to its link as soon as the platform is asked.
-        let linked = target.viewer_link.is_some() || target.status_id.is_some();
+        let leads = |place: &String| viewer::leads_to_link(platform, place);
+        let linked = target.viewer_link.is_some() || target.status_id.as_ref().is_some_and(leads);
         let page = Page::new(Screen::Add(Add::Saved { name: said, live, press, linked }));
         let mut next = vec![tap(Label::AddAnother, again(Command::AddTarget))];
         if !live {

@@ -8,6 +8,7 @@ mod add_saved;
 mod chats;
 mod ingest;
 mod keys;
+mod servers;
 mod settings;
 mod show;
 mod sources;

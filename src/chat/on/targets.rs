@@ -1,5 +1,6 @@
 //! /targets: switch, test, re-key, rename, link, remove. All of it works while live.
 
+use super::tiles::press;
 use super::{Done, Stop};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, again};
@@ -70,12 +71,14 @@ impl Desk {
     }
 
     fn detail_page(&self, talk: &Talk, target: &Target) -> Page {
+        let platform = self.service.catalogue().get_or_custom(&target.platform);
         let detail = Detail {
             name: Said::from(&target.name),
             platform: self.platform_name(talk, target),
             server: Said::address(&target.shown_server),
             key: Said::address(&target.shown_key),
             link: target.viewer_link.as_deref().map(Said::address),
+            press: press(platform, talk.lang),
             on: target.enabled,
             key_is_mine: target.key_owner == talk.user(),
         };
@@ -83,6 +86,7 @@ impl Desk {
         let switch = if target.enabled { deed(Label::TurnOff, Deed::Off) } else { deed(Label::TurnOn, Deed::On) };
         Page::new(Screen::Target(View::Detail(Box::new(detail))))
             .row([switch, deed(Label::Test, Deed::Test), deed(Label::NewKey, Deed::Rekey)])
+            .row((platform.servers.len() > 1).then(|| deed(Label::OtherServer, Deed::Servers)))
             .row([
                 deed(Label::Rename, Deed::Rename),
                 deed(Label::WatchLink, Deed::Link),
@@ -114,6 +118,8 @@ impl Desk {
             }
             Deed::Test => self.test(talk, id).await?,
             Deed::Rekey => self.rekey_ask(talk, id).await?,
+            Deed::Servers => self.servers_ask(talk, id).await?,
+            Deed::Server(number) => self.server_chosen(talk, id, number).await?,
             Deed::Rename => {
                 let name = Said::from(&self.target(talk, id).await?.name);
                 self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Rename(id))).await?;
@@ -145,7 +151,7 @@ impl Desk {
                 self.turn(talk, page.row([tap(Label::Back, Action::Page(0))]).only_if(talk));
             }
         }
-        if !matches!(deed, Deed::Show | Deed::Test | Deed::Rekey | Deed::Rename | Deed::Link) {
+        if !matches!(deed, Deed::Show | Deed::Test | Deed::Rekey | Deed::Servers | Deed::Rename | Deed::Link) {
             self.panels.changed(studio.id);
         }
         Ok(toast)

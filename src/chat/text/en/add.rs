@@ -86,7 +86,7 @@ fn hints(about: &About) -> String {
     text + "I delete your message as soon as I have read it."
 }
 
-fn press(press: &Press) -> String {
+pub(super) fn press(press: &Press) -> String {
     match &press.link {
         Some(link) => format!("{} {link}", press.say),
         None => press.say.to_string(),

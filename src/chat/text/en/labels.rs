@@ -45,6 +45,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Undo => "↩️ Undo",
         Label::Back => "‹ Back",
         Label::Previous => "‹ Previous",
+        Label::OtherServer => "Other server",
         Label::MorePlatforms => "More platforms ›",
         Label::Next => "Next ›",
         Label::RetryNow => "🔁 Retry now",

@@ -1,7 +1,7 @@
 //! /targets, /mykeys, /forget, /ingest.
 
 use super::many;
-use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, Target};
+use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, ServerRow, Target};
 
 pub(super) fn target(screen: &Target) -> String {
     match screen {
@@ -19,6 +19,19 @@ pub(super) fn target(screen: &Target) -> String {
             text
         }
         Target::Detail(detail) => self::detail(detail),
+        Target::Servers { name, rows } => {
+            let mut text = format!("<b>{name}: which server?</b>\n\nThe key stays the same.\n");
+            for (number, ServerRow { server, say, on }) in (1..).zip(rows) {
+                let say = say.as_ref().map_or("the usual one".to_owned(), ToString::to_string);
+                let on = if *on { " · 🟢 in use" } else { "" };
+                text += &format!("\n{number}. <code>{server}</code>\n{say}{on}");
+            }
+            text
+        }
+        Target::Moved { name, server, live } => {
+            let live = if *live { "I connect there anew now." } else { "It counts from the next show on." };
+            format!("<b>{name} is sent to another server.</b>\n\n<code>{server}</code>\n{live}")
+        }
         Target::Tested { name, check: Check::Pending } => format!("<b>{name}: checking the server …</b>"),
         Target::Tested { name, check: Check::Reachable } => {
             format!("<b>{name}: the server answers.</b>\n\nWhether it accepts the key will show when you go live.")
@@ -55,9 +68,10 @@ fn detail(detail: &Detail) -> String {
     let Detail { name, platform, server, key, .. } = detail;
     let state = if detail.on { "🟢 on: part of the next show" } else { "⚪ off" };
     let owner = if detail.key_is_mine { "your key" } else { "lent by somebody else" };
+    let press = detail.press.as_ref().map(|press| format!("\n\n▶️ {}", super::add::press(press))).unwrap_or_default();
     let link = detail.link.as_ref().map_or("none yet".to_owned(), ToString::to_string);
     format!(
-        "<b>{name}</b> · {state}\n\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code> ({owner})\nWatch link: {link}"
+        "<b>{name}</b> · {state}\n\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code> ({owner})\nWatch link: {link}{press}"
     )
 }
 

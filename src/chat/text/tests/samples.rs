@@ -98,10 +98,12 @@ fn targets() -> Vec<Target> {
         server: Said::address("rtmp://live-push.bilivideo.com/live-bvc/"),
         key: name("••••7f3a"),
         link: Some(Said::address("https://live.bilibili.com/123")),
+        press: None,
         on: true,
         key_is_mine: true,
     };
-    let lent = Detail { link: None, on: false, key_is_mine: false, ..detail.clone() };
+    let press = Press { say: name("Press “Go live” there."), link: Some(Said::address("https://studio.example")) };
+    let lent = Detail { link: None, press: Some(press), on: false, key_is_mine: false, ..detail.clone() };
     let tested = |check| Target::Tested { name: name("B站 主号"), check };
     vec![
         Target::None,
@@ -109,6 +111,15 @@ fn targets() -> Vec<Target> {
         Target::List { rows: vec![row("B站 主号", true)], page: 2, pages: 3 },
         Target::Detail(Box::new(detail)),
         Target::Detail(Box::new(lent)),
+        Target::Servers {
+            name: name("B站 主号"),
+            rows: vec![
+                ServerRow { server: Said::address("rtmp://push.example/live"), say: None, on: true },
+                ServerRow { server: Said::address("rtmp://b.push.example/live"), say: Some(name("Backup")), on: false },
+            ],
+        },
+        Target::Moved { name: name("B站 主号"), server: Said::address("rtmp://b.push.example/live"), live: false },
+        Target::Moved { name: name("B站 主号"), server: Said::address("rtmp://b.push.example/live"), live: true },
         tested(Check::Pending),
         tested(Check::Reachable),
         tested(Check::Failed(FailureView::Timeout)),

@@ -64,6 +64,7 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Undo,
         Label::Back,
         Label::Previous,
+        Label::OtherServer,
         Label::MorePlatforms,
         Label::Next,
         Label::RetryNow,

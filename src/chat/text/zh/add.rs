@@ -96,7 +96,7 @@ fn hints(about: &About) -> String {
     text + "我读完会立刻删除你的消息。"
 }
 
-fn press(press: &Press) -> String {
+pub(super) fn press(press: &Press) -> String {
     match &press.link {
         Some(link) => format!("{} {link}", press.say),
         None => press.say.to_string(),

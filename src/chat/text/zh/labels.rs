@@ -45,6 +45,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Undo => "↩️ 撤销",
         Label::Back => "‹ 返回",
         Label::Previous => "‹ 上一页",
+        Label::OtherServer => "换服务器",
         Label::MorePlatforms => "更多平台 ›",
         Label::Next => "下一页 ›",
         Label::RetryNow => "🔁 立即重试",

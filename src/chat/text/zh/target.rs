@@ -1,6 +1,6 @@
 //! 平台列表、我的密钥、推流地址。
 
-use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, Target};
+use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, ServerRow, Target};
 
 pub(super) fn target(screen: &Target) -> String {
     match screen {
@@ -18,6 +18,19 @@ pub(super) fn target(screen: &Target) -> String {
             text
         }
         Target::Detail(detail) => self::detail(detail),
+        Target::Servers { name, rows } => {
+            let mut text = format!("<b>{name}：用哪个服务器？</b>\n\n密钥不变。\n");
+            for (number, ServerRow { server, say, on }) in (1..).zip(rows) {
+                let say = say.as_ref().map_or("默认线路".to_owned(), ToString::to_string);
+                let on = if *on { " · 🟢 正在使用" } else { "" };
+                text += &format!("\n{number}. <code>{server}</code>\n{say}{on}");
+            }
+            text
+        }
+        Target::Moved { name, server, live } => {
+            let live = if *live { "正在重新连接。" } else { "下次直播起生效。" };
+            format!("<b>{name} 已换服务器。</b>\n\n<code>{server}</code>\n{live}")
+        }
         Target::Tested { name, check: Check::Pending } => format!("<b>{name}：正在检查服务器……</b>"),
         Target::Tested { name, check: Check::Reachable } => {
             format!("<b>{name}：服务器有响应。</b>\n\n密钥是否有效，开播时才知道。")
@@ -45,9 +58,10 @@ fn detail(detail: &Detail) -> String {
     let Detail { name, platform, server, key, .. } = detail;
     let state = if detail.on { "🟢 已打开：下次直播会用到" } else { "⚪ 已关闭" };
     let owner = if detail.key_is_mine { "你的密钥" } else { "由别人借出" };
+    let press = detail.press.as_ref().map(|press| format!("\n\n▶️ {}", super::add::press(press))).unwrap_or_default();
     let link = detail.link.as_ref().map_or("还没有".to_owned(), ToString::to_string);
     format!(
-        "<b>{name}</b> · {state}\n\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>（{owner}）\n观看链接：{link}"
+        "<b>{name}</b> · {state}\n\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>（{owner}）\n观看链接：{link}{press}"
     )
 }
 

@@ -1,0 +1,40 @@
+//! Which of a platform's servers a target is sent to.
+
+use super::Done;
+use crate::chat::desk::{Desk, Talk};
+use crate::chat::label::Label;
+use crate::chat::menu::{Action, Deed};
+use crate::chat::page::{Page, tap};
+use crate::chat::said::Said;
+use crate::chat::screen::{Screen, ServerRow, Target as View};
+use crate::domain::access::Right;
+use crate::domain::id::TargetId;
+use crate::domain::rtmp_url::ServerUrl;
+
+impl Desk {
+    pub(super) async fn servers_ask(&self, talk: &Talk, id: TargetId) -> Done {
+        let target = self.target(talk, id).await?;
+        let servers = &self.service.catalogue().get_or_custom(&target.platform).servers;
+        let rows = servers.iter().filter_map(|server| {
+            let shown = ServerUrl::parse(&server.url).ok()?.shown();
+            let say = server.say.as_ref().map(|say| Said::address(say.of(talk.lang)));
+            Some(ServerRow { on: shown == target.shown_server, server: Said::address(&shown), say })
+        });
+        let screen = Screen::Target(View::Servers { name: Said::from(&target.name), rows: rows.collect() });
+        let choice =
+            |number| tap(Label::Name(Said::name(&format!("{}", number + 1))), Action::Target(id, Deed::Server(number)));
+        let page = Page::new(screen).grid(4, (0..servers.len()).map(choice));
+        self.turn(talk, page.row([tap(Label::Back, Action::Target(id, Deed::Show))]).only_if(talk));
+        Ok(())
+    }
+
+    pub(super) async fn server_chosen(&self, talk: &Talk, id: TargetId, number: usize) -> Done {
+        let (caller, studio) = self.admit(talk, Right::Operate).await?;
+        let target = self.service.move_target(caller, id, number).await?;
+        let live = target.enabled && self.service.panel(studio.id).is_some_and(|panel| panel.has_broadcast());
+        let (name, server) = (Said::from(&target.name), Said::address(&target.shown_server));
+        let page = Page::new(Screen::Target(View::Moved { name, server, live }));
+        self.turn(talk, page.row([tap(Label::Back, Action::Target(id, Deed::Show))]).only_if(talk));
+        Ok(())
+    }
+}

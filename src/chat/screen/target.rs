@@ -1,0 +1,86 @@
+//! What is said of targets, once they are there.
+
+use super::{Check, Press};
+use crate::chat::said::Said;
+
+/// /targets.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::chat) enum Target {
+    None,
+    List {
+        rows: Vec<Row>,
+        page: usize,
+        pages: usize,
+    },
+    Detail(Box<Detail>),
+    /// Which of its platform's servers?
+    Servers {
+        name: Said,
+        rows: Vec<ServerRow>,
+    },
+    Moved {
+        name: Said,
+        server: Said,
+        live: bool,
+    },
+    Tested {
+        name: Said,
+        check: Check,
+    },
+    RenameAsk {
+        name: Said,
+    },
+    Renamed {
+        name: Said,
+    },
+    LinkAsk {
+        name: Said,
+    },
+    LinkSet {
+        name: Said,
+        link: Said,
+    },
+    LinkGone {
+        name: Said,
+    },
+    LinkFault {
+        too_long: bool,
+    },
+    Removed {
+        name: Said,
+    },
+    Restored {
+        name: Said,
+    },
+}
+
+/// A server of a platform.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::chat) struct ServerRow {
+    pub(in crate::chat) server: Said,
+    /// When to take it; nothing for the usual one.
+    pub(in crate::chat) say: Option<Said>,
+    /// The target is sent there now.
+    pub(in crate::chat) on: bool,
+}
+
+/// A target in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::chat) struct Row {
+    pub(in crate::chat) name: Said,
+    pub(in crate::chat) platform: Said,
+    pub(in crate::chat) on: bool,
+}
+
+/// Everything about one target that may be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::chat) struct Detail {
+    pub(in crate::chat) name: Said,
+    pub(in crate::chat) platform: Said,
+    pub(in crate::chat) server: Said,
+    pub(in crate::chat) key: Said,
+    pub(in crate::chat) link: Option<Said>,
+    pub(in crate::chat) press: Option<Press>,
+    pub(in crate::chat) on: bool,
+    pub(in crate::chat) key_is_mine: bool,
+}
