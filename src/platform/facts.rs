@@ -56,6 +56,8 @@ pub enum Part {
     Viewer,
     /// What its status pages say.
     Status,
+    /// What its user must have, and what its owner must press.
+    Needs,
     /// That it is closed.
     Closed,
 }

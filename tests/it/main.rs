@@ -20,6 +20,7 @@ mod chat_trouble;
 mod chat_words;
 mod config;
 mod demo;
+mod docs;
 mod field_itself;
 mod fifty_days;
 mod layering;
