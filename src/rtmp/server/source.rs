@@ -9,15 +9,20 @@ use crate::rtmp::fault::Fault;
 use crate::rtmp::link::Link;
 use crate::rtmp::transport::Stream;
 use futures_util::FutureExt as _;
+use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
 /// Bytes of one read.
-const BUFFER: usize = 64 * 1024;
+const ROOM: usize = 64 * 1024;
+
+// One for all sources of a thread: what is read is dealt with before the next source is.
+thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; ROOM].into_boxed_slice()));
 
 /// How long an encoder has, after `FCUnpublish`, to close its stream: who hangs up on it before has it report an error.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -34,7 +39,6 @@ pub struct Source<S> {
     rest: Vec<u8>,
     /// What came while the beginning was awaited.
     early: Vec<Packet>,
-    buffer: Box<[u8]>,
     /// Why no more comes; told once the packets before it are.
     end: Option<SourceEnd>,
     /// Set once the encoder has said that it is done: however it ends from here on, it ends in order.
@@ -83,8 +87,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     }
 
     fn new(link: Link<S>, giver: Giver, rest: Vec<u8>) -> Self {
-        let buffer = vec![0; BUFFER].into_boxed_slice();
-        Self { link, giver, rest, early: Vec::new(), buffer, end: None, farewell: None, patience: None }
+        Self { link, giver, rest, early: Vec::new(), end: None, farewell: None, patience: None }
     }
 
     /// Reads until the server plays. What comes with its beginning is given by the next [`Source::read`].
@@ -121,40 +124,48 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
             self.take(&rest, out);
             return Ok(true);
         }
-        let over = self.farewell.is_some_and(|end| Instant::now() >= end);
-        let count = match self.read_some().await {
-            Ok(count) if count > 0 && !over => count,
-            _ if self.farewell.is_some() => return Err(self.end.insert(SourceEnd::Clean).clone()),
-            Ok(_) => return Err(self.end.insert(SourceEnd::Closed).clone()),
+        match self.read_some(out).await {
+            Ok(count) if count > 0 => Ok(count == ROOM),
+            _ if self.farewell.is_some() => Err(self.end.insert(SourceEnd::Clean).clone()),
+            Ok(_) => Err(self.end.insert(SourceEnd::Closed).clone()),
             Err(error) => {
                 let end = match Fault::from(error) {
                     Fault::Closed => SourceEnd::Closed,
                     Fault::Lost(kind) => SourceEnd::Lost(kind),
                     fault => SourceEnd::Fault(fault),
                 };
-                return Err(self.end.insert(end).clone());
+                Err(self.end.insert(end).clone())
             }
-        };
-        let buffer = std::mem::take(&mut self.buffer);
-        self.take(&buffer[..count], out);
-        self.buffer = buffer;
-        Ok(count == self.buffer.len())
+        }
     }
 
-    /// One read into the buffer; `0` at the end.
-    async fn read_some(&mut self) -> io::Result<usize> {
+    /// One read, and what it brings; `0` at the end.
+    async fn read_some(&mut self, packets: &mut Vec<Packet>) -> io::Result<usize> {
         if let Some(end) = self.farewell {
-            return timeout_at(end, poll_fn(|cx| self.link.poll_read_only(cx, &mut self.buffer)))
-                .await
-                .unwrap_or(Ok(0));
+            if Instant::now() >= end {
+                return Ok(0);
+            }
+            return timeout_at(end, poll_fn(|cx| self.poll_take(cx, packets))).await.unwrap_or(Ok(0));
         }
         if let Some(end) = self.patience.filter(|end| Instant::now() < *end)
-            && let Ok(read) = timeout_at(end, poll_fn(|cx| self.link.poll_read_only(cx, &mut self.buffer))).await
+            && let Ok(read) = timeout_at(end, poll_fn(|cx| self.poll_take(cx, packets))).await
         {
             return read;
         }
         self.patience = None;
-        self.link.read(&mut self.buffer).await
+        poll_fn(|cx| {
+            let _ = self.link.poll_flush(cx);
+            self.poll_take(cx, packets)
+        })
+        .await
+    }
+
+    fn poll_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
+        BUFFER.with_borrow_mut(|buffer| {
+            let count = ready!(self.link.poll_read_only(cx, buffer))?;
+            self.take(&buffer[..count], packets);
+            Poll::Ready(Ok(count))
+        })
     }
 
     /// Appends the packets that `bytes` complete, and notes an end.
