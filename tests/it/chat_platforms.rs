@@ -1,7 +1,7 @@
 //! What the chat knows of platforms: their tiles, what they need, which server, and those that are closed.
 
 use crate::scene::{BILIBILI_KEY, OLIVIAS, OTHER_KEY, SOON, Scene};
-use telecast::demo::bot_api::OLIVIA;
+use telecast::demo::bot_api::{MING, OLIVIA, WEEKEND_SHOW};
 
 #[tokio::test]
 async fn the_most_used_have_tiles_and_the_others_are_a_page_further_without_those_that_are_closed() {
@@ -97,5 +97,24 @@ async fn an_encoder_that_somebody_names_is_told_apart_from_a_platform() {
     scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
     let told = scene.asks(OLIVIA, OLIVIAS, "腾讯会议", "sends to me, so it is not a platform to add.").await;
     assert!(told.text().contains("推流密钥") && told.has_button("Camera"), "{}", told.text());
+    scene.end().await;
+}
+
+/// Who changes the server does not become the key's owner.
+#[tokio::test]
+async fn a_lent_key_stays_its_owners_when_another_admin_changes_the_server() {
+    let scene = Scene::with_group().await;
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
+    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
+    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    scene.hears(OLIVIAS, opened, "A new platform for “周末直播 Weekend Show”").await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("rtmp://live-push.bilivideo.com/live-bvc/ {BILIBILI_KEY}")).unwrap();
+    scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "Bilibili is saved.").await;
+    scene.asks(MING, WEEKEND_SHOW, "/targets", "Bilibili · Bilibili").await;
+    scene.taps_for(MING, WEEKEND_SHOW, "🟢 Bilibili", "Server: rtmp://live-push.bilivideo.com").await;
+    scene.taps_for(MING, WEEKEND_SHOW, "Other server", "which server?").await;
+    scene.taps_for(MING, WEEKEND_SHOW, "3", "rtmp://bdy.live-push.bilivideo.com/live-bvc").await;
+    scene.asks(OLIVIA, OLIVIAS, "/mykeys", "lent to “周末直播 Weekend Show”").await;
     scene.end().await;
 }
