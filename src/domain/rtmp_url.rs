@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 
 /// Longest server address taken, in bytes; a login in it has bounds of its own.
 pub const MAX_SERVER: usize = 1024;
+/// From this length on, the first word of a path with a digit in it may be a key that was pasted as a part of the server.
+const LIKE_A_KEY: usize = 16;
 
 /// Where a push goes, or a pull comes from: what the dialler needs and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +163,12 @@ impl ServerUrl {
         self.login.as_ref()
     }
 
+    /// The same with `login`.
+    #[must_use]
+    pub fn with_login(self, login: Login) -> Self {
+        Self { login: Some(login), ..self }
+    }
+
     /// All of it, the login too, as [`ServerUrl::parse`] reads it again. Only what is sealed holds this.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
@@ -202,13 +210,17 @@ impl ServerUrl {
         }
     }
 
-    /// What may be shown: scheme, whether there is a login, host, port and the first word of the path.
+    /// What may be shown: scheme, whether there is a login, host, port and the first word of the path, unless that is as
+    /// long as a key.
     #[must_use]
     pub fn shown(&self) -> String {
         let end = self.app.find(['/', '?']).unwrap_or(self.app.len());
         let rest = if end < self.app.len() { "/•••" } else { "" };
         let login = if self.login.is_some() { "•••@" } else { "" };
-        format!("{}://{login}{}/{}{rest}", self.scheme(), self.authority(), &self.app[..end])
+        let first = &self.app[..end];
+        let first =
+            if first.len() >= LIKE_A_KEY && first.bytes().any(|b| b.is_ascii_digit()) { "•••" } else { first };
+        format!("{}://{login}{}/{first}{rest}", self.scheme(), self.authority())
     }
 
     fn origin(&self) -> String {
@@ -272,6 +284,8 @@ mod tests {
     fn a_secret_in_the_path_is_not_shown() {
         let url = ServerUrl::parse("rtmp://e.channel.media.azure.net:1935/live/0123456789abcdef").unwrap();
         assert_eq!(format!("{url:?}"), "rtmp://e.channel.media.azure.net:1935/live/•••");
+        let url = ServerUrl::parse("rtmp://push.example/live_604417283_Hs8KqVz2").unwrap();
+        assert_eq!(format!("{url:?}"), "rtmp://push.example/•••");
     }
 
     #[test]
