@@ -2,8 +2,10 @@
 //! quarter of an hour.
 
 use crate::domain::id::{StudioId, TargetId};
+use crate::domain::login::Login;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
+use crate::platform::paste::Understood;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 
@@ -48,6 +50,9 @@ pub(super) struct Paste {
     pub(super) rekey: Option<TargetId>,
     pub(super) server: Option<String>,
     pub(super) key: Option<String>,
+    /// User and password that came before the server did.
+    #[serde(default)]
+    pub(super) login: Option<(String, String)>,
     pub(super) link: Option<String>,
 }
 
@@ -70,6 +75,25 @@ impl Dialogue {
     /// A clock that was set back does not end it.
     pub(super) fn is_over(&self) -> bool {
         self.asked.elapsed().is_ok_and(|since| since > LASTS)
+    }
+}
+
+impl Paste {
+    /// Takes what was understood beside what is known already. A login waits for its server.
+    pub(super) fn take(&mut self, read: Understood) {
+        self.server = read.server.map(|server| server.expose().to_string()).or(self.server.take());
+        self.key = read.key.map(|key| key.expose().to_owned()).or(self.key.take());
+        self.link = read.link.or(self.link.take());
+        let login = read.login.map(|login| (login.expose().0.to_owned(), login.expose().1.to_owned()));
+        self.login = login.or(self.login.take());
+        if let Some(login) = self.login.as_ref().and_then(|(user, password)| Login::new(user, password))
+            && let Some(server) = self.server.as_deref().and_then(|text| ServerUrl::parse(text).ok())
+        {
+            self.server = Some(server.with_login(login).expose().to_string());
+        }
+        if self.rekey.is_none() {
+            self.platform = read.platform.or(self.platform.take());
+        }
     }
 }
 

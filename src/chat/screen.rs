@@ -228,8 +228,11 @@ pub(super) enum NoteView {
     QuestionMark,
     Scheme,
     App,
+    KeyRepeated,
     ViewerPage,
     MoreServers,
+    Login,
+    OtherPlatform,
 }
 
 /// What is wrong with a pasted text.
@@ -237,9 +240,11 @@ pub(super) enum NoteView {
 pub(super) enum PasteFaultView {
     Nothing,
     ViewerPage,
+    Protocol,
     Server(UrlFault),
     Key(KeyFault),
     SeveralKeys,
+    SeveralTargets,
     TooLong,
 }
 

@@ -3,9 +3,13 @@
 //!
 //! Read [`Platform`] first, then [`Catalogue`] and [`paste::understand`].
 
+mod addresses;
 mod catalogue;
+mod choose;
+mod clean;
 pub mod expiry;
 mod facts;
+mod labels;
 pub mod live_check;
 pub mod paste;
 mod pattern;
@@ -13,6 +17,7 @@ mod sound;
 mod split;
 mod status;
 pub mod viewer;
+mod whose;
 mod words;
 
 pub use catalogue::{Catalogue, CatalogueFault};
@@ -39,6 +44,9 @@ pub struct Platform {
     pub id: String,
     /// What people call it.
     pub name: Words,
+    /// What else they call it; a name of one or two letters only where nothing else is called so.
+    #[serde(default)]
+    pub also_called: Vec<String>,
     /// What it is to Telecast.
     #[serde(default)]
     pub role: Role,
@@ -174,6 +182,11 @@ impl Platform {
     pub fn key_fits(&self, key: &StreamKey) -> Option<bool> {
         let shape = self.key.shape.as_ref().map(|shape| shape.matches(key.expose()));
         shape.or_else(|| self.key.starts.as_deref().map(|start| key.expose().starts_with(start)))
+    }
+
+    /// Whether `key` begins as its keys do.
+    fn key_starts(&self, key: &StreamKey) -> bool {
+        self.key.starts.as_deref().is_some_and(|start| key.expose().starts_with(start))
     }
 
     /// Whether `part` of what is said of it is a guess.

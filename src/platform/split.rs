@@ -1,6 +1,7 @@
 //! One URL that holds server and key, cut where the platform would cut it.
 
-use super::Platform;
+use super::choose::begins;
+use super::{KeyKind, Platform};
 
 /// Server and key in `url` (scheme included); the key is empty where there is none.
 pub(super) fn split<'u>(url: &'u str, platform: &Platform) -> (&'u str, &'u str) {
@@ -9,21 +10,25 @@ pub(super) fn split<'u>(url: &'u str, platform: &Platform) -> (&'u str, &'u str)
     let path = &url[path_at..];
     let query_at = path.find('?').unwrap_or(path.len());
     let cut = |server_end: usize, key_at: usize| (&url[..path_at + server_end], &path[key_at..]);
-    // YouTube's second server: its query belongs to the server, the key follows it.
-    if platform.server_query
-        && let Some(slash) = path[query_at..].find('/')
-    {
+    let segments = path[..query_at].trim_end_matches('/');
+    // YouTube's second server, and hosts that write a login so: the query belongs to the server, the key follows it.
+    let in_query = platform.server_query || (platform.id == "custom" && !segments.contains('/'));
+    if in_query && let Some(slash) = path[query_at..].rfind('/') {
         return cut(query_at + slash, query_at + slash + 1);
     }
-    // Bilibili: the key is nothing but a query.
-    if path[..query_at].ends_with('/') && query_at < path.len() {
-        return cut(query_at - 1, query_at);
+    // Bilibili: the key is nothing but a query, and its slash is easily lost.
+    let all_query = platform.key.kind == KeyKind::Query && !segments.contains('/');
+    if query_at < path.len() && (path[..query_at].ends_with('/') || all_query) {
+        return cut(segments.len(), query_at);
     }
-    let segments = path[..query_at].trim_end_matches('/');
+    // The app left out before a key of a known shape.
+    let known = platform.key.starts.as_deref().is_some_and(|start| begins(segments, start));
+    if known && platform.app.is_some() && !segments.contains('/') {
+        return (&url[..path_at.saturating_sub(1)], path);
+    }
     // Azure style: `live/<token>` is all server; a third part is the name.
-    let least = platform.app_parts;
     match segments.rfind('/') {
-        Some(slash) if segments.matches('/').count() >= least => cut(slash, slash + 1),
+        Some(slash) if segments.matches('/').count() >= platform.app_parts => cut(slash, slash + 1),
         _ => (url, ""),
     }
 }

@@ -1,149 +1,313 @@
-//! Cleans what was pasted and cuts it into labelled words.
+//! Cuts cleaned text into words, each with the label that it stands under.
 
-/// Which box of a platform's page a label names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    Server,
-    Key,
-}
+use super::labels::{Label, Told, at_start, is_cjk};
 
-/// Labels as pages and programs print them. Longer ones first where one begins another.
-const LABELS: &[(&str, Label)] = &[
-    ("server url", Label::Server),
-    ("stream url", Label::Server),
-    ("rtmp server", Label::Server),
-    ("rtmps url", Label::Server),
-    ("rtmp url", Label::Server),
-    ("server", Label::Server),
-    ("url", Label::Server),
-    ("服务器地址", Label::Server),
-    ("服务器", Label::Server),
-    ("伺服器", Label::Server),
-    ("推流地址", Label::Server),
-    ("推流域名", Label::Server),
-    ("rtmp地址", Label::Server),
-    ("rtmp 地址", Label::Server),
-    ("直播地址", Label::Server),
-    ("地址", Label::Server),
-    ("stream key", Label::Key),
-    ("stream name", Label::Key),
-    ("streamkey", Label::Key),
-    ("key", Label::Key),
-    ("串流密钥", Label::Key),
-    ("串流金鑰", Label::Key),
-    ("串流码", Label::Key),
-    ("推流密钥", Label::Key),
-    ("推流码", Label::Key),
-    ("直播码", Label::Key),
-    ("直播密钥", Label::Key),
-    ("流密钥", Label::Key),
-    ("流名称", Label::Key),
-    ("密钥", Label::Key),
-    ("秘钥", Label::Key),
-];
-
-/// A word with the label that it stands under.
+/// A word or an address.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct Word<'t> {
+    pub(super) text: &'t str,
+    /// Has a scheme.
+    pub(super) address: bool,
     pub(super) label: Option<Label>,
-    pub(super) text: String,
+    /// Nothing stands between it and its label, and that can be nothing else.
+    pub(super) sure: bool,
+    /// Nothing else is on its line, or nothing but one address.
+    pub(super) alone: bool,
+    /// A program's input.
+    pub(super) input: bool,
 }
 
-/// `text` without what copying adds: invisible characters, full-width forms, HTML's `&amp;`, curly quotes.
-pub(super) fn clean(text: &str) -> String {
-    let plain = text.chars().filter_map(|c| match c {
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => None,
-        '\n' => Some('\n'),
-        '\r' | '\u{2028}' | '\u{2029}' => Some('\n'),
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
-        '“' | '”' | '„' | '«' | '»' => Some('"'),
-        '‘' | '’' => Some('\''),
-        '。' | '、' => Some(' '),
-        c if c.is_whitespace() || c.is_control() => Some(' '),
-        c => Some(c),
-    });
-    plain.collect::<String>().replace("&amp;", "&")
+enum Item<'t> {
+    Label {
+        label: Label,
+        sure: bool,
+        marked: bool,
+    },
+    Word(&'t str),
+    Address(&'t str),
+    /// Words of other scripts.
+    Talk,
 }
 
-/// Cuts cleaned text into words; a label holds for the rest of its line, or, when nothing follows it, for the next
+/// A label that no value has followed yet.
+#[derive(Clone, Copy)]
+struct Open {
+    label: Label,
+    sure: bool,
+    marked: bool,
+}
+
+/// Cuts cleaned text into words; a label holds for what follows it on its line, or, when nothing does, for the next
 /// line that has something on it.
-pub(super) fn words(cleaned: &str) -> Vec<Word> {
+pub(super) fn words(cleaned: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
-    let mut label = None;
+    let mut before: Option<Open> = None;
     for line in cleaned.lines() {
-        let mut rest = line.trim();
-        let mut said_something = false;
-        while !rest.is_empty() {
-            // A key may itself begin like `key=`: right after a label that is a value.
-            let after_label = label.is_some() && !said_something;
-            if let Some((found, after)) = label_at(rest, after_label) {
-                (label, rest) = (Some(found), after.trim_start());
-                continue;
-            }
-            let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
-            rest = after.trim_start();
-            let text = bare(word);
-            if !text.is_empty() {
-                words.push(Word { label, text: text.to_owned() });
-                said_something = true;
-            }
+        if let Some(open) = before
+            && let Some(text) = one_word(line)
+        {
+            let (label, sure) = (Some(open.label), true);
+            words.push(Word { text, address: false, label, sure, alone: true, input: false });
+            before = None;
+            continue;
         }
-        if said_something {
-            label = None;
+        let items = items(line);
+        if items.is_empty() {
+            continue;
         }
+        before = label(&items, before, &mut words);
     }
     words
 }
 
-/// `text` without the mark of a list, `1. ` or `- ` or `【`, before a label.
-fn unlisted(text: &str) -> &str {
-    if let Some(rest) = text.strip_prefix(['[', '(', '【', ',', ';', '|']) {
-        return rest.trim_start();
+/// Gives the words of one line their labels; what is left is for the next line.
+fn label<'t>(items: &[Item<'t>], before: Option<Open>, words: &mut Vec<Word<'t>>) -> Option<Open> {
+    let labelled = items.iter().any(|item| matches!(item, Item::Label { .. }));
+    // A line with a label of its own begins with words for that one: "Default stream key".
+    let before = before.filter(|_| !labelled || matches!(items.first(), Some(Item::Address(_))));
+    let (mut open, mut taken, mut input) = (before, false, false);
+    let pair = matches!(items, [Item::Address(_), Item::Word(_)] | [Item::Word(_), Item::Address(_)]);
+    for item in items {
+        let (text, address) = match item {
+            Item::Label { label, sure, marked } => {
+                (open, taken) = (Some(Open { label: *label, sure: *sure, marked: *marked }), false);
+                continue;
+            }
+            Item::Talk => {
+                // "密钥在哪里": a label only where a colon is.
+                open = open.and_then(|open| (open.marked || !taken).then_some(Open { sure: false, ..open }));
+                continue;
+            }
+            Item::Word(text) => (*text, false),
+            Item::Address(text) => (*text, true),
+        };
+        let label = open.map(|open| open.label);
+        let from_before = before.is_some() && items.len() > 1;
+        // A box of a program's login page.
+        let boxed = matches!(items.first(), Some(Item::Label { label: Label::User | Label::Password, .. }));
+        let boxed = boxed && (items.len() == 2 || matches!(items, [_, _, Item::Word(button)] if is_button(button)));
+        let sure = open.is_some_and(|open| open.sure || boxed) && !taken && !from_before;
+        words.push(Word { text, address, label, sure, alone: items.len() == 1 || (pair && !address), input });
+        taken = true;
+        input = text == "-i";
     }
-    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let mark = if digits.len() < text.len() {
-        digits.strip_prefix(['.', ')'])
-    } else {
-        text.strip_prefix(['-', '*', '•', '·'])
-    };
-    // Keys begin with digits and dashes too; a label in Chinese or after a blank is no key.
-    mark.filter(|rest| rest.starts_with(|c: char| c == ' ' || !c.is_ascii())).map_or(text, str::trim_start)
+    let talked = matches!(items.last(), Some(Item::Talk));
+    open.filter(|open| !taken && (open.marked || !talked))
 }
 
-/// A label at the start of `text`, and what follows it and its colon; `after_label`: another one came just before.
-fn label_at(text: &str, after_label: bool) -> Option<(Label, &str)> {
-    let text = unlisted(text);
-    LABELS.iter().find_map(|(name, label)| {
-        let (head, mut after) = text.split_at_checked(name.len())?;
-        if !head.eq_ignore_ascii_case(name) {
-            return None;
-        }
-        after = after.trim_start_matches(|c: char| "]】".contains(c));
-        // 串流密钥(Stream Key): …
-        if let Some(inside) = after.trim_start().strip_prefix(['(', '['])
-            && let Some((note, rest)) = inside.split_once([')', ']'])
-            && note.len() <= 30
+/// The only word of `line`, whatever it looks like, if it is no label and no address.
+fn one_word(line: &str) -> Option<&str> {
+    let text = bare(line.trim());
+    let label = at_start(text).is_some_and(|(.., length)| {
+        let value = text[length..].trim_start_matches([':', '=']);
+        value.is_empty() || address_length(value).is_some()
+    });
+    let one = !text.is_empty() && text.is_ascii() && !text.contains([' ', '"', '`', '|', '<', '{']);
+    let real = text.bytes().any(|b| b.is_ascii_alphanumeric()) && !is_button(text) && !text.contains("://");
+    (one && real && !label).then_some(text)
+}
+
+fn items(line: &str) -> Vec<Item<'_>> {
+    let mut items = Vec::new();
+    let mut rest = line;
+    let mut last = ' ';
+    while let Some(c) = rest.chars().next() {
+        if let Some(after) =
+            rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).filter(|(inside, _)| is_blank(inside))
         {
-            after = rest;
+            (rest, last) = (after.1, ' ');
+            continue;
         }
-        let trimmed = after.trim_start();
-        let marked = trimmed.strip_prefix([':', '=']);
-        let ascii = name.is_ascii();
-        if ascii && after_label && after.starts_with(['=', ':']) {
-            return None;
+        if is_gap(c) || rest.starts_with("-rtmp_") || (c == '-' && rest.starts_with("--")) {
+            rest = &rest[c.len_utf8()..];
+            last = ' ';
+            continue;
         }
-        match marked {
-            Some(value) => Some((*label, value)),
-            // Without a colon an English word is a label only when nothing follows on its line.
-            None if trimmed.is_empty() || !ascii => Some((*label, trimmed)),
-            None => None,
+        // Right after a label, whatever looks like one is a value: keys begin like `key=` too.
+        let value = matches!(items.last(), Some(Item::Label { sure: true, .. }));
+        if let Some(length) = address_length(rest) {
+            items.push(Item::Address(rest[..length].trim_end_matches([',', '.', ';', ':', '!', '*'])));
+            rest = without_placeholder(&rest[length..]);
+        } else if let Some((item, after)) = label_item(rest, last, value) {
+            items.push(item);
+            rest = after;
+        } else if c.is_ascii() {
+            let end = rest.find(ends_word).unwrap_or(rest.len()).max(1);
+            // Whatever is glued to the front of an address is chatter; inside a query it is part of a key.
+            let glued = (1..end).find(|at| begins_push(&rest[*at..]) && !rest[..*at].contains(['?', '&']));
+            let (word, after) = rest.split_at(glued.unwrap_or(end));
+            let word = trimmed(word);
+            if glued.is_none() && word.bytes().any(|b| b.is_ascii_alphanumeric()) {
+                items.push(Item::Word(word));
+            }
+            rest = after;
+        } else {
+            if !matches!(items.last(), Some(Item::Talk)) {
+                items.push(Item::Talk);
+            }
+            rest = &rest[c.len_utf8()..];
         }
-    })
+        last = line[..line.len() - rest.len()].chars().next_back().unwrap_or(' ');
+    }
+    items
 }
 
-/// A word without quotes, brackets and punctuation around it. What a key may begin or end with stays.
-fn bare(word: &str) -> &str {
-    let around = |c: char| "\"'`<>()[]{}「」『』《》【】〈〉,;".contains(c);
-    word.trim_matches(around)
+/// A label at the start of `text`, and what follows it and its colon. `last` stands before it; `value`: where a value
+/// should stand.
+fn label_item(text: &str, last: char, value: bool) -> Option<(Item<'_>, &str)> {
+    let first = text.chars().next()?;
+    let inside = last.is_alphanumeric() && !is_cjk(last) && !is_cjk(first);
+    let (label, told, length) = at_start(text).filter(|_| !inside)?;
+    let ascii = text[..length].is_ascii();
+    let mut after = text[length..].trim_start_matches([' ', '"', '\'', '`', ']', '*']);
+    // 串流密钥(Stream Key): …
+    if let Some(note) = after.strip_prefix(['(', '['])
+        && let Some((note, rest)) = note.split_once([')', ']'])
+        && note.len() <= 48
+        && !note.contains("://")
+    {
+        after = rest.trim_start_matches([' ', '"', '*']);
+    }
+    let mark = after.strip_prefix([':', '=']).or_else(|| after.strip_prefix("->"));
+    if let Some(rest) = mark {
+        let rest = rest.trim_start_matches([':', '=', '>', '*']);
+        let glued = rest.starts_with(|c: char| c.is_ascii_graphic() && !is_gap(c)) && address_length(rest).is_none();
+        let glued = glued && text[length..].starts_with([':', '=']);
+        // `streamname=…&key=…` is a query.
+        let run = &rest[..rest.find(ends_word).unwrap_or(rest.len())];
+        let query = text[length..].starts_with('=') && run.find('&').is_some_and(|at| !run[..at].contains('?'));
+        if glued && (value || query) {
+            return None;
+        }
+        return Some((Item::Label { label, sure: true, marked: true }, rest));
+    }
+    // `key?x=1`, `server/live`, `key-12`: a word that begins so.
+    let goes_on =
+        ascii && text[length..].starts_with(|c: char| c.is_ascii_graphic() && !is_gap(c) && !",.;!".contains(c));
+    if told == Told::Marked || goes_on {
+        return None;
+    }
+    let particle = ["是", "为", "為", "は", "는", "은", "is ", "are ", "ist ", "es "];
+    let said = particle.iter().find_map(|word| after.strip_prefix(word));
+    let rest = said.unwrap_or(after);
+    // Without a colon an English word is surely a label only when nothing follows on its line.
+    Some((Item::Label { label, sure: !ascii || rest.trim().is_empty(), marked: false }, rest))
+}
+
+/// Length of the address with a scheme at the start of `text`.
+fn address_length(text: &str) -> Option<usize> {
+    let (scheme, rest) = text.split_once("://")?;
+    let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.len() <= 10
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    if !sound {
+        return None;
+    }
+    let start = scheme.len() + 3;
+    // IPv6 has brackets.
+    let host =
+        rest.rsplit_once('@').filter(|(login, _)| !login.contains(['/', ' '])).map_or(0, |(login, _)| login.len() + 1);
+    let skip = match rest[host..].strip_prefix('[') {
+        Some(inner) => host + inner.find(']').map_or(0, |end| end + 2),
+        None => 0,
+    };
+    let tail = rest.get(skip..)?;
+    let end = tail.find(|c: char| ends_word(c) || c == ')').unwrap_or(tail.len());
+    Some(start + skip + end)
+}
+
+fn begins_push(text: &str) -> bool {
+    ["rtmp://", "rtmps://", "http://", "https://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
+/// `text` without `{stream_key}` or `<your key>` at its start, which stands for something.
+fn without_placeholder(text: &str) -> &str {
+    for (opens, closes) in [('{', '}'), ('<', '>')] {
+        if let Some((inside, rest)) = text.strip_prefix(opens).and_then(|text| text.split_once(closes))
+            && inside.len() <= 30
+        {
+            return rest;
+        }
+    }
+    text
+}
+
+/// `<your stream key>`, which stands for something.
+fn is_blank(inside: &str) -> bool {
+    inside.len() <= 30 && inside.trim().contains(' ') && !inside.contains(['=', ':', '/', '"'])
+}
+
+/// What stands between words.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || "\"'`<>(){}[]|,;*".contains(c)
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || !c.is_ascii() || "\"'`<>{}[]|".contains(c)
+}
+
+fn trimmed(word: &str) -> &str {
+    word.trim_matches([',', ';', '*', '(', ')', '\\']).trim_end_matches(['.', ':', '='])
+}
+
+/// A line without quotes, brackets and punctuation around it. What a key may begin or end with stays.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| "\"'`<>()[]{}*,; ".contains(c)).trim_end_matches(['.', ':'])
+}
+
+/// What is written on buttons and above boxes.
+pub(super) fn is_button(word: &str) -> bool {
+    const BUTTONS: &[&str] = &[
+        "copy",
+        "copied",
+        "reset",
+        "show",
+        "hide",
+        "reveal",
+        "edit",
+        "save",
+        "cancel",
+        "apply",
+        "ok",
+        "settings",
+        "stream",
+        "streaming",
+        "service",
+        "destination",
+        "output",
+        "audio",
+        "video",
+        "hotkeys",
+        "general",
+        "advanced",
+        "custom",
+        "server",
+        "key",
+        "url",
+        "user",
+        "password",
+        "settings",
+        "rtmp",
+        "rtmps",
+        "obs",
+        "live",
+        "none",
+        "null",
+        "true",
+        "false",
+        "help",
+        "thanks",
+        "thx",
+        "hello",
+        "please",
+        "pause",
+        "test",
+        "encoder",
+        "primary",
+        "backup",
+        "generate",
+    ];
+    BUTTONS.iter().any(|button| button.eq_ignore_ascii_case(word.trim_end_matches(['.', '!'])))
 }

@@ -17,6 +17,7 @@ mod hold;
 mod isolation;
 mod ledger;
 mod memory;
+mod pastes;
 mod restart;
 mod secrets;
 mod soak;
@@ -76,6 +77,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "isolation" => isolation::measure().await,
         "ledger" => ledger::measure().await,
         "memory" => memory::measure().await,
+        "pastes" => pastes::measure(),
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,
         "soak" => soak::measure().await,

@@ -95,7 +95,8 @@ async fn what_is_wrong_is_said_clearly_and_nothing_of_it_is_stored() {
         ("rtmp:// key-0123456789-abcdef", "I can’t read that server address."),
         ("rtmp://push.example.invalid:99999/live key-0123456789-abcdef", "I can’t read that server address."),
         ("ftp://push.example.invalid/live", "rtmp:// or rtmps://"),
-        ("well, hello there", "I can’t tell which word is the key."),
+        ("well, hello there", "I found neither a server address nor a stream key"),
+        ("key of hall A: th-a-90417, of hall B: th-b-31826", "I can’t tell which word is the key."),
         ("🎬🎬🎬", "I found neither a server address nor a stream key"),
         (huge.as_str(), "That is far too long for a server and a key."),
     ] {

@@ -25,6 +25,8 @@ mod field_itself;
 mod fifty_days;
 mod layering;
 mod page;
+#[path = "../pastes/judge.rs"]
+mod pastes;
 mod platform_live_check;
 mod platform_paste;
 mod relay;

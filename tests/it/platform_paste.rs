@@ -1,5 +1,6 @@
 //! What people really paste.
 
+use crate::pastes as judge;
 use proptest::prelude::*;
 use telecast::platform::Catalogue;
 use telecast::platform::paste::{PasteFault, PasteNote, understand};
@@ -14,6 +15,15 @@ fn check(text: &str, platform: Option<&str>, server: Option<&str>, key: Option<&
     assert_eq!(found.server.as_ref().map(|s| s.tc_url()).as_deref(), server, "server of: {text}");
     assert_eq!(found.key.as_ref().map(|k| k.expose()), key, "key of: {text}");
     found.notes
+}
+
+#[test]
+fn what_must_come_of_each_paste_comes_of_it() {
+    let catalogue = Catalogue::builtin();
+    let pastes = judge::blind().into_iter().chain(judge::own());
+    let wrong: Vec<_> =
+        pastes.flat_map(|paste| paste.faults(&catalogue).into_iter().map(move |f| (f, paste.says.clone()))).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -100,7 +110,7 @@ fn mistakes_are_mended_and_said() {
     assert_eq!(notes, [PasteNote::AppAdded]);
     let page = "https://live.bilibili.com/77";
     let notes = check(&format!("{page}\n{BILI_SERVER}/\n{BILI}"), None, Some(BILI_SERVER), Some(BILI));
-    assert_eq!(notes, [PasteNote::ViewerPage(page.into())]);
+    assert_eq!(notes, [PasteNote::ViewerPage]);
     let two = "rtmp://a.rtmp.youtube.com/live2\nrtmp://b.rtmp.youtube.com/live2?backup=1\nabcd-efgh-ijkl-mnop";
     let notes = check(two, None, Some("rtmp://a.rtmp.youtube.com/live2"), Some("abcd-efgh-ijkl-mnop"));
     assert_eq!(notes, [PasteNote::MoreServers]);
@@ -115,10 +125,11 @@ fn what_cannot_be_used_has_a_name() {
         ("https://live.bilibili.com/77", PasteFault::ViewerPage),
         ("live.bilibili.com/77", PasteFault::ViewerPage),
         ("https://www.youtube.com/watch?v=abcdefghijk", PasteFault::ViewerPage),
-        ("srt://host:9000?streamid=a", PasteFault::Server(UrlFault::Scheme)),
+        ("srt://host:9000?streamid=a", PasteFault::Protocol),
         ("rtmp://host", PasteFault::Server(UrlFault::NoApp)),
         ("rtmp://host:99999/live", PasteFault::Server(UrlFault::Malformed)),
-        ("hello there my friend", PasteFault::SeveralKeys),
+        ("hello there my friend", PasteFault::Nothing),
+        ("key hall A: th-a-90417\nkey hall B: th-b-31826", PasteFault::SeveralKeys),
     ] {
         assert_eq!(understand(text, &Catalogue::builtin(), None).fault, Some(fault), "{text}");
     }

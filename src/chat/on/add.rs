@@ -15,7 +15,7 @@ use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, S
 use crate::chat::view::{FailureView, coarse};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::TargetId;
-use crate::domain::rtmp_url::PushPoint;
+use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::platform::paste::{self, PasteFault, PasteNote};
 use crate::platform::{Platform, expiry};
 use crate::service::Preflight;
@@ -108,13 +108,9 @@ impl Desk {
             self.say(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
             return Ok(());
         }
-        paste.server = read.server.map(|server| server.expose().to_string()).or(paste.server);
-        paste.key = read.key.map(|key| key.expose().to_owned()).or(paste.key);
-        for note in &read.notes {
-            if let PasteNote::ViewerPage(link) = note {
-                paste.link = Some(link.clone());
-            }
-        }
+        let notes = read.notes.clone();
+        paste.take(read);
+        let chosen = catalogue.get_or_custom(paste.platform.as_deref().unwrap_or("custom"));
         let parts = Parts::of(&paste);
         let composed = catalogue.compose(parts.server, parts.key, Some(chosen));
         let step = match &composed {
@@ -125,7 +121,7 @@ impl Desk {
         let deleted = self.erase(talk).await;
         match (step, composed) {
             (Step::Confirm(draft), Some((_, point))) => {
-                let understood = self.understood(talk, &draft, &point, &read.notes, deleted);
+                let understood = self.understood(talk, &draft, &point, &notes, deleted);
                 let (desk, talk) = (Arc::clone(self), talk.clone());
                 let check = async move { desk.check(&talk, caller, draft, point, understood).await };
                 self.spawn(check);
@@ -251,14 +247,14 @@ impl Desk {
 
 /// Server and key that were sent so far.
 struct Parts {
-    server: Option<crate::domain::rtmp_url::ServerUrl>,
+    server: Option<ServerUrl>,
     key: Option<crate::domain::secret::StreamKey>,
 }
 
 impl Parts {
     fn of(paste: &Paste) -> Self {
         Self {
-            server: paste.server.as_deref().and_then(|text| crate::domain::rtmp_url::ServerUrl::parse(text).ok()),
+            server: paste.server.as_deref().and_then(|text| ServerUrl::parse(text).ok()),
             key: paste.key.as_deref().and_then(|text| crate::domain::secret::StreamKey::parse(text).ok()),
         }
     }
@@ -278,8 +274,11 @@ fn note_view(note: &PasteNote) -> NoteView {
         PasteNote::QuestionMarkAdded => NoteView::QuestionMark,
         PasteNote::SchemeAdded => NoteView::Scheme,
         PasteNote::AppAdded => NoteView::App,
-        PasteNote::ViewerPage(_) => NoteView::ViewerPage,
+        PasteNote::KeyRepeated => NoteView::KeyRepeated,
+        PasteNote::ViewerPage => NoteView::ViewerPage,
         PasteNote::MoreServers => NoteView::MoreServers,
+        PasteNote::Login => NoteView::Login,
+        PasteNote::OtherPlatform => NoteView::OtherPlatform,
     }
 }
 
@@ -287,9 +286,11 @@ fn fault_view(fault: PasteFault) -> PasteFaultView {
     match fault {
         PasteFault::Nothing => PasteFaultView::Nothing,
         PasteFault::ViewerPage => PasteFaultView::ViewerPage,
+        PasteFault::Protocol => PasteFaultView::Protocol,
         PasteFault::Server(fault) => PasteFaultView::Server(fault),
         PasteFault::Key(fault) => PasteFaultView::Key(fault),
         PasteFault::SeveralKeys => PasteFaultView::SeveralKeys,
+        PasteFault::SeveralTargets => PasteFaultView::SeveralTargets,
         PasteFault::TooLong => PasteFaultView::TooLong,
     }
 }

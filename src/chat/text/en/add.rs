@@ -142,7 +142,10 @@ fn note(note: &NoteView) -> &'static str {
         NoteView::Scheme => "I added what was missing before the address.",
         NoteView::App => "I added what was missing at the end of the address.",
         NoteView::ViewerPage => "I took the web page as the watch link.",
-        NoteView::MoreServers => "There was more than one server; I took the first.",
+        NoteView::KeyRepeated => "The key was in the address too; I took it out there.",
+        NoteView::MoreServers => "There was more than one server; I took the main one.",
+        NoteView::Login => "I found a user and a password, and give them to the server only if it asks.",
+        NoteView::OtherPlatform => "The address belongs to another platform than you chose, so I went by the address.",
     }
 }
 
@@ -162,6 +165,10 @@ fn fault(fault: PasteFaultView) -> &'static str {
         PasteFaultView::Key(KeyFault::Empty) => "The stream key is empty.",
         PasteFaultView::Key(KeyFault::TooLong) => "That is too long for a stream key.",
         PasteFaultView::Key(KeyFault::Blanks) => "A stream key has no spaces in it.",
+        PasteFaultView::Protocol => {
+            "That is not an RTMP address, and I can only push RTMP. Look for one that begins with rtmp:// or rtmps://."
+        }
+        PasteFaultView::SeveralTargets => "There are several places to send to in that. Send me one at a time.",
         PasteFaultView::SeveralKeys => "I can’t tell which word is the key. Send only the server and the key.",
         PasteFaultView::TooLong => "That is far too long for a server and a key.",
     }

@@ -41,8 +41,11 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         NoteView::QuestionMark,
         NoteView::Scheme,
         NoteView::App,
+        NoteView::KeyRepeated,
         NoteView::ViewerPage,
         NoteView::MoreServers,
+        NoteView::Login,
+        NoteView::OtherPlatform,
     ];
     let failed = Understood {
         notes,
@@ -81,6 +84,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
     let faults = [
         PasteFaultView::Nothing,
         PasteFaultView::ViewerPage,
+        PasteFaultView::Protocol,
         PasteFaultView::Server(UrlFault::Empty),
         PasteFaultView::Server(UrlFault::TooLong),
         PasteFaultView::Server(UrlFault::WebPage),
@@ -91,6 +95,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         PasteFaultView::Key(KeyFault::TooLong),
         PasteFaultView::Key(KeyFault::Blanks),
         PasteFaultView::SeveralKeys,
+        PasteFaultView::SeveralTargets,
         PasteFaultView::TooLong,
     ];
     all.extend(faults.map(|fault| Add::Fault { fault, about: one.clone() }));

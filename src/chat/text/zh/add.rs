@@ -152,7 +152,10 @@ fn note(note: &NoteView) -> &'static str {
         NoteView::Scheme => "地址开头缺的部分已补上。",
         NoteView::App => "地址末尾缺的部分已补上。",
         NoteView::ViewerPage => "网页地址已作为观看链接。",
-        NoteView::MoreServers => "有多个服务器地址，用的是第一个。",
+        NoteView::KeyRepeated => "地址里也带了密钥，已从地址中去掉。",
+        NoteView::MoreServers => "有多个服务器地址，用的是主地址。",
+        NoteView::Login => "找到了用户名和密码，只有服务器要求登录时才会用到。",
+        NoteView::OtherPlatform => "这个地址属于另一个平台，已按地址来识别。",
     }
 }
 
@@ -170,6 +173,8 @@ fn fault(fault: PasteFaultView) -> &'static str {
         PasteFaultView::Key(KeyFault::Empty) => "串流密钥是空的。",
         PasteFaultView::Key(KeyFault::TooLong) => "串流密钥不会这么长。",
         PasteFaultView::Key(KeyFault::Blanks) => "串流密钥里不能有空格。",
+        PasteFaultView::Protocol => "这不是 RTMP 地址，而我只能用 RTMP 推流。请找 rtmp:// 或 rtmps:// 开头的地址。",
+        PasteFaultView::SeveralTargets => "里面有好几个推流目标，请一次只发一个。",
         PasteFaultView::SeveralKeys => "分不清哪一段是密钥，请只发服务器和密钥。",
         PasteFaultView::TooLong => "内容太长了，服务器和密钥不会有这么多。",
     }
