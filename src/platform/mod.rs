@@ -9,6 +9,8 @@ mod choose;
 mod clean;
 pub mod expiry;
 mod facts;
+#[doc(hidden)]
+pub mod fuzz;
 mod labels;
 pub mod live_check;
 pub mod paste;

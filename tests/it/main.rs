@@ -25,6 +25,7 @@ mod field_itself;
 mod fifty_days;
 mod layering;
 mod page;
+mod paste_secrets;
 #[path = "../pastes/judge.rs"]
 mod pastes;
 mod platform_live_check;
