@@ -85,6 +85,22 @@ async fn a_wrong_password_is_told_before_it_is_saved() {
 }
 
 #[tokio::test]
+async fn a_login_that_comes_before_its_server_waits_for_it() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Other RTMP server", "send me server and stream key").await;
+    let first = format!("Stream key: {OTHER_KEY}\nUsername: anna\nPassword: s3cret-and-long");
+    scene.phone.say(OLIVIA, OLIVIAS, &first).unwrap();
+    scene.phone.say(OLIVIA, OLIVIAS, "Server: rtmp://wowza.example.invalid:1935/live").unwrap();
+    let shown = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    assert!(shown.text().contains("Server: rtmp://•••@wowza.example.invalid:1935/live"), "{}", shown.text());
+    for message in scene.phone.messages(OLIVIAS) {
+        assert!(!message.text().contains("s3cret-and-long"), "{}", message.text());
+    }
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_clearly_and_nothing_of_it_is_stored() {
     let scene = Scene::owned().await;
     scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
