@@ -14,7 +14,7 @@ pub use runtime::runtime;
 pub use settings::{Settings, Tls};
 
 use crate::chat;
-use crate::platform::live_check::LiveCheck;
+use crate::platform::live_check::{LiveCheck, Web};
 use crate::relay::Relay;
 use crate::relay::dial::{Dialler, Resolve as _, SystemResolver};
 use crate::relay::gate::AddressGate;
@@ -22,6 +22,7 @@ use crate::relay::ingest::{Ingest, Listeners};
 use crate::rtmp::transport::{ClientTls, ServerTls};
 use crate::service::{self, Service};
 use crate::store::{Keyring, Store};
+use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -87,8 +88,6 @@ impl App {
         let store = open_store(&settings).await?;
         let client_tls = ClientTls::new(settings.extra_ca.as_deref());
         let client_tls = client_tls.map_err(|fault| StartError::ExtraCa(fault.to_string()))?;
-        let web = reqwest::Client::builder().no_proxy().build();
-        let web = web.map_err(|fault| StartError::System(io::Error::other(fault)))?;
         let plain = listen("TELECAST_LISTEN", settings.listen).await?;
         let tls = match &settings.tls {
             Some(tls) => {
@@ -109,6 +108,7 @@ impl App {
             own.extend(addresses_of(address).await);
         }
         let gate = AddressGate { private_allowed: settings.allow_private, own };
+        let web = web(&gate, settings.proxy.as_ref(), settings.pages)?;
         let dialler = Arc::new(Dialler::new(Arc::new(SystemResolver), gate, client_tls));
         let (chat, ingest, relay_stage, following) =
             (Stage::default(), Stage::default(), Stage::default(), Stage::default());
@@ -126,8 +126,7 @@ impl App {
         let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
-        let pages = LiveCheck::new(web, settings.bilibili_api);
-        following.spawn(service.clone().watch_pages(pages, following.token.clone()));
+        following.spawn(service.clone().watch_pages(LiveCheck::new(web), following.token.clone()));
         let bot = chat::Settings { token: settings.token, api_url: settings.api_url, proxy: settings.proxy };
         chat.spawn(chat::run_with(service.clone(), bot, notices, chat.token.clone(), settings.timing));
         tracing::info!(%ingest_addr, ?ingest_tls_addr, "waiting for encoders");
@@ -186,6 +185,15 @@ fn make_private(dir: &Path) -> io::Result<()> {
 
 async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|cause| StartError::Listen { setting, address, cause })
+}
+
+/// Asks public pages, through the gate of every dial.
+fn web(gate: &AddressGate, proxy: Option<&SecretString>, stand_in: Option<Url>) -> Result<Web, StartError> {
+    let gate = gate.clone();
+    let allowed = Arc::new(move |address| gate.check(address).is_ok());
+    let web = Web::new(allowed, proxy.map(ExposeSecret::expose_secret), stand_in);
+    // The cause may quote the proxy's address with its password.
+    web.map_err(|_| StartError::System(io::Error::other("no client for web pages")))
 }
 
 /// How an encoder on this machine reaches a listener.

@@ -34,7 +34,6 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_ALLOW_PRIVATE", ""),
     ("TELECAST_EXTRA_CA", ""),
     ("TELECAST_CATALOGUE", ""),
-    ("TELECAST_BILIBILI_API", "https://api.live.bilibili.com"),
     ("TELECAST_LOG", "info"),
 ];
 
@@ -55,7 +54,7 @@ pub struct Config {
     pub tls: Option<TlsListener>,
     /// The Bot API server.
     pub api_url: Url,
-    /// HTTP or SOCKS proxy for the Bot API. It may hold a password.
+    /// HTTP or SOCKS proxy for the Bot API, and for public pages that can't be reached without. It may hold a password.
     pub proxy: Option<SecretString>,
     /// The file with the master key; none: made in the data directory.
     pub master_key_file: Option<PathBuf>,
@@ -67,8 +66,6 @@ pub struct Config {
     pub extra_ca: Option<PathBuf>,
     /// A file that adds to the catalogue of platforms.
     pub catalogue: Option<PathBuf>,
-    /// Bilibili's public status API.
-    pub bilibili_api: Url,
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
 }
@@ -135,7 +132,6 @@ impl Config {
             let allow_private = reader.networks();
             let extra_ca = reader.file("TELECAST_EXTRA_CA", "Name a PEM file that Telecast can read.");
             let catalogue = reader.file("TELECAST_CATALOGUE", "Name a TOML file that Telecast can read.");
-            let bilibili_api = reader.web_url("TELECAST_BILIBILI_API");
             let log = reader.log();
             Some(Self {
                 token: token?,
@@ -151,7 +147,6 @@ impl Config {
                 allow_private,
                 extra_ca,
                 catalogue,
-                bilibili_api: bilibili_api?,
                 log,
             })
         })();

@@ -41,8 +41,8 @@ pub struct Settings {
     pub extra_ca: Option<Vec<u8>>,
     /// What is known of the platforms.
     pub catalogue: Catalogue,
-    /// Bilibili's public status API.
-    pub bilibili_api: Url,
+    /// What is asked in place of the platforms' public pages, at `<it>/<host>/<path>`.
+    pub pages: Option<Url>,
 }
 
 /// RTMPS in.
@@ -91,12 +91,12 @@ impl Settings {
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
             catalogue,
-            bilibili_api: config.bilibili_api,
+            pages: None,
         })
     }
 
     /// This machine alone, at any free port, and pushes to nowhere but this machine: for the demo and for tests, which
-    /// change what they need. `api` is a Bot API server, and the base of Bilibili's API as well.
+    /// change what they need. `api` is a Bot API server, and stands for all public pages as well.
     #[must_use]
     pub fn local(token: SecretString, api: Url, data: PathBuf) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Settings {
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
             extra_ca: None,
             catalogue: Catalogue::builtin(),
-            bilibili_api: api,
+            pages: Some(api),
         }
     }
 }

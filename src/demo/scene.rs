@@ -93,7 +93,7 @@ impl Scene {
         let settings = Settings {
             listen: ingest.map_err(stand_in("Telecast"))?,
             extra_ca: Some(ca.into_bytes()),
-            bilibili_api: url(room.url()).map_err(stand_in("Alpha TV's status page"))?,
+            pages: Some(url(room.url()).map_err(stand_in("Alpha TV's status page"))?),
             ..Settings::local(
                 SecretString::from(bot_api.token()),
                 url(bot_api.url()).map_err(stand_in("the chat page"))?,

@@ -44,7 +44,7 @@ pub fn link(platform: &Platform, point: &PushPoint) -> (Option<String>, Option<S
     let Some(names) = platform.viewer.key.as_ref().and_then(|key| key.named(point.key.expose())) else {
         return (None, None);
     };
-    // Bilibili's key names the person; their room is asked for later (`LiveCheck::viewer_link`).
+    // Bilibili's key names the person; their room is asked for later (`LiveCheck::look`).
     let link = platform.viewer.link.as_deref().and_then(|link| fill(link, &names)).and_then(|l| check_link(&l).ok());
     (link, place(&names))
 }
@@ -89,11 +89,28 @@ pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     inside.map(|(name, _)| name).filter(move |name| plain(name))
 }
 
-/// Names as they are kept with a target: `room:77`.
+/// Names as they are kept with a target: `room:77`, more of them with `;` between.
 fn place(names: &BTreeMap<String, String>) -> Option<String> {
-    let sound = |value: &str| value.len() <= 100 && !value.contains([';', ':']);
+    let sound = |value: &str| value.len() <= 100 && !value.contains(';');
     let pairs = names.iter().filter(|(_, value)| sound(value)).map(|(name, value)| format!("{name}:{value}"));
     Some(pairs.collect::<Vec<_>>().join(";")).filter(|place| !place.is_empty())
+}
+
+/// The names that are kept with a target.
+#[must_use]
+pub fn names_of(place: &str) -> BTreeMap<String, String> {
+    let pairs = place.split(';').filter_map(|pair| pair.split_once(':')).filter(|(_, value)| !value.is_empty());
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The names with another watch link, which may be none: those of its page, and of the ones from `before` those that a
+/// key tells. Each may have one that the other lacks.
+#[must_use]
+pub fn place_with(platform: &Platform, link: Option<&str>, before: Option<&str>) -> Option<String> {
+    let mut names = before.map(names_of).unwrap_or_default();
+    names.retain(|name, _| platform.viewer.key.as_ref().is_some_and(|key| key.names().any(|known| known == name)));
+    names.extend(link.and_then(|link| self::names(platform, link)).unwrap_or_default());
+    place(&names)
 }
 
 #[cfg(test)]
@@ -113,6 +130,23 @@ mod tests {
         }
         assert_eq!(check_link(&format!("https://a.b/{}", "x".repeat(500))), Err(LinkFault::TooLong));
         assert_eq!(check_link(&format!("https://a.b/{}", "直".repeat(400))), Err(LinkFault::TooLong));
+    }
+
+    #[test]
+    fn another_page_takes_the_place_of_the_last_one_but_not_of_the_key() {
+        let catalogue = Catalogue::builtin();
+        let with = |id: &str, link, before| place_with(catalogue.get(id).unwrap(), link, before);
+        let place = |text: &str| Some(text.to_owned());
+        assert_eq!(with("odysee", Some("https://odysee.com/@a"), Some("claim:0a")), place("channel:a;claim:0a"));
+        let room = "https://live.bilibili.com/77";
+        assert_eq!(with("bilibili", Some(room), Some("room:5;uid:4321")), place("room:77;uid:4321"));
+        assert_eq!(with("bilibili", None, Some("room:5;uid:4321")), place("uid:4321"));
+        let video = "https://youtu.be/AbCdEfGhIjK";
+        assert_eq!(with("youtube", Some(video), Some("handle:other")), place("video:AbCdEfGhIjK"));
+        assert_eq!(with("youtube", Some("https://example.com/"), Some("handle:other")), None);
+        let show = "https://weibo.com/l/wblive/p/show/1022:2321";
+        let kept = with("weibo", Some(show), None).unwrap();
+        assert_eq!(names_of(&kept)["live"], "1022:2321", "a value may hold a colon");
     }
 
     #[test]

@@ -4,14 +4,15 @@ use super::{Notice, Service};
 use crate::domain::id::StudioId;
 use crate::domain::status::{Phase, TargetState};
 use crate::domain::target::Target;
-use crate::platform::live_check::LiveCheck;
+use crate::platform::live_check::{LiveCheck, Sight, can_ask};
 use futures_util::{FutureExt as _, StreamExt as _};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often a page is asked.
-const EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked whom to ask; `LiveCheck` knows whose turn it is.
+const EVERY: Duration = Duration::from_secs(5);
 /// How many are asked at once.
 const AT_ONCE: usize = 8;
 
@@ -24,7 +25,7 @@ impl Service {
             loop {
                 round.tick().await;
                 let asked = futures_util::stream::iter(self.to_ask());
-                let round = asked.for_each_concurrent(AT_ONCE, |(studio, target)| self.ask(&pages, studio, target));
+                let round = asked.for_each_concurrent(AT_ONCE, |same| self.ask(&pages, same));
                 if AssertUnwindSafe(round).catch_unwind().await.is_err() {
                     tracing::error!("asking public pages panicked, a fault of Telecast's; it goes on");
                 }
@@ -33,9 +34,9 @@ impl Service {
         token.run_until_cancelled(rounds).await;
     }
 
-    /// Every target that sends and has a page.
-    fn to_ask(&self) -> Vec<(StudioId, Target)> {
-        let mut found = Vec::new();
+    /// Every target that sends and has a page; those of one channel together.
+    fn to_ask(&self) -> Vec<Vec<(StudioId, Target)>> {
+        let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (studio, record) in self.0.store.broadcasts() {
             let status = self.0.relay.status(studio);
             if !matches!(status.phase, Phase::Live { .. } | Phase::Held { .. }) {
@@ -46,26 +47,38 @@ impl Service {
                 matches!(state, Some(TargetState::Sending | TargetState::OnAir | TargetState::Slow))
             };
             let targets = self.targets_of(studio, &record).into_iter();
-            found.extend(targets.filter(|target| LiveCheck::can_ask(target) && sends(target)).map(|t| (studio, t)));
-        }
-        found
-    }
-
-    async fn ask(&self, pages: &LiveCheck, studio: StudioId, target: Target) {
-        if target.viewer_link.is_none()
-            && let Some(link) = pages.viewer_link(&target).await
-        {
-            let note = move |target: &mut Target| {
-                target.viewer_link.get_or_insert(link);
-            };
-            match self.0.store.update_target(studio, target.id, note).await {
-                Ok(_) => self.tell(Notice::PanelChanged(studio)),
-                Err(error) => tracing::debug!(%studio, target = %target.id, %error, "viewer link not kept"),
+            for target in targets.filter(|target| self.can_ask(target) && sends(target)) {
+                let channel = (target.platform.clone(), target.status_id.clone());
+                found.entry(channel).or_default().push((studio, target));
             }
         }
-        // No answer says nothing, so what was known stays.
-        if let Some(on_air) = pages.is_on_air(&target).await {
-            self.0.relay.note_on_air(studio, target.id, on_air).await;
+        found.into_values().collect()
+    }
+
+    /// Whether there is a page to ask about `target`.
+    pub(super) fn can_ask(&self, target: &Target) -> bool {
+        self.0.catalogue.get(&target.platform).is_some_and(|platform| can_ask(platform, target))
+    }
+
+    /// Asks about one channel, and notes it for every target there.
+    async fn ask(&self, pages: &LiveCheck, same: Vec<(StudioId, Target)>) {
+        let Some((_, first)) = same.first() else { return };
+        let Some(platform) = self.0.catalogue.get(&first.platform) else { return };
+        let look = pages.look(platform, first).await;
+        for (studio, target) in same {
+            if let (None, Some(link)) = (&target.viewer_link, look.link.clone()) {
+                let note = move |target: &mut Target| {
+                    target.viewer_link.get_or_insert(link);
+                };
+                match self.0.store.update_target(studio, target.id, note).await {
+                    Ok(_) => self.tell(Notice::PanelChanged(studio)),
+                    Err(error) => tracing::debug!(%studio, target = %target.id, %error, "viewer link not kept"),
+                }
+            }
+            // No answer says nothing, so what was known stays. An old show is not this one.
+            if let Some(sight) = look.sight {
+                self.0.relay.note_on_air(studio, target.id, sight == Sight::Live).await;
+            }
         }
     }
 }

@@ -4,7 +4,6 @@ use super::{Panel, PanelTarget, Refused, Service, WatchLink};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::StudioId;
 use crate::domain::status::Phase;
-use crate::platform::live_check::LiveCheck;
 use crate::store::Studio;
 
 impl Service {
@@ -40,7 +39,7 @@ impl Service {
         let record = self.0.store.broadcast(studio.id);
         let targets = self.0.store.targets(studio.id).into_iter().map(|target| PanelTarget {
             status: status.targets.remove(&target.id),
-            has_page: LiveCheck::can_ask(&target),
+            has_page: self.can_ask(&target),
             target,
         });
         Panel {

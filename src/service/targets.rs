@@ -66,7 +66,7 @@ impl Service {
         let platform = platform.map_or_else(recognised, |id| self.0.catalogue.get_or_custom(&id));
         let given = viewer_link.map(|link| viewer::check_link(&link)).transpose().map_err(Refused::BadLink)?;
         let (derived, place) = viewer::link(platform, &point);
-        let status_id = given.as_deref().and_then(|link| viewer::status_id(platform, link)).or(place);
+        let status_id = viewer::place_with(platform, given.as_deref(), place.as_deref());
         let new = store::NewTarget {
             name,
             platform: platform.id.clone(),
@@ -126,7 +126,9 @@ impl Service {
         let platform = self.0.catalogue.recognise(&point.server, &point.key, known);
         let (id, (link, place)) = (platform.id.clone(), viewer::link(platform, &point));
         let before = self.0.store.rekey_target(studio, target, point, caller.user).await?;
-        let same_place = before.platform == id && (place.is_none() || before.status_id == place);
+        let names = |place: &Option<String>| place.as_deref().map(viewer::names_of).unwrap_or_default();
+        let (had, has) = (names(&before.status_id), names(&place));
+        let same_place = before.platform == id && has.iter().all(|(name, value)| had.get(name) == Some(value));
         let target = if same_place {
             before
         } else {
@@ -180,11 +182,8 @@ impl Service {
         let link = link.map(viewer::check_link).transpose().map_err(Refused::BadLink)?;
         let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         let platform = self.0.catalogue.get_or_custom(&known.platform);
-        let place = link.as_deref().and_then(|link| viewer::status_id(platform, link));
-        let change = move |target: &mut Target| {
-            target.viewer_link = link;
-            target.status_id = place.or(target.status_id.take());
-        };
+        let place = viewer::place_with(platform, link.as_deref(), known.status_id.as_deref());
+        let change = move |target: &mut Target| (target.viewer_link, target.status_id) = (link, place);
         Ok(self.0.store.update_target(studio, target, change).await?)
     }
 

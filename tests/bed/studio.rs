@@ -236,7 +236,7 @@ fn command(api: &BotApi, port: u16, dir: &Path, wishes: &Wishes) -> Command {
         command.env_remove(name);
     }
     command.current_dir(dir).env("TELECAST_DATA", dir.join("data")).env("TELECAST_TOKEN", api.token());
-    command.env("TELECAST_API_URL", api.url()).env("TELECAST_BILIBILI_API", api.url());
+    command.env("TELECAST_API_URL", api.url());
     command.env("TELECAST_LISTEN", format!("127.0.0.1:{port}"));
     command.env("TELECAST_PUBLIC_ADDRESS", format!("rtmp://127.0.0.1:{port}/live"));
     command.env("TELECAST_ALLOW_PRIVATE", "127.0.0.0/8").env("TELECAST_LOG", wishes.log);

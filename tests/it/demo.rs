@@ -10,7 +10,7 @@ use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::status::{Loss, PushFailure};
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::LiveCheck;
+use telecast::platform::live_check::{LiveCheck, Sight, Web};
 use telecast::rtmp::transport::{ClientTls, Stream};
 use telecast::rtmp::{self, Request, Sink};
 use tokio::net::TcpStream;
@@ -160,12 +160,14 @@ async fn troubles_can_be_staged() {
 async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
     let alpha = Platform::alpha_tv(None).await.unwrap();
     let page = RoomPage::start(alpha.watch()).await.unwrap();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let check = LiveCheck::new(client, page.url().parse().unwrap());
+    // A new one each time: the same one asks each 30 s.
+    let check =
+        || LiveCheck::new(Web::new(std::sync::Arc::new(|_| false), None, Some(page.url().parse().unwrap())).unwrap());
     let point =
         PushPoint { server: ServerUrl::parse(&alpha.server()).unwrap(), key: StreamKey::parse(alpha.key()).unwrap() };
     let catalogue = telecast::platform::Catalogue::builtin();
-    let (_, status_id) = telecast::platform::viewer::link(catalogue.get("bilibili").unwrap(), &point);
+    let bilibili = catalogue.get("bilibili").unwrap();
+    let (_, status_id) = telecast::platform::viewer::link(bilibili, &point);
     let target = Target {
         id: TargetId(1),
         name: TargetName::parse("Alpha TV").unwrap(),
@@ -177,17 +179,17 @@ async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
         enabled: true,
         key_owner: UserId(1),
     };
-    assert_eq!(check.is_on_air(&target).await, Some(false));
+    assert_eq!(check().look(bilibili, &target).await.sight, Some(Sight::Offline));
     let encoder = Encoder::new().unwrap();
     encoder.start(point);
     alpha
         .wait("a picture", WAIT, |received| received.live().filter(|live| live.keyframes > 0).map(drop))
         .await
         .unwrap();
-    assert_eq!(check.is_on_air(&target).await, Some(true));
+    assert_eq!(check().look(bilibili, &target).await.sight, Some(Sight::Live));
     encoder.close().await;
     alpha.wait("the end", WAIT, |received| received.live().is_none().then_some(())).await.unwrap();
-    assert_eq!(check.is_on_air(&target).await, Some(false));
+    assert_eq!(check().look(bilibili, &target).await.sight, Some(Sight::Offline));
     page.stop().await;
 }
 

@@ -1,49 +1,60 @@
-//! The public status page, asked of a stand-in.
+//! Public pages, asked of a stand-in: what is asked, how often, and what is never asked. What is read in each platform's
+//! answers is the figure `status`.
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::{Value, json};
-use std::collections::HashMap;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use telecast::domain::id::{TargetId, UserId};
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::LiveCheck;
+use telecast::platform::live_check::{LiveCheck, Look, Sight, Web, can_ask};
+use telecast::platform::{Catalogue, Platform};
 
-/// Answers of the stand-in: of the uid look-up, and of the room.
-#[derive(Clone)]
-struct Page {
-    room: (StatusCode, Value),
-    status: (StatusCode, Value),
+type Answer = Arc<dyn Fn(&Uri) -> Response + Send + Sync>;
+
+/// A web server and the paths that it was asked for.
+struct Served {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
-async fn served(page: Page) -> LiveCheck {
-    type Asked = Query<HashMap<String, String>>;
-    let app = Router::new()
-        .route(
-            "/base/room/v2/Room/room_id_by_uid",
-            get(|State(page): State<Page>, Query(q): Asked| async move {
-                assert_eq!(q["uid"], "4321");
-                (page.room.0, Json(page.room.1))
-            }),
-        )
-        .route(
-            "/base/room/v1/Room/room_init",
-            get(|State(page): State<Page>, Query(q): Asked| async move {
-                assert_eq!(q["id"], "77");
-                (page.status.0, Json(page.status.1))
-            }),
-        )
-        .with_state(page);
+impl Served {
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn check(&self) -> LiveCheck {
+        check(&self.url(), None)
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+}
+
+async fn served(answer: impl Fn(&Uri) -> Response + Send + Sync + 'static) -> Served {
+    let asked = Arc::<Mutex<Vec<String>>>::default();
+    let serve = |State((asked, answer)): State<(Arc<Mutex<Vec<String>>>, Answer)>, request: Request| async move {
+        asked.lock().unwrap().push(request.uri().to_string());
+        answer(request.uri())
+    };
+    let app = Router::new().fallback(serve).with_state((asked.clone(), Arc::new(answer) as Answer));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/base/", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     #[allow(clippy::disallowed_methods)]
     tokio::spawn(async { axum::serve(listener, app).await });
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    LiveCheck::new(client, base.parse().unwrap())
+    Served { address, asked }
 }
 
-fn target(platform: &str, status_id: Option<&str>) -> Target {
+fn check(base: &str, proxy: Option<&str>) -> LiveCheck {
+    // The stand-in is asked by its number, so nothing that has a name may be reached.
+    LiveCheck::new(Web::new(Arc::new(|_| false), proxy, Some(base.parse().unwrap())).unwrap())
+}
+
+fn target(platform: &str, place: Option<&str>) -> Target {
     Target {
         id: TargetId(1),
         name: TargetName::parse("B").unwrap(),
@@ -51,60 +62,131 @@ fn target(platform: &str, status_id: Option<&str>) -> Target {
         shown_server: String::new(),
         shown_key: String::new(),
         viewer_link: None,
-        status_id: status_id.map(Into::into),
+        status_id: place.map(Into::into),
         enabled: true,
         key_owner: UserId(1),
     }
 }
 
-fn room() -> (StatusCode, Value) {
-    (StatusCode::OK, json!({"code": 0, "data": {"room_id": 77}}))
+fn platform(id: &str) -> Platform {
+    Catalogue::builtin().get(id).unwrap().clone()
+}
+
+fn room(status: u8) -> Response {
+    format!("{{\"code\":0,\"data\":{{\"room_id\":77,\"live_status\":{status}}}}}").into_response()
+}
+
+async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
 }
 
 #[tokio::test]
-async fn a_show_is_on_air_when_the_room_says_so() {
-    for (status, on_air) in [(json!(1), Some(true)), (json!(0), Some(false)), (json!(2), Some(false)), (json!(9), None)]
-    {
-        let answer = json!({"code": 0, "data": {"live_status": status}});
-        let check = served(Page { room: room(), status: (StatusCode::OK, answer) }).await;
-        for id in ["uid:4321", "room:77"] {
-            assert_eq!(check.is_on_air(&target("bilibili", Some(id))).await, on_air, "{id} {status}");
-        }
-        let link = check.viewer_link(&target("bilibili", Some("uid:4321"))).await;
-        assert_eq!(link.as_deref(), Some("https://live.bilibili.com/77"));
+async fn a_channel_is_asked_each_30_seconds_whoever_wants_to_know() {
+    let page = served(|_| room(1)).await;
+    let (check, bilibili, target) = (page.check(), platform("bilibili"), target("bilibili", Some("uid:4321")));
+    let first = check.look(&bilibili, &target).await;
+    let link = Some("https://live.bilibili.com/77".to_owned());
+    assert_eq!(first, Look { sight: Some(Sight::Live), link });
+    assert_eq!(page.asked(), 2, "the room, then how it is");
+    assert_eq!(check.look(&bilibili, &target).await, first, "another studio gets the same answer");
+    pass(29).await;
+    assert_eq!(check.look(&bilibili, &target).await, first);
+    assert_eq!(page.asked(), 2, "nobody asked");
+    pass(7).await;
+    assert_eq!(check.look(&bilibili, &target).await, first);
+    assert_eq!(page.asked(), 3, "the room is known by now");
+}
+
+#[tokio::test]
+async fn a_page_that_wants_to_be_left_alone_is_and_nothing_counts_as_offline() {
+    let busy = || (header::RETRY_AFTER, "120");
+    let page = served(move |_| (StatusCode::TOO_MANY_REQUESTS, [busy()], "{\"code\":0}").into_response()).await;
+    let (check, bilibili) = (page.check(), platform("bilibili"));
+    let look = async |room: &str| check.look(&bilibili, &target("bilibili", Some(room))).await;
+    assert_eq!(look("room:77").await, Look::default());
+    assert_eq!(look("room:78").await, Look::default());
+    assert_eq!(page.asked(), 1, "the host is left alone, not the room only");
+    pass(119).await;
+    look("room:79").await;
+    assert_eq!(page.asked(), 1);
+    pass(26).await;
+    look("room:77").await;
+    assert_eq!(page.asked(), 2);
+}
+
+#[tokio::test]
+async fn redirects_are_followed_within_a_host_and_to_the_open_web_only() {
+    let secret = served(|_| room(1)).await;
+    let inside = format!("{}/secret", secret.url());
+    for to in [&inside, "https://10.0.0.1/x", "https://localhost/x", "https://private.example:8443/x", "http://a.b/x"] {
+        let to = to.to_owned();
+        let page = served(move |_| Redirect::temporary(&to).into_response()).await;
+        let look = page.check().look(&platform("bilibili"), &target("bilibili", Some("room:77"))).await;
+        assert_eq!(look, Look::default());
+        assert_eq!(page.asked(), 1);
     }
+    assert_eq!(secret.asked(), 0);
+    let page =
+        served(|uri| if uri.path() == "/moved" { room(1) } else { Redirect::temporary("/moved").into_response() });
+    let page = page.await;
+    let look = page.check().look(&platform("bilibili"), &target("bilibili", Some("room:77"))).await;
+    assert_eq!(look.sight, Some(Sight::Live));
+    let round = served(|_| Redirect::temporary("/round").into_response()).await;
+    assert_eq!(round.check().look(&platform("bilibili"), &target("bilibili", Some("room:77"))).await, Look::default());
+    assert_eq!(round.asked(), 4, "the question and three redirects");
 }
 
 #[tokio::test]
-async fn an_error_is_never_taken_for_offline() {
-    let offline = json!({"code": 0, "data": {"live_status": 0}});
-    let long = json!({"code": 0, "data": {"live_status": 0}, "pad": "x".repeat(70_000)});
-    for status in [
-        (StatusCode::INTERNAL_SERVER_ERROR, offline.clone()),
-        (StatusCode::TOO_MANY_REQUESTS, offline.clone()),
-        (StatusCode::OK, json!({"code": -412, "data": {"live_status": 0}})),
-        (StatusCode::OK, json!("busy")),
-        (StatusCode::OK, long),
+async fn a_server_of_somebodys_own_is_asked_by_its_name_only() {
+    let page = served(|_| "{\"online\":true}".into_response()).await;
+    let owncast = platform("owncast");
+    let look = async |host: &str| page.check().look(&owncast, &target("owncast", Some(&format!("host:{host}")))).await;
+    assert_eq!(look("watch.example.org").await.sight, Some(Sight::Live));
+    for host in ["127.0.0.1", "10.0.0.1", "localhost", "a.example:22", "2130706433", "0x7f.1"] {
+        assert_eq!(look(host).await.sight, None, "{host}");
+    }
+    assert_eq!(page.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_reached_is_asked_by_the_proxy_next_time_unless_a_person_named_it() {
+    let proxy = served(|_| room(1)).await;
+    let check = check("http://127.0.0.1:1", Some(&proxy.url()));
+    let (bilibili, owncast) = (platform("bilibili"), platform("owncast"));
+    let look = async || check.look(&bilibili, &target("bilibili", Some("room:77"))).await.sight;
+    let own = async || check.look(&owncast, &target("owncast", Some("host:watch.example.org"))).await.sight;
+    assert_eq!((look().await, own().await), (None, None));
+    pass(80).await;
+    assert_eq!((look().await, own().await), (Some(Sight::Live), None));
+    assert_eq!(proxy.asked(), 1);
+}
+
+#[test]
+fn platforms_are_asked_where_their_names_lead_to_a_page_without_a_login() {
+    for (id, place, asked) in [
+        ("bilibili", Some("uid:4321"), true),
+        ("bilibili", Some("room:77"), true),
+        ("bilibili", Some("77"), false),
+        ("bilibili", None, false),
+        ("odysee", Some("channel:x"), false),
+        ("odysee", Some("claim:0a"), true),
+        ("twitch", Some("login:x"), false),
+        ("lexiang", Some("company:x;live:y"), false),
+        ("custom", Some("room:77"), false),
     ] {
-        let check = served(Page { room: room(), status }).await;
-        assert_eq!(check.is_on_air(&target("bilibili", Some("room:77"))).await, None);
+        assert_eq!(can_ask(&platform(id), &target(id, place)), asked, "{id} {place:?}");
     }
-    let unknown = (StatusCode::OK, json!({"code": 0, "data": {"room_id": 0}}));
-    let check = served(Page { room: unknown, status: (StatusCode::OK, offline) }).await;
-    assert_eq!(check.is_on_air(&target("bilibili", Some("uid:4321"))).await, None);
-    let nobody =
-        LiveCheck::new(reqwest::Client::builder().no_proxy().build().unwrap(), "http://127.0.0.1:1".parse().unwrap());
-    assert_eq!(nobody.is_on_air(&target("bilibili", Some("room:77"))).await, None);
 }
 
 #[tokio::test]
-async fn platforms_without_a_public_page_are_not_asked() {
-    let check = served(Page { room: room(), status: room() }).await;
-    for (platform, id) in
-        [("youtube", Some("room:77")), ("bilibili", None), ("bilibili", Some("room:7/../7")), ("bilibili", Some("77"))]
-    {
-        assert_eq!(check.is_on_air(&target(platform, id)).await, None);
-    }
-    assert!(LiveCheck::can_ask(&target("bilibili", Some("room:77"))));
-    assert!(!LiveCheck::can_ask(&target("twitch", Some("room:77"))));
+async fn a_name_is_no_way_to_another_page() {
+    let page = served(|_| "{}".into_response()).await;
+    let (check, dlive) = (page.check(), platform("dlive"));
+    check.look(&dlive, &target("dlive", Some("user:a\") { x }"))).await;
+    assert_eq!(page.asked(), 0, "it could end the text that it stands in");
+    check.look(&platform("tiktok"), &target("tiktok", Some("user:a&uniqueId=b#c?d"))).await;
+    let asked = page.asked.lock().unwrap().pop().unwrap();
+    assert!(asked.ends_with("&uniqueId=a%26uniqueId%3Db%23c%3Fd"), "{asked}");
 }

@@ -41,8 +41,8 @@ impl RoomPage {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let router = Router::new()
-            .route("/room/v2/Room/room_id_by_uid", get(room))
-            .route("/room/v1/Room/room_init", get(status))
+            .route("/api.live.bilibili.com/room/v2/Room/room_id_by_uid", get(room))
+            .route("/api.live.bilibili.com/room/v1/Room/room_init", get(status))
             .with_state(received);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let serve = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -51,7 +51,7 @@ impl RoomPage {
         Ok(Self { address, tasks, stop })
     }
 
-    /// The base of its API.
+    /// What stands for all public pages.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

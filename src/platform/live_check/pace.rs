@@ -1,0 +1,158 @@
+//! When each channel may be asked, and what is known of it meanwhile. Pure: time and chance are arguments.
+
+use super::read::{Names, Sight};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// How often a channel is asked at most.
+pub(super) const EVERY: Duration = Duration::from_secs(30);
+/// How long a channel is left alone that fails again and again.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// How long a page may ask to be left alone.
+const OBEYED: Duration = Duration::from_secs(60 * 60);
+/// How long an answer counts.
+const COUNTS: Duration = Duration::from_secs(60);
+
+/// What a question came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The page answered, and may have said nothing.
+    Answered(Option<Sight>),
+    /// It did not, or something else did; it may have said when to come again.
+    Failed(Option<Duration>),
+}
+
+/// One channel's turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Ask now. So many questions before this one failed in a row; these names were found by them.
+    Ask(u32, Names),
+    /// Not now; this is what is known.
+    Wait(Option<Sight>, Names),
+}
+
+/// What is known of every channel that was asked.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    channels: HashMap<String, Channel>,
+    /// Hosts that want to be left alone.
+    quiet: HashMap<String, Instant>,
+}
+
+#[derive(Debug)]
+struct Channel {
+    next: Instant,
+    failures: u32,
+    seen: Option<(Sight, Instant)>,
+    found: Names,
+}
+
+impl Pace {
+    /// Whether `channel` may be asked at `now`; if so, it counts as asked.
+    pub(super) fn turn(&mut self, channel: &str, now: Instant) -> Turn {
+        self.channels.retain(|_, known| now < known.next + OBEYED);
+        self.quiet.retain(|_, until| now < *until);
+        match self.channels.get_mut(channel) {
+            Some(known) if now < known.next => {
+                let seen = known.seen.filter(|(_, at)| now.saturating_duration_since(*at) <= COUNTS);
+                Turn::Wait(seen.map(|(sight, _)| sight), known.found.clone())
+            }
+            Some(known) => {
+                known.next = now + EVERY;
+                Turn::Ask(known.failures, known.found.clone())
+            }
+            None => {
+                let asked = Channel { next: now + EVERY, failures: 0, seen: None, found: Names::new() };
+                self.channels.insert(channel.to_owned(), asked);
+                Turn::Ask(0, Names::new())
+            }
+        }
+    }
+
+    /// Whether `host` may be asked at `now`.
+    pub(super) fn may_ask(&self, host: &str, now: Instant) -> bool {
+        self.quiet.get(host).is_none_or(|until| *until <= now)
+    }
+
+    /// `host` asked to be left alone.
+    pub(super) fn leave(&mut self, host: &str, time: Duration, now: Instant) {
+        self.quiet.insert(host.to_owned(), now + time.min(OBEYED));
+    }
+
+    /// What became of `channel`'s question; `chance` is from 0 to 1.
+    pub(super) fn done(&mut self, channel: &str, outcome: Outcome, found: Names, now: Instant, chance: f64) {
+        let Some(known) = self.channels.get_mut(channel) else { return };
+        known.found = found;
+        let wait = match outcome {
+            Outcome::Answered(sight) => {
+                known.failures = 0;
+                known.seen = sight.map(|sight| (sight, now));
+                EVERY
+            }
+            Outcome::Failed(asked) => {
+                known.failures = known.failures.saturating_add(1);
+                let longer = EVERY.saturating_mul(2u32.saturating_pow(known.failures)).min(LONGEST);
+                longer.max(asked.unwrap_or_default().min(OBEYED))
+            }
+        };
+        known.next = now + wait + (wait / 5).mul_f64(chance.clamp(0.0, 1.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(pace: &mut Pace, outcome: Outcome, now: Instant) -> Duration {
+        pace.done("a", outcome, Names::new(), now, 0.0);
+        let waits = |s: &u64| matches!(pace.turn("a", now + Duration::from_secs(*s)), Turn::Wait(..));
+        Duration::from_secs((0..10_000).take_while(waits).count() as u64)
+    }
+
+    #[test]
+    fn a_channel_is_asked_each_30_seconds_and_less_often_while_it_fails() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        assert_eq!(pace.turn("a", start), Turn::Ask(0, Names::new()));
+        assert_eq!(pace.turn("a", start), Turn::Wait(None, Names::new()), "nobody else asks meanwhile");
+        let mut now = start;
+        let failed = Outcome::Failed(None);
+        for (outcome, wait) in [
+            (Outcome::Answered(None), 30),
+            (failed, 60),
+            (failed, 120),
+            (failed, 240),
+            (failed, 480),
+            (failed, 600),
+            (failed, 600),
+            (Outcome::Failed(Some(Duration::from_secs(1800))), 1800),
+            (Outcome::Failed(Some(Duration::from_secs(1_000_000))), 3600),
+            (Outcome::Answered(Some(Sight::Live)), 30),
+        ] {
+            let waited = after(&mut pace, outcome, now);
+            assert_eq!(waited.as_secs(), wait, "{outcome:?}");
+            now += waited;
+        }
+    }
+
+    #[test]
+    fn an_answer_counts_for_everybody_for_a_minute_and_a_failure_does_not_take_it_away_sooner() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        let at = |s| start + Duration::from_secs(s);
+        pace.turn("a", start);
+        pace.done("a", Outcome::Answered(Some(Sight::Live)), Names::new(), start, 1.0);
+        assert_eq!(pace.turn("a", at(35)), Turn::Wait(Some(Sight::Live), Names::new()), "30 s and a fifth");
+        assert_eq!(pace.turn("a", at(36)), Turn::Ask(0, Names::new()));
+        pace.done("a", Outcome::Failed(None), Names::new(), at(36), 0.0);
+        assert_eq!(pace.turn("a", at(60)), Turn::Wait(Some(Sight::Live), Names::new()));
+        assert_eq!(pace.turn("a", at(61)), Turn::Wait(None, Names::new()));
+    }
+
+    #[test]
+    fn a_host_that_wants_to_be_left_alone_is() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        pace.leave("h", Duration::from_secs(100), start);
+        assert!(!pace.may_ask("h", start + Duration::from_secs(99)));
+        assert!(pace.may_ask("h", start + Duration::from_secs(100)));
+        assert!(pace.may_ask("other", start));
+    }
+}

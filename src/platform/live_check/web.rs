@@ -1,0 +1,206 @@
+//! Asks public pages: what may be reached, for how long, and how much of it is read.
+
+use crate::platform::Encoding;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Proxy, StatusCode, redirect};
+use std::collections::HashSet;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use url::{Host, Url};
+
+/// How long a question may take, from the look-up of the name to the last byte.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How much of an answer is read.
+const MAX_JSON: usize = 512 * 1024;
+/// How much of a web page is read: its state may stand behind a megabyte of other things.
+const MAX_PAGE: usize = 2 * 1024 * 1024;
+/// How many redirects are followed.
+const REDIRECTS: usize = 3;
+/// Many pages answer nobody without one.
+const AGENT: &str = concat!("Mozilla/5.0 (compatible; Telecast/", env!("CARGO_PKG_VERSION"), ")");
+
+/// Judges an address that a name stands for.
+pub type Allowed = Arc<dyn Fn(SocketAddr) -> bool + Send + Sync>;
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It may not be asked: no host name, another port, an address that is not the open internet's.
+    NotAsked,
+    /// No connection, no answer in time, too many redirects.
+    Lost,
+    /// An HTTP error; it may have said how long to wait.
+    Refused(Option<Duration>),
+}
+
+/// One question.
+pub(super) struct Question<'q> {
+    pub(super) url: Url,
+    pub(super) body: Option<(Encoding, String)>,
+    /// The answer stands in a web page.
+    pub(super) page: bool,
+    /// The catalogue names the host; otherwise a person did.
+    pub(super) fixed: bool,
+    pub(super) platform: &'q str,
+}
+
+/// Asks public pages over HTTPS: hosts by name only, through the same judge as every other dial.
+pub struct Web {
+    direct: Client,
+    proxied: Option<Client>,
+    /// Hosts that could not be reached without the proxy.
+    by_proxy: Mutex<HashSet<String>>,
+    stand_in: Option<Url>,
+}
+
+impl Web {
+    /// `allowed` judges the addresses; `proxy` is taken where a host that the catalogue names can't be reached without.
+    /// `stand_in` is asked in place of all pages, at `<it>/<host>/<path>`: for tests and the demo.
+    ///
+    /// # Errors
+    /// There is no TLS on this system, or `proxy` is no proxy's address.
+    pub fn new(allowed: Allowed, proxy: Option<&str>, stand_in: Option<Url>) -> reqwest::Result<Self> {
+        let client = || {
+            let client = Client::builder().timeout(TIMEOUT).user_agent(AGENT).redirect(redirects());
+            client.dns_resolver(Arc::new(Judged(allowed.clone())))
+        };
+        let proxied = |proxy| client().no_proxy().proxy(proxy).build();
+        Ok(Self {
+            direct: client().no_proxy().build()?,
+            proxied: proxy.map(Proxy::all).transpose()?.map(proxied).transpose()?,
+            by_proxy: Mutex::default(),
+            stand_in,
+        })
+    }
+
+    /// The bytes of an answer, cut where they are too many.
+    pub(super) async fn ask(&self, question: Question<'_>) -> Result<Vec<u8>, Fault> {
+        let Question { url, body, page, fixed, platform } = question;
+        if !is_public(&url) {
+            return Err(Fault::NotAsked);
+        }
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let way = self.proxied.as_ref().filter(|_| fixed && self.lock().contains(&host));
+        let url = self.stand_in.as_ref().map_or(Some(url.clone()), |base| moved(base, &url)).ok_or(Fault::NotAsked)?;
+        let client = way.unwrap_or(&self.direct);
+        let request = match body {
+            None => client.get(url),
+            Some((Encoding::Form, text)) => {
+                client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(text)
+            }
+            Some((Encoding::Json, text)) => client.post(url).header(CONTENT_TYPE, "application/json").body(text),
+        };
+        let mut response = request.send().await.map_err(|error| {
+            // The URL may hold a key of the host's.
+            let error = error.without_url();
+            tracing::debug!(%platform, %error, "a public page does not answer");
+            if self.proxied.is_some() && fixed && (error.is_connect() || error.is_timeout()) {
+                // The other way next time.
+                let mut by_proxy = self.lock();
+                if !by_proxy.remove(&host) {
+                    by_proxy.insert(host.clone());
+                }
+            }
+            Fault::Lost
+        })?;
+        let status = response.status();
+        if !status.is_success() {
+            tracing::debug!(%platform, %status, "a public page answers with an error");
+            let waits = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+            let after = response.headers().get(RETRY_AFTER).filter(|_| waits);
+            let seconds = after.and_then(|after| after.to_str().ok()?.trim().parse().ok());
+            return Err(Fault::Refused(seconds.map(Duration::from_secs)));
+        }
+        let most = if page { MAX_PAGE } else { MAX_JSON };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| Fault::Lost)? {
+            bytes.extend_from_slice(&chunk[..chunk.len().min(most - bytes.len())]);
+            if bytes.len() == most {
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.by_proxy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether `url` is one of the open web: HTTPS at its own port, a host with a name, no login.
+fn is_public(url: &Url) -> bool {
+    let named = matches!(url.host(), Some(Host::Domain(name)) if name.contains('.'));
+    named && url.scheme() == "https" && url.port().is_none() && url.username().is_empty() && url.password().is_none()
+}
+
+fn moved(base: &Url, url: &Url) -> Option<Url> {
+    let mut moved = base.clone();
+    moved.set_path(&format!("{}/{}{}", base.path().trim_end_matches('/'), url.host_str()?, url.path()));
+    moved.set_query(url.query());
+    Some(moved)
+}
+
+fn redirects() -> redirect::Policy {
+    redirect::Policy::custom(|attempt| {
+        // Back to where the question went is no way to anywhere else.
+        let same = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
+        if attempt.previous().len() > REDIRECTS || !(same || is_public(attempt.url())) {
+            return attempt.error("not followed");
+        }
+        attempt.follow()
+    })
+}
+
+/// Finds addresses, and leaves those that are not allowed out.
+struct Judged(Allowed);
+
+impl Resolve for Judged {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allowed = self.0.clone();
+        Box::pin(async move {
+            let found: Vec<_> =
+                tokio::net::lookup_host((name.as_str(), 443)).await?.filter(|at| allowed(*at)).collect();
+            if found.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "no address that may be asked").into());
+            }
+            Ok::<Addrs, _>(Box::new(found.into_iter()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_names_addresses_those_are_dialled_that_the_judge_lets_through() {
+        let found = async |judge: fn(SocketAddr) -> bool| {
+            let found = Judged(Arc::new(judge)).resolve("localhost".parse().unwrap()).await;
+            found.map(|found| found.collect::<Vec<_>>()).unwrap_or_default()
+        };
+        assert!(!found(|_| true).await.is_empty());
+        assert_eq!(found(|address| !address.ip().is_loopback()).await, []);
+    }
+
+    #[test]
+    fn only_the_open_web_is_asked() {
+        let public = |url: &str| is_public(&url.parse().unwrap());
+        assert!(public("https://live.example.com/a?b=c"));
+        for url in [
+            "http://live.example.com/",
+            "https://live.example.com:8443/",
+            "https://user@live.example.com/",
+            "https://:pass@live.example.com/",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://[::1]/",
+            "https://localhost/",
+            "file:///etc/passwd",
+        ] {
+            assert!(!public(url), "{url}");
+        }
+    }
+}
