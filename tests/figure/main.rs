@@ -22,6 +22,7 @@ mod restart;
 mod secrets;
 mod soak;
 mod speed;
+mod status;
 mod three_failures;
 mod timers;
 mod wire_properties;
@@ -82,6 +83,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "secrets" => secrets::measure().await,
         "soak" => soak::measure().await,
         "speed" => speed::measure().await,
+        "status" => status::measure().await,
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
         "wire-properties" => wire_properties::measure(),
