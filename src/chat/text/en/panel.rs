@@ -93,7 +93,7 @@ fn line(target: &TargetView) -> String {
         StateView::Waiting => ("🟡", "waits for the picture".to_owned()),
         StateView::Connecting => ("🟡", "connecting".to_owned()),
         StateView::Accepted => ("🟡", "accepted, sending begins".to_owned()),
-        StateView::Sending { page: true } => ("🟢", "sending, but its page is not live yet".to_owned()),
+        StateView::Sending { page: true } => ("🟢", "sending, not seen live on its page yet".to_owned()),
         StateView::Sending { page: false } => ("🟢", "sending".to_owned()),
         StateView::OnAir => ("🟢", "on air, viewers can see it".to_owned()),
         StateView::Slow => ("🟠", "too slow, skipping frames".to_owned()),

@@ -75,7 +75,7 @@ fn line(target: &TargetView) -> String {
         StateView::Waiting => ("🟡", "等待画面".to_owned()),
         StateView::Connecting => ("🟡", "连接中".to_owned()),
         StateView::Accepted => ("🟡", "已接受，开始推流".to_owned()),
-        StateView::Sending { page: true } => ("🟢", "推流正常，但直播页还没开播".to_owned()),
+        StateView::Sending { page: true } => ("🟢", "推流正常，直播页上还没看到开播".to_owned()),
         StateView::Sending { page: false } => ("🟢", "推流正常".to_owned()),
         StateView::OnAir => ("🟢", "观众可见".to_owned()),
         StateView::Slow => ("🟠", "跟不上，正在丢帧".to_owned()),
