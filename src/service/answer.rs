@@ -290,10 +290,17 @@ impl Panel {
         self.asleep || self.phase != Phase::Idle
     }
 
-    /// Where people can watch what is part of the broadcast.
+    /// Whether there is something to watch: a show with a picture, its own or the one that is kept.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. } | Phase::Held { .. })
+    }
+
+    /// Where people can watch what is part of the broadcast. A platform that refuses it shows nothing.
     #[must_use]
     pub fn links(&self) -> Vec<WatchLink> {
-        let part = |shown: &&PanelTarget| shown.status.as_ref().is_some_and(|status| status.state != TargetState::Off);
+        let out = |state: &TargetState| matches!(state, TargetState::Off | TargetState::Refused { .. });
+        let part = |shown: &&PanelTarget| shown.status.as_ref().is_some_and(|status| !out(&status.state));
         self.targets.iter().filter(part).filter_map(|shown| WatchLink::of(&shown.target)).collect()
     }
 }

@@ -16,16 +16,18 @@ impl Service {
         Ok(self.panel_of(&studio))
     }
 
-    /// Where people can watch the broadcast; without one, every link that the studio has.
+    /// Where people can watch the broadcast, and whether it is live; where there is nothing to watch, every link that the
+    /// studio has.
     ///
     /// # Errors
     /// See [`Service::admit`]; anyone in an approved chat may ask.
-    pub async fn links(&self, caller: Caller) -> Result<Vec<WatchLink>, Refused> {
+    pub async fn links(&self, caller: Caller) -> Result<(Vec<WatchLink>, bool), Refused> {
         let panel = self.status(caller).await?;
-        if panel.has_broadcast() {
-            return Ok(panel.links());
+        let part = if panel.has_broadcast() { panel.links() } else { Vec::new() };
+        if !part.is_empty() {
+            return Ok((part, panel.is_live()));
         }
-        Ok(panel.targets.iter().filter_map(|shown| WatchLink::of(&shown.target)).collect())
+        Ok((panel.targets.iter().filter_map(|shown| WatchLink::of(&shown.target)).collect(), false))
     }
 
     /// How a studio is, for a panel that is kept up to date; nobody asks, so nobody is judged. Cheap.

@@ -28,6 +28,33 @@ pub(crate) async fn flows(platform: &Platform, frames: u64) -> u64 {
 }
 
 #[tokio::test]
+async fn a_message_to_forward_says_live_only_while_there_is_something_to_watch() {
+    let scene = Scene::owned().await;
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Watch link", "Where do people watch").await;
+    scene.asks(OLIVIA, OLIVIAS, "https://example.invalid/watch", "People watch").await;
+    let says_live = async |live: bool| {
+        let links = scene.asks(OLIVIA, OLIVIAS, "/links", "Watch here:").await;
+        assert_eq!(links.text().contains("Live now."), live, "{}", links.text());
+        assert!(links.text().contains("https://example.invalid/watch"), "{}", links.text());
+    };
+    says_live(false).await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let point = scene.told(OLIVIAS);
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Waiting for your camera or OBS").await;
+    says_live(false).await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    flows(&alpha, 30).await;
+    says_live(true).await;
+    encoder.close().await;
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    says_live(false).await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn golive_answers_at_once_waits_for_the_encoder_and_one_message_tells_how_it_goes() {
     let scene = Scene::owned().await;
     let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;

@@ -74,9 +74,7 @@ impl Desk {
     }
 
     pub(super) async fn links(&self, talk: &Talk) -> Done {
-        let viewer = self.viewer(talk);
-        let found = self.service.links(viewer).await?;
-        let live = self.service.status(viewer).await?.has_broadcast();
+        let (found, live) = self.service.links(self.viewer(talk)).await?;
         self.say(
             talk,
             Screen::Show(if found.is_empty() { Show::NoLinks } else { Show::Links { links: links(&found), live } }),
