@@ -38,6 +38,31 @@ pub fn check_link(text: &str) -> Result<String, LinkFault> {
     Some(String::from(url)).filter(|link| link.chars().count() <= MAX_LINK).ok_or(LinkFault::TooLong)
 }
 
+/// The watch link that `text` means for `platform`: a link, one without its `https://`, or the one name that the
+/// platform's links differ by, `someone` or `@someone`.
+///
+/// # Errors
+/// [`LinkFault`] names what a person should mend.
+pub fn link_of(platform: &Platform, text: &str) -> Result<String, LinkFault> {
+    let fault = match check_link(text) {
+        Ok(link) => return Ok(link),
+        Err(fault) => fault,
+    };
+    let text = text.trim();
+    let short = Some(format!("https://{text}")).filter(|link| platform.viewer.pages.iter().any(|p| p.matches(link)));
+    let own = || {
+        let name = text.strip_prefix('@').unwrap_or(text);
+        let template = platform.viewer.link.as_deref()?;
+        let mut all = placeholders(template);
+        let (Some(only), None) = (all.next(), all.next()) else { return None };
+        let link = fill(template, &BTreeMap::from([(only.to_owned(), name.to_owned())]))?;
+        // The page's own pattern knows what such a name may be.
+        let whole = names(platform, &link)?.get(only).is_some_and(|found| found == name);
+        whole.then_some(link)
+    };
+    short.or_else(own).map_or(Err(fault), |link| check_link(&link))
+}
+
 /// What a key tells by itself: the viewer link, and the platform's own names for the place of the show.
 #[must_use]
 pub fn link(platform: &Platform, point: &PushPoint) -> (Option<String>, Option<String>) {
@@ -130,6 +155,38 @@ mod tests {
         }
         assert_eq!(check_link(&format!("https://a.b/{}", "x".repeat(500))), Err(LinkFault::TooLong));
         assert_eq!(check_link(&format!("https://a.b/{}", "直".repeat(400))), Err(LinkFault::TooLong));
+    }
+
+    #[test]
+    fn a_name_or_a_link_without_its_scheme_is_a_link_too_where_the_platforms_pages_say_so() {
+        let catalogue = Catalogue::builtin();
+        let link = |id: &str, text: &str| link_of(catalogue.get(id).unwrap(), text).ok();
+        for (id, text, means) in [
+            ("twitch", " some_one ", "https://www.twitch.tv/some_one"),
+            ("twitch", "twitch.tv/some_one", "https://twitch.tv/some_one"),
+            ("tiktok", "@some.one", "https://www.tiktok.com/@some.one/live"),
+            ("bilibili", "77", "https://live.bilibili.com/77"),
+            ("bilibili", "live.bilibili.com/77", "https://live.bilibili.com/77"),
+            ("bilibili", "https://b23.tv/x", "https://b23.tv/x"),
+            ("huya", "660000", "https://www.huya.com/660000"),
+            ("owncast", "watch.example.org", "https://watch.example.org/"),
+        ] {
+            assert_eq!(link(id, text).as_deref(), Some(means), "{id} {text}");
+        }
+        for (id, text) in [
+            ("twitch", "a b"),
+            ("twitch", "a/b"),
+            ("twitch", "直播"),
+            ("bilibili", "my room"),
+            ("bilibili", "77/../88"),
+            ("facebook", "someone"),
+            ("lexiang", "0123456789abcdef0123456789abcdef"),
+            ("custom", "someone"),
+            ("tiktok", ""),
+            ("owncast", "localhost"),
+        ] {
+            assert_eq!(link(id, text), None, "{id} {text}");
+        }
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Service {
         Ok(target)
     }
 
-    /// Says where people watch a target; `None` takes the link away.
+    /// Says where people watch a target, as [`viewer::link_of`] reads it; `None` takes the link away.
     ///
     /// # Errors
     /// [`Refused::NoSuchTarget`], [`Refused::BadLink`]; see [`Service::admit`].
@@ -179,9 +179,9 @@ impl Service {
         link: Option<&str>,
     ) -> Result<Target, Refused> {
         let studio = self.admit(caller, Right::Operate).await?.id;
-        let link = link.map(viewer::check_link).transpose().map_err(Refused::BadLink)?;
         let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         let platform = self.0.catalogue.get_or_custom(&known.platform);
+        let link = link.map(|link| viewer::link_of(platform, link)).transpose().map_err(Refused::BadLink)?;
         let place = viewer::place_with(platform, link.as_deref(), known.status_id.as_deref());
         let change = move |target: &mut Target| (target.viewer_link, target.status_id) = (link, place);
         Ok(self.0.store.update_target(studio, target, change).await?)

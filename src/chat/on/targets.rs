@@ -128,7 +128,9 @@ impl Desk {
             Deed::Link => {
                 let target = self.target(talk, id).await?;
                 self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Link(id))).await?;
-                let mut page = asking(talk, View::LinkAsk { name: Said::from(&target.name) });
+                let platform = self.service.catalogue().get_or_custom(&target.platform);
+                let what = platform.viewer.ask.as_ref().map(|ask| Said::address(ask.of(talk.lang)));
+                let mut page = asking(talk, View::LinkAsk { name: Said::from(&target.name), what });
                 if target.viewer_link.is_some() {
                     page = page.row([tap(Label::RemoveLink, Action::Target(id, Deed::DropLink))]);
                 }

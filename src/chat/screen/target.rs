@@ -35,6 +35,8 @@ pub(in crate::chat) enum Target {
     },
     LinkAsk {
         name: Said,
+        /// What the platform's links differ by, in the reader's language: “your Twitch name”.
+        what: Option<Said>,
     },
     LinkSet {
         name: Said,

@@ -48,8 +48,13 @@ pub(super) fn target(screen: &Target) -> String {
             format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters, or /cancel.")
         }
         Target::Renamed { name } => format!("<b>It is called “{name}” now.</b>"),
-        Target::LinkAsk { name } => {
+        Target::LinkAsk { name, what: None } => {
             format!("<b>Where do people watch {name}?</b>\n\nSend me the link of that page, or /cancel.")
+        }
+        Target::LinkAsk { name, what: Some(what) } => {
+            format!(
+                "<b>Where do people watch {name}?</b>\n\nSend me {what}\n\nAny link to that page will do. Or /cancel."
+            )
         }
         Target::LinkSet { name, link } => format!("<b>People watch {name} here:</b>\n{link}"),
         Target::LinkGone { name } => format!("<b>{name} has no watch link any more.</b>"),

@@ -26,7 +26,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("group", groups().into_iter().map(Screen::Group).collect()),
         ("access", access().into_iter().map(Screen::Access).collect()),
         ("add", super::adding::add(lang).into_iter().map(Screen::Add).collect()),
-        ("target", targets().into_iter().map(Screen::Target).collect()),
+        ("target", targets(lang).into_iter().map(Screen::Target).collect()),
         ("keys", keys().into_iter().map(Screen::Keys).collect()),
         ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
         ("sources", super::sources::screens()),
@@ -90,7 +90,13 @@ fn access() -> Vec<Access> {
     ]
 }
 
-fn targets() -> Vec<Target> {
+/// What a platform's links differ by.
+fn asked(platform: &str, lang: Lang) -> Option<Said> {
+    let catalogue = crate::platform::Catalogue::builtin();
+    catalogue.get(platform).and_then(|platform| platform.viewer.ask.as_ref()).map(|ask| Said::address(ask.of(lang)))
+}
+
+fn targets(lang: Lang) -> Vec<Target> {
     let row = |label: &str, on| Row { name: name(label), platform: name("Bilibili"), on };
     let detail = Detail {
         name: name("B站 主号"),
@@ -125,7 +131,8 @@ fn targets() -> Vec<Target> {
         tested(Check::Failed(FailureView::Timeout)),
         Target::RenameAsk { name: name("Backup") },
         Target::Renamed { name: name("Main") },
-        Target::LinkAsk { name: name("Main") },
+        Target::LinkAsk { name: name("Main"), what: None },
+        Target::LinkAsk { name: name("Main"), what: asked("twitch", lang) },
         Target::LinkSet { name: name("Main"), link: Said::address("https://live.bilibili.com/123") },
         Target::LinkGone { name: name("Main") },
         Target::LinkFault { too_long: true },

@@ -42,7 +42,14 @@ pub(super) fn target(screen: &Target) -> String {
         }
         Target::RenameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字，或用 /cancel 取消。"),
         Target::Renamed { name } => format!("<b>已改名为“{name}”。</b>"),
-        Target::LinkAsk { name } => format!("<b>观众在哪里看 {name}？</b>\n\n请发送网页链接，或用 /cancel 取消。"),
+        Target::LinkAsk { name, what: Some(what) } => {
+            format!(
+                "<b>观众在哪里看 {name}？</b>\n\n请发送{what}\n\n能打开这个页面的链接都可以。也可以用 /cancel 取消。"
+            )
+        }
+        Target::LinkAsk { name, what: None } => {
+            format!("<b>观众在哪里看 {name}？</b>\n\n请发送网页链接，或用 /cancel 取消。")
+        }
         Target::LinkSet { name, link } => format!("<b>{name} 的观看链接：</b>\n{link}"),
         Target::LinkGone { name } => format!("<b>{name} 的观看链接已删除。</b>"),
         Target::LinkFault { too_long: true } => "<b>链接太长了。</b>\n\n请发短一点的，或用 /cancel 取消。".into(),
