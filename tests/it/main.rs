@@ -30,6 +30,7 @@ mod paste_secrets;
 mod pastes;
 mod platform_live_check;
 mod platform_paste;
+mod platform_viewer;
 mod relay;
 mod relay_alone;
 mod relay_pull;
