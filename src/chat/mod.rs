@@ -11,6 +11,7 @@
 //! - [`admins`], [`dialogue`], [`leak`], [`profile`]: who runs a group, where a person is, posted keys, lists of commands
 
 mod admins;
+mod advice;
 mod alerts;
 mod command;
 mod desk;

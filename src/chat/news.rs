@@ -1,6 +1,7 @@
 //! What the service tells without being asked. Groups are told in silence; a sound is made only where a person must
 //! act, and only for that person, in private. What is over edits the message that told of it.
 
+use super::advice::Meaning;
 use super::alerts::{Matter, Told};
 use super::command::Command;
 use super::desk::{Desk, Talk, again, lock, private_chat};
@@ -54,8 +55,9 @@ impl Desk {
                 };
                 self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
             }
-            Notice::TargetTrouble { studio, target, name, trouble } => {
-                self.trouble(studio, target, &Said::from(&name), trouble);
+            Notice::TargetTrouble { studio, target, name, trouble, meaning } => {
+                let meaning = meaning.as_ref().map(Meaning::of);
+                self.trouble(studio, target, &Said::from(&name), trouble, meaning);
             }
             Notice::TargetRecovered { studio, target, name, after } => {
                 let name = Said::from(&name);
@@ -145,17 +147,18 @@ impl Desk {
         self.retell(studio, told, &|title| page(News::Kept { hold, studio: title }).row([end(), keep()]));
     }
 
-    fn trouble(&self, studio: StudioId, target: TargetId, name: &Said, trouble: Trouble) {
+    fn trouble(&self, studio: StudioId, target: TargetId, name: &Said, trouble: Trouble, meaning: Option<Meaning>) {
         let failure = |failure: Option<_>| failure.as_ref().map(FailureView::of);
         let (view, must_act) = match trouble {
-            Trouble::Refused { words } => (TroubleView::Refused { words: Said::words(&words) }, true),
+            Trouble::Refused { words, .. } => (TroubleView::Refused { words: Said::words(&words) }, true),
             Trouble::Login(fault) => (TroubleView::Login(fault), true),
             Trouble::Lost(why) => (TroubleView::Lost(failure(why)), true),
             Trouble::Slow => (TroubleView::Slow, false),
             Trouble::Unstable(why) => (TroubleView::Unstable(failure(why)), false),
         };
         let page = |title: Option<Said>| {
-            let news = News::Trouble { name: name.clone(), trouble: view.clone(), studio: title };
+            let (name, meaning) = (name.clone(), meaning.clone());
+            let news = News::Trouble { name: name.clone(), trouble: view.clone(), meaning, studio: title };
             let retry = tap(Label::RetryNow, Action::Target(target, Deed::Retry));
             let out = tap(Label::TurnOffNamed(name.clone()), Action::Target(target, Deed::LeaveOut));
             match view {

@@ -7,6 +7,7 @@ mod target;
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Detail, Row, ServerRow, Target};
 
+use super::advice::Meaning;
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::rtmp_url::UrlFault;
@@ -316,7 +317,7 @@ pub(super) enum News {
     HoldEnding { hold: Duration, studio: Option<Said> },
     Resumed { after: Duration, studio: Option<Said> },
     Paused { left: Duration, new: Vec<Said>, maybe: Vec<Said>, studio: Option<Said> },
-    Trouble { name: Said, trouble: TroubleView, studio: Option<Said> },
+    Trouble { name: Said, trouble: TroubleView, meaning: Option<Meaning>, studio: Option<Said> },
     Recovered { name: Said, after: Duration, studio: Option<Said> },
     Withdrawn { name: Said },
     StaleKey { studio: Option<Said> },

@@ -270,6 +270,7 @@ impl FailureView {
     pub(super) fn of(failure: &PushFailure) -> Self {
         match failure {
             PushFailure::Refused { words } => Self::Refused(Said::words(words)),
+            PushFailure::HungUp { .. } => Self::Refused(Said::words("")),
             PushFailure::Login(fault) => Self::Login(*fault),
             PushFailure::Lost(loss) => Self::of_loss(loss),
         }

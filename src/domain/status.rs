@@ -104,7 +104,8 @@ impl From<PushFailure> for PullFailure {
     fn from(failure: PushFailure) -> Self {
         match failure {
             PushFailure::Refused { words } => Self::Refused { words },
-            // Who plays logs in nowhere.
+            // Who plays logs in nowhere, and publishes nothing.
+            PushFailure::HungUp { .. } => Self::Refused { words: String::new() },
             PushFailure::Login(fault) => Self::Refused { words: fault.to_string() },
             PushFailure::Lost(loss) => Self::Lost(loss),
         }
@@ -205,11 +206,17 @@ pub enum TargetState {
 /// Why a connection to a target ended or never began.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PushFailure {
-    /// The server said no, or closed in order before it ever took media: the key or the platform's start state is wrong.
+    /// The server said no: the key or the platform's start state is wrong.
     #[error("refused: {words}")]
     Refused {
         /// The server's own words, cut to 200 characters, without control characters; a `code`, a description, or empty.
         words: String,
+    },
+    /// The server took publish and then closed in order, without a word, before it ever took media on this key.
+    #[error("refused: closed after {after_s} s")]
+    HungUp {
+        /// Seconds after publish.
+        after_s: u32,
     },
     /// The server asks who publishes, and the answer did not please it.
     #[error("login: {0}")]
@@ -223,7 +230,7 @@ impl PushFailure {
     /// Whether the server said no: trying again alone will not help.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Login(_))
+        matches!(self, Self::Refused { .. } | Self::HungUp { .. } | Self::Login(_))
     }
 }
 

@@ -314,6 +314,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// One whose meaning is known otherwise than by its looks.
+    #[must_use]
+    pub fn known(means: Means) -> Self {
+        Self { code: None, text: None, closes: None, within_s: None, means, say: None }
+    }
+
     /// Whether a refusal of these looks is meant: see [`Catalogue::refusal`](super::Catalogue::refusal).
     pub(super) fn fits(&self, words: &str, closes: Option<(Closes, u32)>) -> bool {
         let code = self.code.as_ref().is_none_or(|code| words == code || words.starts_with(&format!("{code}:")));

@@ -105,8 +105,11 @@ impl Alerts {
             TargetState::Reconnecting { .. } => Some(Trouble::Lost(failure)),
             TargetState::Refused { .. } => Some(match failure {
                 Some(PushFailure::Login(fault)) => Trouble::Login(fault),
-                Some(PushFailure::Refused { words }) => Trouble::Refused { words },
-                _ => Trouble::Refused { words: String::new() },
+                Some(PushFailure::Refused { words }) => Trouble::Refused { words, hung_up_s: None },
+                Some(PushFailure::HungUp { after_s }) => {
+                    Trouble::Refused { words: String::new(), hung_up_s: Some(after_s) }
+                }
+                _ => Trouble::Refused { words: String::new(), hung_up_s: None },
             }),
         };
         let patient = self.targets.entry((studio, id)).or_default();
@@ -279,7 +282,7 @@ mod tests {
     #[test]
     fn a_refusal_is_told_at_once_and_once() {
         let mut ward = Ward::new();
-        let told = Alert::Trouble(TARGET, Trouble::Refused { words: "no".into() });
+        let told = Alert::Trouble(TARGET, Trouble::Refused { words: "no".into(), hung_up_s: None });
         assert_eq!(ward.lost(0), None);
         assert_eq!(ward.refused(1), Some(told));
         assert_eq!(ward.refused(60), None);

@@ -195,15 +195,16 @@ impl Service {
     }
 
     fn alert(&self, studio: StudioId, alert: Alert) {
-        let name = |target| self.0.store.target(studio, target).map(|target| target.name);
+        let target_of = |target| self.0.store.target(studio, target);
         let notice = match alert {
             Alert::Held { clean, sound_only } => Some(Notice::Held { studio, clean, sound_only }),
             Alert::Resumed { after } => Some(Notice::Resumed { studio, after }),
-            Alert::Trouble(target, trouble) => {
-                name(target).map(|name| Notice::TargetTrouble { studio, target, name, trouble })
-            }
-            Alert::Recovered(target, after) => {
-                name(target).map(|name| Notice::TargetRecovered { studio, target, name, after })
+            Alert::Trouble(id, trouble) => target_of(id).map(|target| {
+                let meaning = self.meaning(studio, &target, &trouble);
+                Notice::TargetTrouble { studio, target: id, name: target.name, trouble, meaning }
+            }),
+            Alert::Recovered(id, after) => {
+                target_of(id).map(|target| Notice::TargetRecovered { studio, target: id, name: target.name, after })
             }
         };
         notice.into_iter().for_each(|notice| self.tell(notice));

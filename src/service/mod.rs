@@ -11,7 +11,7 @@
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
-//! - `follow` with `alerts`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
+//! - `follow` with `alerts` and `meaning`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
 mod alerts;
@@ -23,6 +23,7 @@ mod guesses;
 mod hold;
 mod ingest;
 mod keys;
+mod meaning;
 mod memory;
 pub mod notice;
 mod pages;

@@ -4,6 +4,7 @@ use super::answer::{Applicant, ShowReport};
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::status::{LoginFault, PushFailure, SourceStatus};
 use crate::domain::target::TargetName;
+use crate::platform::Refusal;
 use std::time::{Duration, SystemTime};
 
 /// Something to tell. Names are carried along, because by the time it is told a target may be gone.
@@ -73,6 +74,8 @@ pub enum Notice {
         name: TargetName,
         /// What.
         trouble: Trouble,
+        /// What it means there, as far as the catalogue knows.
+        meaning: Option<Refusal>,
     },
     /// A target sends again, after a [`Notice::TargetTrouble`].
     TargetRecovered {
@@ -145,6 +148,8 @@ pub enum Trouble {
     Refused {
         /// The words, or nothing.
         words: String,
+        /// It closed without any, so many seconds after publish.
+        hung_up_s: Option<u32>,
     },
     /// The server asks who publishes, and the answer did not please it.
     Login(LoginFault),

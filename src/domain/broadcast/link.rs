@@ -213,11 +213,12 @@ impl Link {
         if self.up_since.is_some_and(|since| now.saturating_duration_since(since) >= HEALTHY) {
             self.backoff.reset();
         }
-        let closed_early = *failure == PushFailure::Lost(Loss::Closed)
-            && self.published.is_some_and(|at| now.saturating_duration_since(at) <= REFUSAL_BY_CLOSE)
-            && !self.worked
-            && !others_fell;
-        let failure = if closed_early { PushFailure::Refused { words: String::new() } } else { failure.clone() };
+        let after = self.published.map(|at| now.saturating_duration_since(at));
+        let early = after.filter(|after| *after <= REFUSAL_BY_CLOSE && !self.worked && !others_fell);
+        let failure = match (failure, early) {
+            (PushFailure::Lost(Loss::Closed), Some(after)) => PushFailure::HungUp { after_s: after.as_secs() as u32 },
+            (failure, _) => failure.clone(),
+        };
         let refused = failure.is_refusal();
         self.refusals = if refused { self.refusals.saturating_add(1) } else { 0 };
         self.lay_down(now);

@@ -1,6 +1,7 @@
 //! What is told without being asked, and why platforms fail.
 
-use super::{panel::source, show::listed, show::report, span};
+use super::{panel::source, refusal, show::listed, show::report, span};
+use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
@@ -65,7 +66,7 @@ pub(super) fn news(news: &News) -> String {
             }
             text
         }
-        News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
+        News::Trouble { name, trouble, meaning, studio } => self::trouble(name, trouble, meaning.as_ref(), studio),
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {name} is back after {}{}.</b>", span(*after), of(studio))
         }
@@ -99,20 +100,18 @@ fn of(studio: &Option<Said>) -> String {
     studio.as_ref().map(|studio| format!(" in “{studio}”")).unwrap_or_default()
 }
 
-fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String {
+fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio: &Option<Said>) -> String {
     let studio = of(studio);
     match trouble {
-        TroubleView::Refused { words } if words.is_empty() => format!(
-            "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nThe other platforms go on. Check there whether the key has changed, or whether you must press start first. Then retry, or give me the new key."
-        ),
-        TroubleView::Refused { words } => format!(
-            "<b>🔴 {name} refuses the stream key{studio}.</b>\n\nIts words: “{words}”. The other platforms go on. Check there whether the key has changed, or whether you must press start first. Then retry, or give me the new key."
-        ),
+        TroubleView::Refused { words } => refusal::refused(name, words, meaning, &studio),
         TroubleView::Login(fault) => login(name, *fault, &studio),
-        TroubleView::Lost(Some(why)) => format!(
-            "<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{}. I keep trying; the other platforms go on.",
-            failure(why)
-        ),
+        TroubleView::Lost(Some(why)) => {
+            let say = meaning.map(|meaning| format!(" {}", refusal::cure(meaning))).unwrap_or_default();
+            format!(
+                "<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{}. I keep trying; the other platforms go on.{say}",
+                failure(why)
+            )
+        }
         TroubleView::Lost(None) => {
             format!("<b>🟠 I can’t get through to {name}{studio}.</b>\n\nI keep trying; the other platforms go on.")
         }

@@ -1,10 +1,12 @@
 //! One of each thing that can be said, with what makes its words differ.
 
 use super::short::LOGIN_FAULTS;
+use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::*;
 use crate::domain::lang::Lang;
+use crate::platform::{Catalogue, Means};
 use std::time::Duration;
 
 pub(super) fn name(text: &str) -> Said {
@@ -272,7 +274,7 @@ fn failures() -> Vec<FailureView> {
 fn news() -> Vec<News> {
     let source =
         SourceView { size: Some((1280, 720)), video: Some("H.264"), fps: Some(25), audio: Some("AAC"), kbps: 2500 };
-    let trouble = |trouble, studio| News::Trouble { name: name("Bilibili"), trouble, studio };
+    let trouble = |trouble, studio| News::Trouble { name: name("Bilibili"), trouble, meaning: None, studio };
     let names = |all: &[&str]| all.iter().map(|text| name(text)).collect();
     let paused = |new: &[&str], maybe: &[&str], studio| {
         let (new, maybe) = (names(new), names(maybe));
@@ -307,10 +309,30 @@ fn news() -> Vec<News> {
         trouble(TroubleView::Unstable(None), group()),
         trouble(TroubleView::Unstable(Some(FailureView::Reset)), None),
     ];
+    let refused = |meaning: Option<Meaning>, studio| {
+        let trouble = TroubleView::Refused { words: Said::words("") };
+        News::Trouble { name: name("Twitch"), trouble, meaning, studio }
+    };
+    all.extend(MEANINGS.map(|means| refused(Some(Meaning { means, say: None }), None)));
+    let twitch = Catalogue::builtin().get("twitch").and_then(|twitch| twitch.refusals.first().map(Meaning::of));
+    all.push(refused(twitch.clone(), group()));
+    let lost = TroubleView::Lost(Some(FailureView::Closed));
+    all.push(News::Trouble { name: name("Twitch"), trouble: lost, meaning: twitch, studio: None });
     all.extend(LOGIN_FAULTS.map(|fault| trouble(TroubleView::Login(fault), group())));
     all.extend(failures().into_iter().map(|why| trouble(TroubleView::Lost(Some(why)), None)));
     all
 }
+
+const MEANINGS: [Means; 8] = [
+    Means::Key,
+    Means::KeyUsed,
+    Means::KeyExpired,
+    Means::NotStarted,
+    Means::InUse,
+    Means::OverLimit,
+    Means::Address,
+    Means::Login,
+];
 
 pub(super) fn no() -> Vec<No> {
     vec![

@@ -5,6 +5,7 @@ mod hello;
 mod labels;
 mod news;
 mod panel;
+mod refusal;
 mod show;
 mod sources;
 mod target;

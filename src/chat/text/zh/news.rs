@@ -1,6 +1,7 @@
 //! 主动通知，以及平台失败的原因。
 
-use super::{panel::source, show::listed, show::report, span};
+use super::{panel::source, refusal, show::listed, show::report, span};
+use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
@@ -61,7 +62,7 @@ pub(super) fn news(news: &News) -> String {
             }
             text
         }
-        News::Trouble { name, trouble, studio } => self::trouble(name, trouble, studio),
+        News::Trouble { name, trouble, meaning, studio } => self::trouble(name, trouble, meaning.as_ref(), studio),
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))
         }
@@ -88,18 +89,14 @@ fn of(studio: &Option<Said>) -> String {
     studio.as_ref().map(|studio| format!("“{studio}”：")).unwrap_or_default()
 }
 
-fn trouble(name: &Said, trouble: &TroubleView, studio: &Option<Said>) -> String {
+fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio: &Option<Said>) -> String {
     let studio = of(studio);
     match trouble {
-        TroubleView::Refused { words } if words.is_empty() => format!(
-            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n其他平台不受影响。请到该平台看看密钥是否已更换、是否要先点开播，然后重试，或把新密钥发给我。"
-        ),
-        TroubleView::Refused { words } => format!(
-            "<b>🔴 {studio}{name} 拒绝了串流密钥。</b>\n\n平台的原话：“{words}”。其他平台不受影响。请到该平台看看密钥是否已更换、是否要先点开播，然后重试，或把新密钥发给我。"
-        ),
+        TroubleView::Refused { words } => refusal::refused(name, words, meaning, &studio),
         TroubleView::Login(fault) => login(name, *fault, &studio),
         TroubleView::Lost(Some(why)) => {
-            format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{}。我会一直重连，其他平台不受影响。", failure(why))
+            let say = meaning.map(refusal::cure).unwrap_or_default();
+            format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{}。我会一直重连，其他平台不受影响。{say}", failure(why))
         }
         TroubleView::Lost(None) => format!("<b>🟠 {studio}连不上 {name}。</b>\n\n我会一直重连，其他平台不受影响。"),
         TroubleView::Slow => {

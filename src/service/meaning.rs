@@ -1,0 +1,33 @@
+//! What a target's trouble means there: the catalogue's rules, and what its key says of itself.
+
+use super::{Service, Trouble};
+use crate::domain::id::StudioId;
+use crate::domain::status::{Loss, PushFailure};
+use crate::domain::target::Target;
+use crate::platform::{Closes, Means, Refusal, expiry};
+use std::time::SystemTime;
+
+impl Service {
+    /// What `trouble` means at `target`'s platform, as far as that is known.
+    pub(super) fn meaning(&self, studio: StudioId, target: &Target, trouble: &Trouble) -> Option<Refusal> {
+        let (words, closes) = match trouble {
+            Trouble::Refused { words, hung_up_s } => (words.as_str(), hung_up_s.map(|after| (Closes::Publish, after))),
+            Trouble::Lost(Some(PushFailure::Lost(Loss::Closed))) => {
+                // One that once let us in knows the key.
+                let status = self.0.relay.status(studio).targets.remove(&target.id)?;
+                if !status.uptime.is_zero() {
+                    return None;
+                }
+                ("", Some((Closes::Connect, 0)))
+            }
+            _ => return None,
+        };
+        let key = self.0.store.push_point(studio, target.id).map(|point| point.key);
+        let expired = key.and_then(|key| expiry::expires_at(&key)).is_some_and(|at| at <= SystemTime::now());
+        if expired {
+            return Some(Refusal::known(Means::KeyExpired));
+        }
+        let catalogue = &self.0.catalogue;
+        catalogue.refusal(catalogue.get_or_custom(&target.platform), words, closes)
+    }
+}
