@@ -136,6 +136,8 @@ pub struct VideoInfo {
     pub height: u32,
     /// Frames a second, measured; 0 until measured.
     pub fps: f32,
+    /// The longest time between two keyframes so far, by the encoder's clock; zero until measured.
+    pub keyframe_gap: Duration,
 }
 
 /// What is known of the sound.
@@ -147,6 +149,8 @@ pub struct AudioInfo {
     pub sample_rate: u32,
     /// Channels, 0 where the header does not tell.
     pub channels: u8,
+    /// Its bits by the encoder's clock, in kbit/s; 0 until measured.
+    pub kbps: u32,
 }
 
 /// One target of a broadcast.

@@ -8,12 +8,13 @@ use super::tag::{self, Codec, Part};
 use crate::domain::status::{AudioInfo, VideoInfo};
 use h264_reader::nal::sps::SeqParameterSet;
 use h264_reader::rbsp::{BitReader, decode_nal};
+use std::time::Duration;
 
 /// The longest H.264 SPS that is looked into, in bytes.
 const LONGEST_SPS: usize = 1024;
 
 /// The picture, from a video sequence header; `None` for anything else. Width and height are 0 where the header does
-/// not tell, `fps` always.
+/// not tell, what must be measured always.
 pub fn video(payload: &[u8]) -> Option<VideoInfo> {
     let tag = tag::video(payload).filter(|tag| tag.part == Part::Header)?;
     let (codec, size) = match tag.codec {
@@ -32,7 +33,7 @@ pub fn video(payload: &[u8]) -> Option<VideoInfo> {
         },
     };
     let (width, height) = size.unwrap_or_default();
-    Some(VideoInfo { codec, width, height, fps: 0.0 })
+    Some(VideoInfo { codec, width, height, fps: 0.0, keyframe_gap: Duration::ZERO })
 }
 
 /// The sound, from an audio sequence header, or from any frame where the codec has no header (MP3, AC-3); `None` for
@@ -56,7 +57,7 @@ pub fn audio(payload: &[u8]) -> Option<AudioInfo> {
         },
     };
     let (sample_rate, channels) = known.unwrap_or_default();
-    Some(AudioInfo { codec, sample_rate, channels })
+    Some(AudioInfo { codec, sample_rate, channels, kbps: 0 })
 }
 
 /// The size in an AVC decoder configuration (ISO/IEC 14496-15 §5.3.3.1): that of its first SPS.

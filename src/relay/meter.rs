@@ -90,6 +90,57 @@ impl FrameRate {
     }
 }
 
+/// The longest time between two keyframes by the encoder's clock, the time since the last one included.
+#[derive(Debug, Default)]
+pub(super) struct KeyframeGap {
+    last: Option<u32>,
+    longest: u32,
+}
+
+impl KeyframeGap {
+    /// A clock that jumped farther than this measures nothing.
+    const MOST: u32 = 60_000;
+
+    /// A frame of time `timestamp` (ms, modulo 2^32).
+    pub(super) fn note(&mut self, timestamp: u32, keyframe: bool) {
+        let gap = self.last.map_or(0, |last| timestamp.wrapping_sub(last));
+        if gap <= Self::MOST {
+            self.longest = self.longest.max(gap);
+        }
+        if keyframe || gap > Self::MOST {
+            self.last = keyframe.then_some(timestamp);
+        }
+    }
+
+    pub(super) fn longest(&self) -> Duration {
+        Duration::from_millis(self.longest.into())
+    }
+}
+
+/// kbit/s by the encoder's own clock, over 2 s of it.
+#[derive(Debug, Default)]
+pub(super) struct BitRate {
+    start: Option<u32>,
+    bytes: u64,
+}
+
+impl BitRate {
+    const SPAN: u32 = 2_000;
+
+    /// A frame of time `timestamp` (ms, modulo 2^32) and of `bytes`; a rate at the end of each span.
+    pub(super) fn note(&mut self, timestamp: u32, bytes: usize) -> Option<u32> {
+        let span = timestamp.wrapping_sub(*self.start.get_or_insert(timestamp));
+        let sound = span <= 2 * Self::SPAN;
+        if sound && span < Self::SPAN {
+            self.bytes = self.bytes.saturating_add(bytes as u64);
+            return None;
+        }
+        let before = std::mem::replace(self, Self { start: Some(timestamp), bytes: bytes as u64 });
+        let rate = before.bytes.saturating_mul(8) / u64::from(span.max(1));
+        sound.then(|| u32::try_from(rate).unwrap_or(u32::MAX))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +159,37 @@ mod tests {
         let looks = [(0, 0), (3, 9_000), (1000, 125_000)]
             .map(|(at, bytes)| rate.look(start + Duration::from_millis(at), bytes));
         assert_eq!(looks, [0, 0, 1000], "two looks at almost the same moment");
+    }
+
+    #[test]
+    fn the_longest_gap_between_keyframes_counts_one_that_goes_on_too() {
+        for start in [0, u32::MAX - 500] {
+            let mut gap = KeyframeGap::default();
+            let mut frames = |from: u32, to: u32, keys: u32| {
+                for i in from..to {
+                    gap.note(start.wrapping_add(i * 40), i % keys == 0);
+                }
+                gap.longest().as_millis()
+            };
+            assert_eq!(frames(0, 101, 50), 2000);
+            assert_eq!(frames(101, 300, 50), 2000);
+            assert_eq!(frames(300, 550, 1000), (549 - 250) * 40, "none since the 250th frame");
+        }
+        let mut gap = KeyframeGap::default();
+        [(0, true), (2_000, true), (9_000_000, false), (9_000_040, true), (9_001_040, true)]
+            .into_iter()
+            .for_each(|(timestamp, key)| gap.note(timestamp, key));
+        assert_eq!(gap.longest().as_millis(), 2000, "a jump of the clock is no gap");
+    }
+
+    #[test]
+    fn sound_is_counted_in_bits_by_the_encoders_clock() {
+        let mut rate = BitRate::default();
+        // 400 bytes each 20 ms.
+        let rates: Vec<_> =
+            (0..301_u32).filter_map(|i| rate.note((u32::MAX - 900).wrapping_add(i * 20), 400)).collect();
+        assert_eq!(rates, [160, 160, 160]);
+        assert_eq!(rate.note(900_000_000, 400), None, "a clock that jumped");
     }
 
     #[test]

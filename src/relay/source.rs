@@ -6,7 +6,7 @@ use crate::media::packet::{Kind, Packet, Role};
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
 use crate::relay::gather::Gather;
-use crate::relay::meter::{FrameRate, Meter};
+use crate::relay::meter::{BitRate, FrameRate, KeyframeGap, Meter};
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{self, SourceEnd};
 use futures_util::FutureExt as _;
@@ -57,6 +57,26 @@ struct Format {
     audio: Option<AudioInfo>,
 }
 
+impl Format {
+    /// A header. One that repeats the last one takes nothing away of what was measured; says whether it is another.
+    fn see(&mut self, video: Option<VideoInfo>) -> bool {
+        let shape = |video: &VideoInfo| (video.codec, video.width, video.height);
+        let other = self.video.as_ref().map(shape) != video.as_ref().map(shape);
+        if other {
+            self.video = video;
+        }
+        other
+    }
+
+    /// The same of sound.
+    fn hear(&mut self, audio: Option<AudioInfo>) {
+        let shape = |audio: &AudioInfo| (audio.codec, audio.sample_rate, audio.channels);
+        if self.audio.as_ref().map(shape) != audio.as_ref().map(shape) {
+            self.audio = audio;
+        }
+    }
+}
+
 impl Seen {
     pub(super) fn new(now: Instant) -> Self {
         Self { since: now, bytes: Meter::default(), last: AtomicU64::new(0), format: Mutex::default() }
@@ -80,8 +100,8 @@ impl Seen {
         self.last.store(after.saturating_add(1), Ordering::Relaxed);
     }
 
-    fn learn(&self, change: impl FnOnce(&mut Format)) {
-        change(&mut self.format.lock().unwrap_or_else(PoisonError::into_inner));
+    fn learn<T>(&self, change: impl FnOnce(&mut Format) -> T) -> T {
+        change(&mut self.format.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -191,11 +211,14 @@ struct Watch {
     up: bool,
     format_known: bool,
     rate: FrameRate,
+    gap: KeyframeGap,
+    sound: BitRate,
 }
 
 impl Watch {
     fn new(now: Instant, first: Duration) -> Self {
-        Self { until: now + first, first: None, last: now, up: false, format_known: false, rate: FrameRate::default() }
+        let (rate, gap, sound) = Default::default();
+        Self { until: now + first, first: None, last: now, up: false, format_known: false, rate, gap, sound }
     }
 
     /// When silence has lasted.
@@ -218,17 +241,29 @@ impl Watch {
             match (packet.kind, packet.role) {
                 (Kind::Video, Role::SequenceHeader) => {
                     self.format_known = true;
-                    self.rate = FrameRate::default();
-                    seen.learn(|format| format.video = format::video(&packet.payload));
+                    if seen.learn(|format| format.see(format::video(&packet.payload))) {
+                        (self.rate, self.gap) = Default::default();
+                    }
                 }
                 (Kind::Audio, Role::SequenceHeader) => {
-                    seen.learn(|format| format.audio = format::audio(&packet.payload));
+                    seen.learn(|format| format.hear(format::audio(&packet.payload)));
                 }
-                (Kind::Video, Role::Keyframe | Role::Frame) => {
+                (Kind::Video, role @ (Role::Keyframe | Role::Frame)) => {
+                    self.gap.note(packet.timestamp, role == Role::Keyframe);
                     if let Some(fps) = self.rate.note(packet.timestamp) {
+                        let gap = self.gap.longest();
                         seen.learn(|format| {
                             if let Some(video) = &mut format.video {
-                                video.fps = fps;
+                                (video.fps, video.keyframe_gap) = (fps, gap);
+                            }
+                        });
+                    }
+                }
+                (Kind::Audio, Role::Frame) => {
+                    if let Some(kbps) = self.sound.note(packet.timestamp, packet.payload.len()) {
+                        seen.learn(|format| {
+                            if let Some(audio) = &mut format.audio {
+                                audio.kbps = kbps;
                             }
                         });
                     }
