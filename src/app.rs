@@ -117,6 +117,7 @@ impl App {
         let service_settings = service::Settings {
             ingest_server,
             ingest_tls_server: settings.public_tls_address,
+            uplink_kbps: settings.uplink_mbps.map(|mbps| mbps.saturating_mul(1000)),
             ..service::Settings::default()
         };
         let (service, notices) = Service::new(store.clone(), relay, dialler, settings.catalogue, service_settings);

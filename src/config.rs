@@ -31,6 +31,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_PROXY", ""),
     ("TELECAST_MASTER_KEY_FILE", ""),
     ("TELECAST_LOW_LATENCY", "no"),
+    ("TELECAST_UPLINK", ""),
     ("TELECAST_ALLOW_PRIVATE", ""),
     ("TELECAST_EXTRA_CA", ""),
     ("TELECAST_CATALOGUE", ""),
@@ -60,6 +61,8 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     /// What arrives is sent on within 3 ms, in place of 50.
     pub low_latency: bool,
+    /// What this host can send, in Mbit/s.
+    pub uplink_mbps: Option<u32>,
     /// Private networks that may be pushed to.
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
@@ -129,6 +132,7 @@ impl Config {
             let proxy = reader.proxy();
             let master_key_file = reader.master_key_file().or_else(|| reader.credential("master_key"));
             let low_latency = reader.yes("TELECAST_LOW_LATENCY");
+            let uplink_mbps = reader.uplink();
             let allow_private = reader.networks();
             let extra_ca = reader.file("TELECAST_EXTRA_CA", "Name a PEM file that Telecast can read.");
             let catalogue = reader.file("TELECAST_CATALOGUE", "Name a TOML file that Telecast can read.");
@@ -144,6 +148,7 @@ impl Config {
                 proxy,
                 master_key_file,
                 low_latency,
+                uplink_mbps,
                 allow_private,
                 extra_ca,
                 catalogue,
@@ -294,6 +299,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             self.fault(name, format!("is neither yes nor no: {text}"), "Write yes or no.");
         }
         text == "yes"
+    }
+
+    fn uplink(&mut self) -> Option<u32> {
+        let text = self.get("TELECAST_UPLINK")?;
+        let mbps = text.parse().ok().filter(|mbps| (1..=1_000_000).contains(mbps));
+        if mbps.is_none() {
+            let cure = "Write whole Mbit/s, such as 50, or leave it out.";
+            self.fault("TELECAST_UPLINK", format!("is no number of Mbit/s from 1 to 1000000: {text}"), cure);
+        }
+        mbps
     }
 
     fn networks(&mut self) -> Vec<IpNet> {

@@ -35,6 +35,8 @@ pub struct Settings {
     pub public_tls_address: Option<String>,
     /// How soon what arrives is sent on.
     pub relay: RelaySettings,
+    /// What this host can send, in Mbit/s, where that is known.
+    pub uplink_mbps: Option<u32>,
     /// Private networks that may be pushed to.
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
@@ -88,6 +90,7 @@ impl Settings {
             public_address: Some(config.public_address.to_string()),
             public_tls_address: config.public_tls_address.map(|address| address.to_string()),
             relay: if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() },
+            uplink_mbps: config.uplink_mbps,
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
             catalogue,
@@ -111,6 +114,7 @@ impl Settings {
             public_address: None,
             public_tls_address: None,
             relay: RelaySettings::default(),
+            uplink_mbps: None,
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
             extra_ca: None,
             catalogue: Catalogue::builtin(),

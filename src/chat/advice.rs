@@ -1,7 +1,10 @@
-//! What is known of a platform's trouble beyond its own words: what it means there, and what to do.
+//! What is known beyond a platform's own words: what its trouble means there, what to do, and what will not do.
 
 use super::said::Said;
+use super::view::{coarse, rate};
+use crate::platform::fit::Misfit;
 use crate::platform::{Means, Refusal, Words};
+use crate::service::{Caution, Warning};
 
 /// What the catalogue says to people, in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,5 +30,28 @@ pub(super) struct Meaning {
 impl Meaning {
     pub(super) fn of(refusal: &Refusal) -> Self {
         Self { means: refusal.means, say: refusal.say.as_ref().map(Advice::of) }
+    }
+}
+
+/// Something that will not do, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct CautionView {
+    pub(super) names: Vec<Said>,
+    pub(super) caution: Caution,
+}
+
+impl CautionView {
+    pub(super) fn of(warning: &Warning) -> Self {
+        let caution = match warning.caution {
+            Caution::KeyEnds { left } => Caution::KeyEnds { left: coarse(left) },
+            Caution::Uplink { kbps, targets, needed_kbps, most_kbps, others } => {
+                Caution::Uplink { kbps: rate(kbps), targets, needed_kbps, most_kbps, others }
+            }
+            Caution::Misfit { misfit: Misfit::PictureRate { kbps, most, cuts }, guess } => {
+                Caution::Misfit { misfit: Misfit::PictureRate { kbps: rate(kbps), most, cuts }, guess }
+            }
+            caution => caution,
+        };
+        Self { names: warning.names.iter().map(Said::from).collect(), caution }
     }
 }

@@ -1,7 +1,7 @@
 //! What the service tells without being asked. Groups are told in silence; a sound is made only where a person must
 //! act, and only for that person, in private. What is over edits the message that told of it.
 
-use super::advice::Meaning;
+use super::advice::{CautionView, Meaning};
 use super::alerts::{Matter, Told};
 use super::command::Command;
 use super::desk::{Desk, Talk, again, lock, private_chat};
@@ -45,6 +45,11 @@ impl Desk {
             Notice::Resumed { studio, after } => {
                 self.over(studio, Matter::Source, move |studio| News::Resumed { after: shown(after), studio });
                 self.panels.changed(studio);
+            }
+            Notice::Forewarned { studio, user, warnings } => {
+                let cautions: Vec<_> = warnings.iter().map(CautionView::of).collect();
+                let page = |title| page(News::Forewarned { cautions: cautions.clone(), studio: title });
+                self.in_studio(studio, user, None, &page);
             }
             Notice::HoldEnding { studio } => self.hold_ending(studio),
             Notice::Paused { studio, new_video, maybe_new_video } => {

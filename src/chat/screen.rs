@@ -7,7 +7,7 @@ mod target;
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Detail, Row, ServerRow, Target};
 
-use super::advice::Meaning;
+use super::advice::{CautionView, Meaning};
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::rtmp_url::UrlFault;
@@ -320,6 +320,7 @@ pub(super) enum News {
     Trouble { name: Said, trouble: TroubleView, meaning: Option<Meaning>, studio: Option<Said> },
     Recovered { name: Said, after: Duration, studio: Option<Said> },
     Withdrawn { name: Said },
+    Forewarned { cautions: Vec<CautionView>, studio: Option<Said> },
     StaleKey { studio: Option<Said> },
     Contested { studio: Option<Said> },
     WaitExpired { studio: Option<Said> },

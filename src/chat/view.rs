@@ -341,7 +341,7 @@ fn ahead(time: Duration) -> Duration {
     })
 }
 
-fn rate(kbps: u32) -> u32 {
+pub(super) fn rate(kbps: u32) -> u32 {
     if kbps >= 1000 { (kbps + 25) / 50 * 50 } else { (kbps + 5) / 10 * 10 }
 }
 

@@ -264,6 +264,28 @@ pub enum AudioCodec {
     Aac,
 }
 
+impl VideoCodec {
+    /// As people call it, and [`VideoInfo`](crate::domain::status::VideoInfo) too.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::H264 => "H.264",
+            Self::Hevc => "HEVC",
+            Self::Av1 => "AV1",
+        }
+    }
+}
+
+impl AudioCodec {
+    /// As people call it, and [`AudioInfo`](crate::domain::status::AudioInfo) too.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aac => "AAC",
+        }
+    }
+}
+
 /// What becomes of a second encoder with the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

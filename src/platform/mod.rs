@@ -12,6 +12,7 @@ mod facts;
 #[doc(hidden)]
 pub mod fuzz;
 mod labels;
+pub mod fit;
 pub mod live_check;
 pub mod paste;
 mod pattern;

@@ -1,6 +1,7 @@
 //! What the relay reports: the store is kept true to it, and the front end is told what people should know.
 
 use super::alerts::{Alert, Alerts};
+use super::forewarn::MEASURED;
 use super::{Notice, Service, lock};
 use crate::domain::id::StudioId;
 use crate::domain::status::{Phase, TargetState};
@@ -8,6 +9,7 @@ use crate::domain::target::Target;
 use crate::relay::report::{Report, ReportEvent, Summary};
 use crate::store::BroadcastRecord;
 use futures_util::FutureExt as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
@@ -21,8 +23,10 @@ const NOTE_MEDIA: Duration = Duration::from_secs(30);
 #[derive(Default)]
 struct Memory {
     alerts: Alerts,
+    /// When the stream of a studio will have been measured.
+    measured: BTreeMap<StudioId, Instant>,
     /// Studios whose last source ended in order.
-    clean: std::collections::BTreeSet<StudioId>,
+    clean: BTreeSet<StudioId>,
 }
 
 impl Service {
@@ -32,7 +36,8 @@ impl Service {
         let mut note = tokio::time::interval(NOTE_MEDIA);
         note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let due = memory.alerts.next_due().map(Instant::from_std);
+            let alert = memory.alerts.next_due().map(Instant::from_std);
+            let due = alert.into_iter().chain(memory.measured.values().copied()).min();
             tokio::select! {
                 biased;
                 () = token.cancelled() => break,
@@ -43,6 +48,10 @@ impl Service {
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     for (studio, alert) in memory.alerts.due(now()) {
                         self.alert(studio, alert);
+                    }
+                    let now = Instant::now();
+                    for (studio, _) in memory.measured.extract_if(.., |_, at| *at <= now) {
+                        self.forewarn(studio);
                     }
                 }
                 _ = note.tick() => self.note_media().await,
@@ -69,8 +78,11 @@ impl Service {
             ReportEvent::SourceUp => {
                 memory.clean.remove(&studio);
                 self.source_up(studio);
+                self.forewarn(studio);
+                memory.measured.insert(studio, Instant::now() + MEASURED);
             }
             ReportEvent::SourceDown { clean } => {
+                memory.measured.remove(&studio);
                 if clean {
                     memory.clean.insert(studio);
                 }
@@ -103,6 +115,7 @@ impl Service {
             }
             ReportEvent::WaitExpired(summary) | ReportEvent::Ended(summary) => {
                 alerts.ended(studio);
+                lock(&self.0.forewarned).remove(&studio);
                 self.ended(studio, summary).await;
             }
         }

@@ -49,6 +49,7 @@ impl Service {
         };
         store.set_broadcast(studio.id, Some(record)).await?;
         self.start_relay(&studio, &targets, self.0.settings.wait).await;
+        self.forewarn_anew(studio.id);
         let panel = self.panel_of(&studio);
         Ok(if matches!(panel.phase, Phase::Live { .. }) { GoLive::Started(panel) } else { GoLive::Waiting(panel) })
     }

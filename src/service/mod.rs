@@ -11,13 +11,14 @@
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
-//! - `follow` with `alerts` and `meaning`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
+//! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
 mod alerts;
 pub mod answer;
 mod arrivals;
 mod follow;
+mod forewarn;
 mod go_live;
 mod guesses;
 mod hold;
@@ -35,7 +36,7 @@ mod studio;
 mod targets;
 
 pub use answer::*;
-pub use notice::{Notice, Trouble};
+pub use notice::{Caution, Notice, Trouble, Warning};
 
 use crate::domain::id::{StudioId, UserId};
 use crate::platform::Catalogue;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub max_targets: usize,
     /// How long /golive waits for an encoder.
     pub wait: Duration,
+    /// What the host can send in all, in kbit/s, where it is known.
+    pub uplink_kbps: Option<u32>,
 }
 
 impl Default for Settings {
@@ -70,6 +73,7 @@ impl Default for Settings {
             ingest_tls_server: None,
             max_targets: 20,
             wait: Duration::from_secs(60 * 60),
+            uplink_kbps: None,
         }
     }
 }
@@ -94,6 +98,8 @@ struct Inner {
     answered_ends: Mutex<HashMap<StudioId, u32>>,
     /// Whose ingest key each studio's last publisher used.
     publishers: Mutex<HashMap<StudioId, UserId>>,
+    /// What was said before each studio's show.
+    forewarned: Mutex<HashMap<StudioId, forewarn::Said>>,
 }
 
 impl Service {
@@ -121,6 +127,7 @@ impl Service {
             shows: Mutex::default(),
             answered_ends: Mutex::default(),
             publishers: Mutex::default(),
+            forewarned: Mutex::default(),
         }));
         (service, receiver)
     }

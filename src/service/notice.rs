@@ -5,6 +5,7 @@ use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::status::{LoginFault, PushFailure, SourceStatus};
 use crate::domain::target::TargetName;
 use crate::platform::Refusal;
+use crate::platform::fit::Misfit;
 use std::time::{Duration, SystemTime};
 
 /// Something to tell. Names are carried along, because by the time it is told a target may be gone.
@@ -48,6 +49,15 @@ pub enum Notice {
         studio: StudioId,
         /// How long it was gone.
         after: Duration,
+    },
+    /// Before the show, or as soon as it is known: what of the stream, the keys or the host will not do. Each once.
+    Forewarned {
+        /// Where.
+        studio: StudioId,
+        /// Who started the show, or publishes, if that is known.
+        user: Option<UserId>,
+        /// What, never nothing.
+        warnings: Vec<Warning>,
     },
     /// In 60 s hold runs out: keep the platforms ([`super::Service::keep_holding`]) or end it? Once in each hold that is
     /// longer than that.
@@ -139,6 +149,45 @@ pub enum Notice {
     },
     /// What [`super::Service::panel`] answers has changed.
     PanelChanged(StudioId),
+}
+
+/// Something that will not do, and for which targets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Warning {
+    /// Of which targets it is said; of none in particular where nothing is named.
+    pub names: Vec<TargetName>,
+    /// What.
+    pub caution: Caution,
+}
+
+/// See [`Warning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caution {
+    /// The stream is not what the platform takes.
+    Misfit {
+        /// In which way.
+        misfit: Misfit,
+        /// What the platform takes is a guess, so that it may do nevertheless.
+        guess: bool,
+    },
+    /// The key ends soon.
+    KeyEnds {
+        /// For how long it holds.
+        left: Duration,
+    },
+    /// More is to be sent than the host says it can send. In kbit/s.
+    Uplink {
+        /// What the stream has.
+        kbps: u32,
+        /// To how many targets it goes.
+        targets: usize,
+        /// What all of it comes to, with what is on air beside it.
+        needed_kbps: u32,
+        /// What the host can send.
+        most_kbps: u32,
+        /// Other studios are on air.
+        others: bool,
+    },
 }
 
 /// What a target does wrong.

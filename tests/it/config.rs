@@ -22,6 +22,7 @@ fn two_settings_are_enough_and_the_rest_has_defaults() {
     assert_eq!(config.data.to_str(), Some("data"));
     assert_eq!(config.api_url.as_str(), "https://api.telegram.org/");
     assert!(!config.low_latency && with(&[("TELECAST_LOW_LATENCY", "yes")]).unwrap().low_latency);
+    assert_eq!((config.uplink_mbps, with(&[("TELECAST_UPLINK", "50")]).unwrap().uplink_mbps), (None, Some(50)));
     assert!(config.tls.is_none() && config.proxy.is_none() && config.allow_private.is_empty());
     assert!(!format!("{config:?}").contains("planted"));
 }
@@ -39,6 +40,7 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_PROXY", "plantedproxy"),
         ("TELECAST_MASTER_KEY_FILE", "/nowhere/plantedkey"),
         ("TELECAST_LOW_LATENCY", "maybe"),
+        ("TELECAST_UPLINK", "0"),
         ("TELECAST_ALLOW_PRIVATE", "10.0.0.0/8, everything"),
         ("TELECAST_EXTRA_CA", "/"),
         ("TELECAST_CATALOGUE", "/nowhere/platforms.toml"),

@@ -1,6 +1,7 @@
 //! English.
 
 mod add;
+mod forewarn;
 mod hello;
 mod labels;
 mod news;

@@ -1,6 +1,6 @@
 //! What is told without being asked, and why platforms fail.
 
-use super::{panel::source, refusal, show::listed, show::report, span};
+use super::{forewarn, panel::source, refusal, show::listed, show::report, span};
 use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
@@ -73,6 +73,7 @@ pub(super) fn news(news: &News) -> String {
         News::Withdrawn { name } => {
             format!("<b>{name} was removed: the owner of its stream key withdrew it.</b>\n\nThe other platforms go on.")
         }
+        News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(
             "<b>⚠️ A camera or OBS is trying an old or incomplete key of yours{}.</b>\n\nI did not let it in. If that is you, copy the whole key again.",
             of(studio)

@@ -318,6 +318,7 @@ fn news() -> Vec<News> {
     all.push(refused(twitch.clone(), group()));
     let lost = TroubleView::Lost(Some(FailureView::Closed));
     all.push(News::Trouble { name: name("Twitch"), trouble: lost, meaning: twitch, studio: None });
+    all.extend(super::forewarn::samples());
     all.extend(LOGIN_FAULTS.map(|fault| trouble(TroubleView::Login(fault), group())));
     all.extend(failures().into_iter().map(|why| trouble(TroubleView::Lost(Some(why)), None)));
     all

@@ -1,0 +1,40 @@
+//! What is said before the show.
+
+use super::samples::{group, minutes, name};
+use crate::chat::advice::CautionView;
+use crate::chat::screen::News;
+use crate::platform::Size;
+use crate::platform::fit::Misfit;
+use crate::service::Caution;
+
+pub(super) fn samples() -> Vec<News> {
+    let said = |names: &[&str], caution| CautionView { names: names.iter().map(|text| name(text)).collect(), caution };
+    let misfit = |names: &[&str], misfit| said(names, Caution::Misfit { misfit, guess: false });
+    let size = |width, height| Size { width, height };
+    let picture = Misfit::Picture { codec: "HEVC" };
+    let large = Misfit::TooLarge { is: size(3840, 2160), most: size(1920, 1080) };
+    let fit = vec![
+        misfit(&["Twitch"], picture),
+        said(&["Kick", "TikTok"], Caution::Misfit { misfit: picture, guess: true }),
+        misfit(&["Twitch", "Trovo"], Misfit::Sound { codec: "Opus" }),
+        misfit(&["Twitch"], large),
+        misfit(&["Twitch", "Trovo"], Misfit::TooFast { fps: 120, most: 60 }),
+        misfit(&["Kick"], Misfit::Keyframes { every_s: 8, wanted_s: 2 }),
+        misfit(&["B站 主号", "YouTube"], Misfit::Keyframes { every_s: 8, wanted_s: 2 }),
+        misfit(&["Kick"], Misfit::PictureRate { kbps: 9_000, most: 8_000, cuts: true }),
+        misfit(&["Twitch", "Trovo"], Misfit::PictureRate { kbps: 9_000, most: 6_000, cuts: false }),
+        misfit(&["Kick", "Own IVS"], Misfit::PictureRate { kbps: 9_000, most: 8_000, cuts: true }),
+        misfit(&["Trovo"], Misfit::SoundRate { kbps: 320, most: 160 }),
+        said(&["虎牙"], Caution::KeyEnds { left: minutes(40) }),
+    ];
+    let uplink = |targets, needed_kbps, others| {
+        said(&[], Caution::Uplink { kbps: 6_000, targets, needed_kbps, most_kbps: 30_000, others })
+    };
+    let one = misfit(&["Kick"], Misfit::Keyframes { every_s: 8, wanted_s: 2 });
+    vec![
+        News::Forewarned { cautions: vec![one], studio: None },
+        News::Forewarned { cautions: fit, studio: group() },
+        News::Forewarned { cautions: vec![uplink(6, 37_800, false)], studio: None },
+        News::Forewarned { cautions: vec![uplink(1, 44_100, true)], studio: None },
+    ]
+}
