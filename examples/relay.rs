@@ -145,7 +145,13 @@ fn account(relay: &Relay, studio: StudioId) {
 
 fn plan(route: &Route) -> Plan {
     let targets = (1..).zip(&route.targets);
-    let targets = targets.map(|(id, point)| PlannedTarget { id: TargetId(id), point: point.clone(), settle: SETTLE });
+    let targets = targets.map(|(id, point)| PlannedTarget {
+        id: TargetId(id),
+        point: point.clone(),
+        settle: SETTLE,
+        takes: Vec::new(),
+        key_over: false,
+    });
     Plan { targets: targets.collect(), hold: EVER, wait: EVER, pull: route.pull.clone() }
 }
 

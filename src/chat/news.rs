@@ -157,6 +157,8 @@ impl Desk {
         let (view, must_act) = match trouble {
             Trouble::Refused { words, .. } => (TroubleView::Refused { words: Said::words(&words) }, true),
             Trouble::Login(fault) => (TroubleView::Login(fault), true),
+            Trouble::Codec(codec) => (TroubleView::Codec(codec), true),
+            Trouble::KeyOver => (TroubleView::KeyOver, true),
             Trouble::Lost(why) => (TroubleView::Lost(failure(why)), true),
             Trouble::Slow => (TroubleView::Slow, false),
             Trouble::Unstable(why) => (TroubleView::Unstable(failure(why)), false),
@@ -171,6 +173,10 @@ impl Desk {
                     let rekey = tap(Label::NewKey, Action::Target(target, Deed::Rekey));
                     page(news).row([retry, rekey]).row([out])
                 }
+                TroubleView::KeyOver => {
+                    page(news).row([tap(Label::NewKey, Action::Target(target, Deed::Rekey))]).row([out])
+                }
+                TroubleView::Codec(_) => page(news).row([out]),
                 TroubleView::Lost(_) => page(news).row([retry]).row([out]),
                 TroubleView::Slow | TroubleView::Unstable(_) => page(news).row([out]),
             }

@@ -295,6 +295,7 @@ pub(super) enum Encoder {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Show {
     NoTargets,
+    KeysOver { names: Vec<Said> },
     AllOff,
     UnknownNames { names: Vec<Said>, known: Vec<Said> },
     StopAsk { targets: Vec<Said>, live_for: Option<Duration> },
@@ -333,6 +334,8 @@ pub(super) enum News {
 pub(super) enum TroubleView {
     Refused { words: Said },
     Login(LoginFault),
+    Codec(&'static str),
+    KeyOver,
     Lost(Option<FailureView>),
     Slow,
     Unstable(Option<FailureView>),

@@ -116,6 +116,8 @@ pub(super) enum StateView {
 pub(super) enum FailureView {
     Refused(Said),
     Login(LoginFault),
+    Codec(&'static str),
+    KeyOver,
     Dns,
     Blocked,
     Down,
@@ -272,6 +274,8 @@ impl FailureView {
             PushFailure::Refused { words } => Self::Refused(Said::words(words)),
             PushFailure::HungUp { .. } => Self::Refused(Said::words("")),
             PushFailure::Login(fault) => Self::Login(*fault),
+            PushFailure::Codec(codec) => Self::Codec(codec),
+            PushFailure::KeyOver => Self::KeyOver,
             PushFailure::Lost(loss) => Self::of_loss(loss),
         }
     }

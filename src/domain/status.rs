@@ -105,7 +105,9 @@ impl From<PushFailure> for PullFailure {
         match failure {
             PushFailure::Refused { words } => Self::Refused { words },
             // Who plays logs in nowhere, and publishes nothing.
-            PushFailure::HungUp { .. } => Self::Refused { words: String::new() },
+            PushFailure::HungUp { .. } | PushFailure::Codec(_) | PushFailure::KeyOver => {
+                Self::Refused { words: String::new() }
+            }
             PushFailure::Login(fault) => Self::Refused { words: fault.to_string() },
             PushFailure::Lost(loss) => Self::Lost(loss),
         }
@@ -225,6 +227,12 @@ pub enum PushFailure {
     /// The server asks who publishes, and the answer did not please it.
     #[error("login: {0}")]
     Login(LoginFault),
+    /// The platform does not take the picture's codec; it was not dialled.
+    #[error("{0} is not taken there")]
+    Codec(&'static str),
+    /// The key says that its time is over; it was not dialled.
+    #[error("the key has expired")]
+    KeyOver,
     /// The connection could not be made or kept.
     #[error("lost: {0}")]
     Lost(Loss),
@@ -235,6 +243,12 @@ impl PushFailure {
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::HungUp { .. } | Self::Login(_))
+    }
+
+    /// Whether it is known without asking the server, so that it is not asked.
+    #[must_use]
+    pub fn is_foreseen(&self) -> bool {
+        matches!(self, Self::Codec(_) | Self::KeyOver)
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) use input::{Deed, Inbox, Input};
 
 use crate::domain::broadcast::{Action, Broadcast, Event, PushEvent};
 use crate::domain::id::{StudioId, TargetId};
-use crate::domain::status::Phase;
+use crate::domain::status::{Phase, PushFailure};
 use crate::domain::takeover::Takeovers;
 use crate::relay::fanout::Fanout;
 use crate::relay::lane::Lane;
@@ -182,10 +182,13 @@ impl Driver {
         if self.broadcast.is_none() {
             return;
         }
-        let PlannedTarget { id, point, settle } = target;
+        let PlannedTarget { id, point, settle, takes, key_over } = target;
         let lane = self.lanes.entry(id).or_insert_with(|| Lane::new(point.clone()));
-        lane.point = point;
+        (lane.point, lane.takes, lane.key_over) = (point, takes, key_over);
         self.tell(Event::SetTarget(id, settle));
+        if key_over {
+            self.tell(Event::Bar(id, PushFailure::KeyOver));
+        }
     }
 
     /// Has the broadcast decide, if there is one.
@@ -199,10 +202,14 @@ impl Driver {
         let phase = self.broadcast.as_ref().map(Broadcast::phase).unwrap_or_default();
         self.fanout.feed(matches!(phase, Phase::Live { .. } | Phase::Held { .. }));
         self.fill();
-        let mut reports = Vec::new();
+        let (mut reports, mut barred) = (Vec::new(), Vec::new());
+        let codec = self.source.as_ref().and_then(|source| source.seen.codec());
         for action in actions {
             match action {
-                Action::OpenPush(id, connection) => self.open(id, connection, awaited),
+                Action::OpenPush(id, connection) => match self.lanes.get_mut(&id).and_then(|lane| lane.bar(codec)) {
+                    Some(failure) => barred.push(Event::Push(id, connection, PushEvent::Failed(failure))),
+                    None => self.open(id, connection, awaited),
+                },
                 Action::ClosePush { id, connection, goodbye } => {
                     if let Some(lane) = self.lanes.get_mut(&id) {
                         lane.close(connection, goodbye);
@@ -223,6 +230,15 @@ impl Driver {
         // Whoever hears a report finds the status true to it.
         self.show();
         reports.into_iter().for_each(|event| self.report(event));
+        barred.into_iter().for_each(|event| self.tell(event));
+    }
+
+    /// Another source has come: who did not take the codec of the last one may take this one's.
+    fn unbar(&mut self) {
+        let codec = self.source.as_ref().and_then(|source| source.seen.codec());
+        let barred = self.lanes.iter_mut().filter(|(_, lane)| lane.is_barred());
+        let fit: Vec<_> = barred.filter_map(|(id, lane)| lane.bar(codec).is_none().then_some(*id)).collect();
+        fit.into_iter().for_each(|id| self.tell(Event::Retry(id)));
     }
 
     /// Feeds the targets in the publisher's absence.

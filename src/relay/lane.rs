@@ -1,7 +1,7 @@
 //! What a driver keeps of one target of its broadcast, over all its connections.
 
 use crate::domain::rtmp_url::PushPoint;
-use crate::domain::status::TargetStatus;
+use crate::domain::status::{PushFailure, TargetStatus};
 use crate::relay::meter::{PushMeter, Rate};
 use crate::relay::push::Reins;
 use std::convert::Infallible;
@@ -13,6 +13,11 @@ use tokio::time::Instant;
 pub(super) struct Lane {
     /// Where its next connection goes.
     pub(super) point: PushPoint,
+    /// See [`PlannedTarget`](super::report::PlannedTarget).
+    pub(super) takes: Vec<&'static str>,
+    pub(super) key_over: bool,
+    /// The codec for which it was not dialled.
+    barred: Option<&'static str>,
     pub(super) meter: Arc<PushMeter>,
     rate: Rate,
     kbps: u32,
@@ -24,7 +29,17 @@ pub(super) struct Lane {
 
 impl Lane {
     pub(super) fn new(point: PushPoint) -> Self {
-        Self { point, meter: Arc::default(), rate: Rate::default(), kbps: 0, close: None, patience: None }
+        Self {
+            point,
+            takes: Vec::new(),
+            key_over: false,
+            barred: None,
+            meter: Arc::default(),
+            rate: Rate::default(),
+            kbps: 0,
+            close: None,
+            patience: None,
+        }
     }
 
     /// A connection is made: dialled when the host has room or [`Lane::hurry`] says so, ended by [`Lane::close`].
@@ -37,6 +52,21 @@ impl Lane {
     /// Somebody waits for the connection: if it has not been dialled yet, it is at once.
     pub(super) fn hurry(&mut self) {
         self.patience = None;
+    }
+
+    /// Why it need not be dialled for a stream with pictures in `codec`, if it need not.
+    pub(super) fn bar(&mut self, codec: Option<&'static str>) -> Option<PushFailure> {
+        if self.key_over {
+            return Some(PushFailure::KeyOver);
+        }
+        // Without a source, the last one's pictures are repeated.
+        self.barred = codec.or(self.barred).filter(|codec| !self.takes.is_empty() && !self.takes.contains(codec));
+        self.barred.map(PushFailure::Codec)
+    }
+
+    /// Whether it was not dialled for the picture's codec.
+    pub(super) fn is_barred(&self) -> bool {
+        self.barred.is_some()
     }
 
     /// Ends a connection, if it is the one that stands.

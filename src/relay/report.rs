@@ -29,6 +29,11 @@ pub struct PlannedTarget {
     /// How long it must take what is sent, without ever being too slow, to count as *sending* when its server
     /// acknowledges nothing: 15 s, Twitch 35 s.
     pub settle: Duration,
+    /// Codecs of the picture that it takes, named as in [`VideoInfo`](crate::domain::status::VideoInfo); none: any. In
+    /// another one nothing is sent.
+    pub takes: Vec<&'static str>,
+    /// Its key says that its time is over: it is not dialled.
+    pub key_over: bool,
 }
 
 /// Something that happened in a studio.

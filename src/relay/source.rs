@@ -88,6 +88,11 @@ impl Seen {
         SourceStatus { since: self.since.into_std(), video, audio, kbps }
     }
 
+    /// The codec of its picture, as people call it.
+    pub(super) fn codec(&self) -> Option<&'static str> {
+        self.learn(|format| format.video.as_ref().map(|video| video.codec))
+    }
+
     /// When it last sent media, if it has sent any.
     pub(super) fn last_media(&self) -> Option<Instant> {
         let after = self.last.load(Ordering::Relaxed).checked_sub(1)?;

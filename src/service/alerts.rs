@@ -105,6 +105,8 @@ impl Alerts {
             TargetState::Reconnecting { .. } => Some(Trouble::Lost(failure)),
             TargetState::Refused { .. } => Some(match failure {
                 Some(PushFailure::Login(fault)) => Trouble::Login(fault),
+                Some(PushFailure::Codec(codec)) => Trouble::Codec(codec),
+                Some(PushFailure::KeyOver) => Trouble::KeyOver,
                 Some(PushFailure::Refused { words }) => Trouble::Refused { words, hung_up_s: None },
                 Some(PushFailure::HungUp { after_s }) => {
                     Trouble::Refused { words: String::new(), hung_up_s: Some(after_s) }
@@ -167,8 +169,8 @@ impl Patient {
         }
         self.ill = Some((since, trouble.clone()));
         match (&self.told, trouble) {
-            (Some((_, Trouble::Refused { .. } | Trouble::Login(_))), _) => None,
-            (_, trouble @ (Trouble::Refused { .. } | Trouble::Login(_))) => Some(self.tell(since, trouble)),
+            (Some((_, told)), _) if told.is_final() => None,
+            (_, trouble) if trouble.is_final() => Some(self.tell(since, trouble)),
             (None, Trouble::Lost(failure)) if self.falls.len() >= FALLS => {
                 Some(self.tell(since, Trouble::Unstable(failure)))
             }

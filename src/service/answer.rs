@@ -202,6 +202,8 @@ pub enum GoLive {
     },
     /// The studio has no target that is switched on, or none was named that exists.
     NoTargets,
+    /// The key of each target says that its time is over. Nothing was started.
+    KeysOver(Vec<Target>),
 }
 
 /// What came of /stoplive.

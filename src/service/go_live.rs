@@ -5,6 +5,7 @@ use crate::domain::access::{Caller, Right};
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::Phase;
 use crate::domain::target::Target;
+use crate::platform::expiry;
 use crate::relay::report::Plan;
 use crate::store::{BroadcastRecord, Studio};
 use std::time::{Duration, SystemTime};
@@ -38,6 +39,13 @@ impl Service {
         });
         if targets.is_empty() {
             return Ok(GoLive::NoTargets);
+        }
+        let over = |target: &Target| {
+            let point = self.0.store.push_point(studio.id, target.id);
+            point.is_some_and(|point| expiry::is_over(&point.key, SystemTime::now()))
+        };
+        if targets.iter().all(over) {
+            return Ok(GoLive::KeysOver(targets));
         }
         let (live_since, last_media) = stored.map_or((None, None), |stored| (stored.live_since, stored.last_media));
         let record = BroadcastRecord {

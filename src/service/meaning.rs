@@ -23,8 +23,7 @@ impl Service {
             _ => return None,
         };
         let key = self.0.store.push_point(studio, target.id).map(|point| point.key);
-        let expired = key.and_then(|key| expiry::expires_at(&key)).is_some_and(|at| at <= SystemTime::now());
-        if expired {
+        if key.is_some_and(|key| expiry::is_over(&key, SystemTime::now())) {
             return Some(Refusal::known(Means::KeyExpired));
         }
         let catalogue = &self.0.catalogue;

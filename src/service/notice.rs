@@ -151,6 +151,14 @@ pub enum Notice {
     PanelChanged(StudioId),
 }
 
+impl Trouble {
+    /// Whether nothing will come of trying again alone.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Login(_) | Self::Codec(_) | Self::KeyOver)
+    }
+}
+
 /// Something that will not do, and for which targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Warning {
@@ -202,6 +210,10 @@ pub enum Trouble {
     },
     /// The server asks who publishes, and the answer did not please it.
     Login(LoginFault),
+    /// The platform does not take the picture's codec, so that nothing is sent there.
+    Codec(&'static str),
+    /// The key says that its time is over, so that nothing is sent there.
+    KeyOver,
     /// No connection for 15 s; it is tried again and again.
     Lost(Option<PushFailure>),
     /// It takes less than it is sent, so that frames are dropped.

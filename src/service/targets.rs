@@ -6,10 +6,10 @@ use crate::domain::id::{StudioId, TargetId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::status::{Loss, PushFailure};
 use crate::domain::target::{Target, TargetName};
-use crate::platform::viewer;
+use crate::platform::{Part, expiry, viewer};
 use crate::relay::report::PlannedTarget;
 use crate::store;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long a preflight may take in all.
 const PREFLIGHT: Duration = Duration::from_secs(10);
@@ -255,7 +255,11 @@ impl Service {
     /// A target as the relay needs it; `None` when its key is gone or cannot be unsealed.
     pub(super) fn planned(&self, studio: StudioId, target: &Target) -> Option<PlannedTarget> {
         let point = self.0.store.push_point(studio, target.id)?;
-        let settle = self.0.catalogue.get_or_custom(&target.platform).settle();
-        Some(PlannedTarget { id: target.id, point, settle })
+        let platform = self.0.catalogue.get_or_custom(&target.platform);
+        // Where it is a guess that a platform shows nothing of a codec, it is flagged and sent.
+        let sure = !platform.guesses(Part::Limits);
+        let takes = platform.limits.v_codecs.iter().filter(|_| sure).map(|codec| codec.name()).collect();
+        let key_over = expiry::is_over(&point.key, SystemTime::now());
+        Some(PlannedTarget { id: target.id, point, settle: platform.settle(), takes, key_over })
     }
 }

@@ -10,6 +10,7 @@ mod broadcast;
 mod broadcast_hold;
 mod browser;
 mod chat_add;
+mod chat_before;
 mod chat_claim;
 mod chat_group;
 mod chat_hold;

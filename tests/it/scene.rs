@@ -11,6 +11,7 @@ use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, 
 use telecast::domain::id::{ChatId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
+use telecast::platform::Catalogue;
 use telecast::store::{Keyring, Store};
 
 /// No answer takes longer, but for the pace that Telegram asks for.
@@ -30,6 +31,7 @@ pub(crate) struct Scene {
     pub(crate) app: Option<App>,
     pub(crate) data: tempfile::TempDir,
     listen: Option<SocketAddr>,
+    catalogue: Catalogue,
     taps: std::sync::Mutex<Vec<Tapped>>,
     /// Requests that Telegram refused and that this scene is about.
     refusals: bool,
@@ -48,11 +50,23 @@ impl Scene {
 
     /// Nobody owns it yet, in another world.
     pub(crate) async fn of(world: World) -> Self {
+        Self::knowing(world, Catalogue::builtin()).await
+    }
+
+    /// Olivia owns it, and it knows these platforms beside ours.
+    pub(crate) async fn owned_knowing(platforms: &str) -> Self {
+        let scene = Self::knowing(World::demo(), Catalogue::extended(platforms).unwrap()).await;
+        scene.claim().await;
+        scene
+    }
+
+    async fn knowing(world: World, catalogue: Catalogue) -> Self {
         let journal = Some(journal());
         let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await.unwrap();
         let data = tempfile::tempdir().unwrap();
         let phone = api.phone();
-        let mut scene = Self { api, phone, app: None, data, listen: None, taps: Vec::new().into(), refusals: false };
+        let (listen, taps) = (None, Vec::new().into());
+        let mut scene = Self { api, phone, app: None, data, listen, catalogue, taps, refusals: false };
         scene.start().await;
         scene
     }
@@ -87,7 +101,8 @@ impl Scene {
             backoff: Duration::from_millis(50),
             backoff_most: Duration::from_millis(200),
         };
-        let settings = Settings { timing, ..Settings::local(token, api_url, self.data.path().to_owned()) };
+        let catalogue = self.catalogue.clone();
+        let settings = Settings { timing, catalogue, ..Settings::local(token, api_url, self.data.path().to_owned()) };
         // Encoders come back to the same address.
         let listen = self.listen.unwrap_or(settings.listen);
         let app = App::start(Settings { listen, ..settings }).await.unwrap();

@@ -4,7 +4,7 @@ use super::{Done, Stop};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, again};
 use crate::chat::label::{Label, Toast};
-use crate::chat::menu::Action;
+use crate::chat::menu::{Action, Deed};
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
@@ -36,6 +36,17 @@ impl Desk {
         };
         let panel = match self.service.go_live(caller, named.as_deref()).await? {
             GoLive::Started(panel) | GoLive::Waiting(panel) | GoLive::AlreadyLive { panel, .. } => panel,
+            GoLive::KeysOver(targets) => {
+                let names = targets.iter().map(|target| Said::from(&target.name)).collect();
+                let page = Page::new(Screen::Show(Show::KeysOver { names }));
+                // Which of several it is for, the list tells.
+                let button = match &targets[..] {
+                    [target] => tap(Label::NewKey, Action::Target(target.id, Deed::Rekey)),
+                    _ => tap(Label::Targets, again(Command::Targets)),
+                };
+                self.say(talk, page.row([button]).only_if(talk));
+                return Ok(());
+            }
             GoLive::NoTargets => {
                 let none = self.service.targets(caller).await?.is_empty();
                 let (show, button) = if none {

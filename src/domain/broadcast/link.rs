@@ -213,6 +213,9 @@ impl Link {
         if self.up_since.is_some_and(|since| now.saturating_duration_since(since) >= HEALTHY) {
             self.backoff.reset();
         }
+        if failure.is_foreseen() {
+            return self.bar(now, failure.clone());
+        }
         let after = self.published.map(|at| now.saturating_duration_since(at));
         let early = after.filter(|after| *after <= REFUSAL_BY_CLOSE && !self.worked && !others_fell);
         let failure = match (failure, early) {
@@ -236,6 +239,13 @@ impl Link {
             delay = delay.max(STALE_SESSION);
         }
         self.stage = Stage::RetryAt { at: self.budget.earliest(now + delay), attempt };
+    }
+
+    /// Nothing is dialled before a person acts, or the stream is another.
+    pub(super) fn bar(&mut self, now: Instant, failure: PushFailure) {
+        self.lay_down(now);
+        self.last_failure = Some(failure);
+        self.stage = Stage::Refused { retry_at: None };
     }
 
     /// When [`Link::is_due`] or [`Link::settle_if_due`] has something to do.

@@ -40,6 +40,8 @@ pub enum Event {
     Stop,
     /// A person adds a target, gives it another key or switches it on.
     SetTarget(TargetId, Duration),
+    /// It is known already, before there is a picture, that a target takes nothing.
+    Bar(TargetId, PushFailure),
     /// A person removes a target or switches it off.
     DropTarget(TargetId),
     /// A person wants another attempt now.
@@ -167,6 +169,11 @@ impl Broadcast {
             }
             (_, Event::Stop) => self.end(now, Change::Ended),
             (_, Event::SetTarget(id, settle)) => self.set_target(now, id, settle),
+            (_, Event::Bar(id, failure)) => {
+                if let Some(link) = self.links.get_mut(&id).filter(|link| link.is_waiting()) {
+                    link.bar(now, failure);
+                }
+            }
             (_, Event::DropTarget(id)) => {
                 self.close(id, true);
                 if let Some(link) = self.links.get_mut(&id) {

@@ -99,6 +99,7 @@ impl Driver {
                     self.tell_pull(pull::Event::Flows(connection));
                 }
                 self.tell(Event::SourceUp);
+                self.unbar();
                 self.report(ReportEvent::SourceUp);
             }
             SourceEvent::Silent => match pulled {

@@ -73,7 +73,13 @@ pub(super) async fn f21(g: &Ground) -> Result<Outcome> {
     let target = |id, host: &str| -> Result<PlannedTarget> {
         let server = ServerUrl::parse(&format!("rtmp://{host}/live")).map_err(|error| Fault(error.to_string()))?;
         let key = StreamKey::parse("canary-target").map_err(|error| Fault(error.to_string()))?;
-        Ok(PlannedTarget { id: TargetId(id), point: PushPoint { server, key }, settle: s(15) })
+        Ok(PlannedTarget {
+            id: TargetId(id),
+            point: PushPoint { server, key },
+            settle: s(15),
+            takes: Vec::new(),
+            key_over: false,
+        })
     };
     let names = ["good.example", "moves.example", "unknown.example", "hangs.example"];
     let targets = (1..).zip(names).map(|(id, name)| target(id, name)).collect::<Result<Vec<_>>>()?;

@@ -60,7 +60,13 @@ impl Host {
     pub(super) async fn go_live(&self, studio: u32, servers: &[(String, String)]) -> Result<()> {
         let planned = |(id, (server, key)): (u32, &(String, String))| -> Result<PlannedTarget> {
             let point = PushPoint { server: ServerUrl::parse(server)?, key: StreamKey::parse(key)? };
-            Ok(PlannedTarget { id: TargetId(id), point, settle: Duration::from_secs(15) })
+            Ok(PlannedTarget {
+                id: TargetId(id),
+                point,
+                settle: Duration::from_secs(15),
+                takes: Vec::new(),
+                key_over: false,
+            })
         };
         let targets = (1..).zip(servers).map(planned).collect::<Result<_>>()?;
         self.relay.go_live(StudioId(studio.into()), Plan { targets, hold: HOUR, wait: HOUR, pull: None }).await;

@@ -311,7 +311,13 @@ pub(super) fn target_at(id: u32, address: SocketAddr) -> PlannedTarget {
 
 pub(super) fn keyed_at(id: u32, server: &str, key: &str) -> PlannedTarget {
     let (server, key) = (ServerUrl::parse(server).unwrap(), StreamKey::parse(key).unwrap());
-    PlannedTarget { id: TargetId(id), point: PushPoint { server, key }, settle: Duration::from_secs(15) }
+    PlannedTarget {
+        id: TargetId(id),
+        point: PushPoint { server, key },
+        settle: Duration::from_secs(15),
+        takes: Vec::new(),
+        key_over: false,
+    }
 }
 
 /// What one connection to a platform got.

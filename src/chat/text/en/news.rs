@@ -105,6 +105,12 @@ fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio
     let studio = of(studio);
     match trouble {
         TroubleView::Refused { words } => refusal::refused(name, words, meaning, &studio),
+        TroubleView::Codec(codec) => format!(
+            "<b>🔴 {name} does not take {codec}{studio}: I send nothing there.</b>\n\nViewers would see no picture. The other platforms go on. In OBS, Settings → Output → Video Encoder: choose H.264. As soon as that comes, I send it there too."
+        ),
+        TroubleView::KeyOver => format!(
+            "<b>🔴 The stream key for {name} has expired{studio}: I send nothing there.</b>\n\nThe other platforms go on. Get a new key there, then tap “New key” and send it to me."
+        ),
         TroubleView::Login(fault) => login(name, *fault, &studio),
         TroubleView::Lost(Some(why)) => {
             let say = meaning.map(|meaning| format!(" {}", refusal::cure(meaning))).unwrap_or_default();
@@ -162,6 +168,8 @@ pub(super) fn failure(failure: &FailureView) -> String {
             LoginFault::NoSuchUser => "It doesn’t know the user name".into(),
             LoginFault::Unknown => "It asks for a login of a kind that I don’t know".into(),
         },
+        FailureView::Codec(codec) => format!("It does not take {codec}, so I send nothing there"),
+        FailureView::KeyOver => "Its stream key has expired, so I send nothing there".into(),
         FailureView::Dns => "Its server name does not exist, or could not be looked up".into(),
         FailureView::Blocked => "This Telecast is not allowed to connect to its address".into(),
         FailureView::Down => "Nothing answers at its address: it may be down".into(),

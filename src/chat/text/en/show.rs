@@ -18,6 +18,13 @@ pub(super) fn settings(Settings { hold }: &Settings) -> String {
 pub(super) fn show(screen: &Show) -> String {
     match screen {
         Show::NoTargets => "<b>There is no platform to go live on yet.</b>\n\nAdd one first: it takes a minute.".into(),
+        Show::KeysOver { names } => {
+            let [key, has] = if names.len() == 1 { ["key", "has"] } else { ["keys", "have"] };
+            format!(
+                "<b>I did not go live: the stream {key} for {} {has} expired.</b>\n\nGet a new key there and give it to me, then send /golive again.",
+                listed(names)
+            )
+        }
         Show::AllOff => "<b>Every platform is switched off.</b>\n\nSwitch on those you want with /targets.".into(),
         Show::UnknownNames { names, known } => format!(
             "<b>I know no platform called {}. Nothing was changed.</b>\n\nThere are: {}",

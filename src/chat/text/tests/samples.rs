@@ -180,6 +180,8 @@ fn shows() -> Vec<Show> {
     let link = LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") };
     vec![
         Show::NoTargets,
+        Show::KeysOver { names: vec![name("虎牙")] },
+        Show::KeysOver { names: vec![name("虎牙"), name("Lexiang")] },
         Show::AllOff,
         Show::UnknownNames { names: vec![name("Bilbili")], known: vec![name("Bilibili"), name("YouTube")] },
         Show::StopAsk { targets: vec![name("Bilibili")], live_for: None },
@@ -234,6 +236,8 @@ fn panels() -> Vec<PanelView> {
         failing(StateView::Reconnecting { attempt: 3, left: second }, FailureView::Down),
         failing(StateView::Refused { retry: Some(minute) }, FailureView::Refused(Said::words("BadName"))),
         failing(StateView::Refused { retry: None }, FailureView::Refused(Said::words(""))),
+        failing(StateView::Refused { retry: None }, FailureView::Codec("HEVC")),
+        failing(StateView::Refused { retry: None }, FailureView::KeyOver),
         target("Off", StateView::Off),
     ];
     let links = vec![LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") }];
@@ -304,6 +308,8 @@ fn news() -> Vec<News> {
         News::ResumeAsked { still: minutes(95), studio: group() },
         trouble(TroubleView::Refused { words: Said::words("") }, None),
         trouble(TroubleView::Refused { words: Said::words("NetStream.Publish.BadName") }, group()),
+        trouble(TroubleView::Codec("HEVC"), group()),
+        trouble(TroubleView::KeyOver, group()),
         trouble(TroubleView::Lost(None), group()),
         trouble(TroubleView::Slow, group()),
         trouble(TroubleView::Unstable(None), group()),

@@ -94,6 +94,12 @@ fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio
     let studio = of(studio);
     match trouble {
         TroubleView::Refused { words } => refusal::refused(name, words, meaning, &studio),
+        TroubleView::Codec(codec) => format!(
+            "<b>🔴 {studio}{name} 不支持 {codec}，我没有推到那里。</b>\n\n推过去观众也看不到画面。其他平台不受影响。请在 OBS 的“设置 → 输出 → 视频编码器”里选 H.264，改好后我会自动推到那里。"
+        ),
+        TroubleView::KeyOver => format!(
+            "<b>🔴 {studio}{name} 的串流密钥已过期，我没有推到那里。</b>\n\n其他平台不受影响。请到那边获取新密钥，再点“换密钥”，把它发给我。"
+        ),
         TroubleView::Login(fault) => login(name, *fault, &studio),
         TroubleView::Lost(Some(why)) => {
             let say = meaning.map(refusal::cure).unwrap_or_default();
@@ -148,6 +154,8 @@ pub(super) fn failure(failure: &FailureView) -> String {
             LoginFault::NoSuchUser => "对方没有这个用户名".into(),
             LoginFault::Unknown => "对方要求的登录方式我不支持".into(),
         },
+        FailureView::Codec(codec) => format!("对方不支持 {codec}，所以没有推过去"),
+        FailureView::KeyOver => "串流密钥已过期，所以没有推过去".into(),
         FailureView::Dns => "服务器域名不存在，或暂时查不到".into(),
         FailureView::Blocked => "服务器地址在禁止连接的范围内".into(),
         FailureView::Down => "对方没有应答，服务器可能没有运行".into(),

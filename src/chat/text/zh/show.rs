@@ -18,6 +18,9 @@ pub(super) fn settings(Settings { hold }: &Settings) -> String {
 pub(super) fn show(screen: &Show) -> String {
     match screen {
         Show::NoTargets => "<b>还没有可以开播的平台。</b>\n\n请先添加一个，一分钟就好。".into(),
+        Show::KeysOver { names } => {
+            format!("<b>没有开播：{} 的串流密钥已过期。</b>\n\n请到那边获取新密钥发给我，再开播。", listed(names))
+        }
         Show::AllOff => "<b>所有平台都已关闭。</b>\n\n请用 /targets 打开需要的平台。".into(),
         Show::UnknownNames { names, known } => {
             format!("<b>没有叫 {} 的平台，什么都没有改动。</b>\n\n现有：{}", listed(names), listed(known))
