@@ -3,6 +3,7 @@
 use super::Result;
 use super::encoder::ffmpeg_9;
 use super::proc::Proc;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -21,7 +22,7 @@ impl Listener {
     /// # Errors
     /// It does not start.
     pub async fn start(port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
-        Self::of("ffmpeg".into(), port, name, key, dir).await
+        Self::of("ffmpeg".into(), Ipv4Addr::LOCALHOST, port, name, key, dir).await
     }
 
     /// The same with ffmpeg 9, which knows Enhanced RTMP.
@@ -29,18 +30,26 @@ impl Listener {
     /// # Errors
     /// It does not start.
     pub async fn enhanced(port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
-        Self::of(ffmpeg_9()?, port, name, key, dir).await
+        Self::enhanced_at(Ipv4Addr::LOCALHOST, port, name, key, dir).await
     }
 
-    async fn of(ffmpeg: PathBuf, port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
+    /// The same at another address of this machine.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn enhanced_at(host: Ipv4Addr, port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
+        Self::of(ffmpeg_9()?, host, port, name, key, dir).await
+    }
+
+    async fn of(ffmpeg: PathBuf, host: Ipv4Addr, port: u16, name: &str, key: &str, dir: &Path) -> Result<Self> {
         let file = dir.join(format!("{name}.flv"));
         let mut command = Command::new(ffmpeg);
         command.args(["-nostdin", "-loglevel", "verbose", "-listen", "1"]);
-        command.args(["-i", &format!("rtmp://127.0.0.1:{port}/live/{key}")]);
+        command.args(["-i", &format!("rtmp://{host}:{port}/live/{key}")]);
         command.args(["-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "flv"]).arg(&file);
         let mut proc = Proc::start(name, &command, dir)?;
         // It takes the first connection that comes, so its port is looked up, not tried.
-        let local = format!("0100007F:{port:04X}");
+        let local = format!("{:08X}:{port:04X}", u32::from_le_bytes(host.octets()));
         let listens = |_: &Proc| {
             let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
             table.lines().any(|line| line.contains(&format!(" {local} ")) && line.contains(" 0A ")).then_some(())

@@ -29,13 +29,15 @@ pub struct Studio {
 pub struct Wishes {
     /// Trusted for RTMPS targets, PEM.
     pub authority: Option<PathBuf>,
+    /// What it knows of platforms beside ours, TOML.
+    pub catalogue: Option<PathBuf>,
     /// What is logged.
     pub log: &'static str,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { authority: None, log: "info,telecast=debug" }
+        Self { authority: None, catalogue: None, log: "info,telecast=debug" }
     }
 }
 
@@ -242,6 +244,9 @@ fn command(api: &BotApi, port: u16, dir: &Path, wishes: &Wishes) -> Command {
     command.env("TELECAST_ALLOW_PRIVATE", "127.0.0.0/8").env("TELECAST_LOG", wishes.log);
     if let Some(authority) = &wishes.authority {
         command.env("TELECAST_EXTRA_CA", authority);
+    }
+    if let Some(catalogue) = &wishes.catalogue {
+        command.env("TELECAST_CATALOGUE", catalogue);
     }
     command
 }

@@ -6,6 +6,7 @@
 #[path = "../bed/mod.rs"]
 mod bed;
 mod catalogue;
+mod codecs;
 mod compose_compare;
 mod faults;
 mod fidelity;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
 async fn measure(name: &str) -> Result<Figure> {
     match name {
         "catalogue" => catalogue::measure().await,
+        "codecs" => codecs::measure().await,
         "compose-compare" => compose_compare::measure().await,
         "faults" => faults::measure().await,
         "fidelity" => fidelity::measure().await,
