@@ -9,10 +9,10 @@ mod choose;
 mod clean;
 pub mod expiry;
 mod facts;
+pub mod fit;
 #[doc(hidden)]
 pub mod fuzz;
 mod labels;
-pub mod fit;
 pub mod live_check;
 pub mod paste;
 mod pattern;
