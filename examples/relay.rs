@@ -150,6 +150,7 @@ fn plan(route: &Route) -> Plan {
         point: point.clone(),
         settle: SETTLE,
         takes: Vec::new(),
+        owners_turn: false,
         key_over: false,
     });
     Plan { targets: targets.collect(), hold: EVER, wait: EVER, pull: route.pull.clone() }

@@ -1,12 +1,17 @@
 //! What a panel shows, worked out to the last figure, so that words need no clock. Figures are rounded: a panel is
 //! edited only when its text changes.
 
+use super::advice::Advice;
 use super::said::Said;
 use crate::domain::status::{
     LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus,
 };
+use crate::platform::When;
 use crate::service::{Panel, PanelTarget, ShowReport, WatchLink};
 use std::time::{Duration, Instant, SystemTime};
+
+/// What is to be pressed once the picture is there is said for so long: whether it was, nobody can know.
+const REMINDED: Duration = Duration::from_secs(10 * 60);
 
 /// A whole panel.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +87,8 @@ pub(super) struct TargetView {
     pub(super) uptime: Duration,
     pub(super) dropped_frames: u64,
     pub(super) reconnects: u32,
+    /// What its owner must press there now.
+    pub(super) turn: Option<Advice>,
     /// The last failure, while it still matters.
     pub(super) failure: Option<FailureView>,
 }
@@ -215,7 +222,9 @@ impl TargetView {
         match &shown.status {
             Some(status) => {
                 let state = StateView::of(&status.state, shown.has_page, now);
-                Self::with(Said::from(&shown.target.name), state, status)
+                let turn = shown.press.as_ref().filter(|press| state.is_owners_turn(press.when, status));
+                let turn = turn.map(|press| Advice::of(&press.told()));
+                Self { turn, ..Self::with(Said::from(&shown.target.name), state, status) }
             }
             None => {
                 let ready = shown.target.enabled && !on;
@@ -226,6 +235,7 @@ impl TargetView {
                     uptime: Duration::ZERO,
                     dropped_frames: 0,
                     reconnects: 0,
+                    turn: None,
                     failure: None,
                 }
             }
@@ -241,6 +251,7 @@ impl TargetView {
             uptime: coarse(status.uptime),
             dropped_frames: status.dropped_frames,
             reconnects: status.reconnects,
+            turn: None,
             failure: status.last_failure.as_ref().filter(|_| !well).map(FailureView::of),
         }
     }
@@ -259,6 +270,14 @@ impl StateView {
             TargetState::Slow => Self::Slow,
             TargetState::Reconnecting { attempt, at } => Self::Reconnecting { attempt: *attempt, left: left(*at) },
             TargetState::Refused { retry_at } => Self::Refused { retry: retry_at.map(left) },
+        }
+    }
+
+    /// Whether nobody sees anything there before its owner presses something.
+    fn is_owners_turn(self, when: When, status: &TargetStatus) -> bool {
+        match when {
+            When::Before => matches!(self, Self::Waiting | Self::Refused { retry: Some(_) }) && status.uptime.is_zero(),
+            When::After => matches!(self, Self::Accepted | Self::Sending { .. }) && status.uptime < REMINDED,
         }
     }
 

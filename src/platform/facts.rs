@@ -85,6 +85,15 @@ pub struct OwnerPress {
     pub link: Option<String>,
 }
 
+impl OwnerPress {
+    /// What to press, and where.
+    #[must_use]
+    pub fn told(&self) -> Words {
+        let link = self.link.as_ref().map(|link| format!(" {link}")).unwrap_or_default();
+        Words { en: format!("{}{link}", self.say.en), zh: format!("{}{link}", self.say.zh) }
+    }
+}
+
 /// On which side of the stream's arrival something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -182,10 +182,13 @@ impl Driver {
         if self.broadcast.is_none() {
             return;
         }
-        let PlannedTarget { id, point, settle, takes, key_over } = target;
+        let PlannedTarget { id, point, settle, takes, owners_turn, key_over } = target;
         let lane = self.lanes.entry(id).or_insert_with(|| Lane::new(point.clone()));
         (lane.point, lane.takes, lane.key_over) = (point, takes, key_over);
         self.tell(Event::SetTarget(id, settle));
+        if owners_turn {
+            self.tell(Event::OwnersTurn(id));
+        }
         if key_over {
             self.tell(Event::Bar(id, PushFailure::KeyOver));
         }

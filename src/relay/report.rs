@@ -32,6 +32,8 @@ pub struct PlannedTarget {
     /// Codecs of the picture that it takes, named as in [`VideoInfo`](crate::domain::status::VideoInfo); none: any. In
     /// another one nothing is sent.
     pub takes: Vec<&'static str>,
+    /// Its owner must press start there before it takes anything: a refusal may only mean that.
+    pub owners_turn: bool,
     /// Its key says that its time is over: it is not dialled.
     pub key_over: bool,
 }

@@ -6,6 +6,7 @@ use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::{IngestKey, ReadKey};
 use crate::domain::status::{Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus};
 use crate::domain::target::{Target, TargetName};
+use crate::platform::OwnerPress;
 use crate::platform::viewer::LinkFault;
 use crate::store::StoreError;
 use std::time::{Duration, SystemTime};
@@ -317,6 +318,8 @@ pub struct PanelTarget {
     /// Whether its platform has a public page that tells if viewers see it; without one, *sending* is all that can
     /// be known.
     pub has_page: bool,
+    /// What its owner must press there.
+    pub press: Option<OwnerPress>,
 }
 
 /// Where people can watch.

@@ -4,7 +4,7 @@ use super::{Service, Trouble};
 use crate::domain::id::StudioId;
 use crate::domain::status::{Loss, PushFailure};
 use crate::domain::target::Target;
-use crate::platform::{Closes, Means, Refusal, expiry};
+use crate::platform::{Closes, Means, Refusal, When, expiry};
 use std::time::SystemTime;
 
 impl Service {
@@ -27,6 +27,12 @@ impl Service {
             return Some(Refusal::known(Means::KeyExpired));
         }
         let catalogue = &self.0.catalogue;
-        catalogue.refusal(catalogue.get_or_custom(&target.platform), words, closes)
+        let platform = catalogue.get_or_custom(&target.platform);
+        let rule = catalogue.refusal(platform, words, closes);
+        let press = platform.owner_press.as_ref().filter(|press| press.when == When::Before);
+        match press.filter(|_| rule.as_ref().is_none_or(|rule| rule.means == Means::Key && rule.say.is_none())) {
+            Some(press) => Some(Refusal { say: Some(press.told()), ..Refusal::known(Means::NotStarted) }),
+            None => rule,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::id::{StudioId, TargetId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::status::{Loss, PushFailure};
 use crate::domain::target::{Target, TargetName};
-use crate::platform::{Part, expiry, viewer};
+use crate::platform::{Means, Part, When, expiry, viewer};
 use crate::relay::report::PlannedTarget;
 use crate::store;
 use std::time::{Duration, SystemTime};
@@ -260,6 +260,8 @@ impl Service {
         let sure = !platform.guesses(Part::Limits);
         let takes = platform.limits.v_codecs.iter().filter(|_| sure).map(|codec| codec.name()).collect();
         let key_over = expiry::is_over(&point.key, SystemTime::now());
-        Some(PlannedTarget { id: target.id, point, settle: platform.settle(), takes, key_over })
+        let press = platform.owner_press.as_ref().is_some_and(|press| press.when == When::Before);
+        let owners_turn = press || platform.refusals.iter().any(|rule| rule.means == Means::NotStarted);
+        Some(PlannedTarget { id: target.id, point, settle: platform.settle(), takes, owners_turn, key_over })
     }
 }

@@ -85,6 +85,36 @@ fn two_platforms_that_refuse_their_keys_do_not_hide_each_other() {
 }
 
 #[test]
+fn a_platform_whose_owner_must_press_start_is_tried_each_minute_for_a_quarter_of_an_hour() {
+    let mut live = Live::new();
+    live.tell(Event::OwnersTurn(A));
+    let next = |live: &Live, id| match live.broadcast.targets(live.now)[&id].state {
+        TargetState::Refused { retry_at } => retry_at.map(|at| at - live.now),
+        _ => panic!("not refused"),
+    };
+    for _ in 0..3 {
+        live.is_closed(A);
+        live.is_closed(B);
+        live.wait(Duration::from_secs(2));
+    }
+    assert_eq!((next(&live, A), next(&live, B)), (Some(Duration::from_secs(58)), None));
+    let mut tries = 0;
+    while let Some(left) = next(&live, A) {
+        live.wait(left);
+        live.is_closed(A);
+        tries += 1;
+        assert!(tries < 20, "it never ends");
+    }
+    assert_eq!(tries, 15);
+    // A person who has pressed it at last begins anew.
+    live.tell(Event::Retry(A));
+    for event in [PushEvent::Publishing, PushEvent::Accepted, PushEvent::Acknowledged] {
+        live.push(A, event);
+    }
+    assert_eq!(live.broadcast.targets(live.now)[&A].state, TargetState::Sending);
+}
+
+#[test]
 fn a_close_beside_the_fall_of_a_target_that_worked_is_no_refusal() {
     let mut live = Live::new();
     for _ in 0..3 {

@@ -12,6 +12,8 @@ const REFUSAL_BY_CLOSE: Duration = Duration::from_secs(35);
 const REFUSALS: u8 = 3;
 /// How often a refused target that once worked is tried.
 const REFUSED_RETRY: Duration = Duration::from_secs(60);
+/// For so long one is tried, as gently, whose owner may still have to press start there.
+const OWNERS_TURN: Duration = Duration::from_secs(15 * 60);
 /// A platform that took the key before may still hold the session that was cut; it is given this long to let go.
 const STALE_SESSION: Duration = Duration::from_secs(5);
 
@@ -73,6 +75,9 @@ pub(super) struct Link {
     budget: Budget,
     refusals: u8,
     worked: bool,
+    /// Its owner may still have to press start there.
+    pub(super) owners_turn: bool,
+    refused_since: Option<Instant>,
     published: Option<Instant>,
     up_since: Option<Instant>,
     /// Since when media has been taken without a drop.
@@ -97,6 +102,8 @@ impl Link {
             budget: Budget::default(),
             refusals: 0,
             worked: false,
+            owners_turn: false,
+            refused_since: None,
             published: None,
             up_since: None,
             smooth_since: None,
@@ -164,7 +171,7 @@ impl Link {
     pub(super) fn retry(&mut self) -> bool {
         let idle = matches!(self.stage, Stage::RetryAt { .. } | Stage::Refused { .. });
         if idle {
-            self.refusals = 0;
+            (self.refusals, self.refused_since) = (0, None);
             self.backoff.reset();
         }
         idle
@@ -231,7 +238,9 @@ impl Link {
         }
         self.last_failure = Some(failure);
         if self.refusals >= REFUSALS {
-            self.stage = Stage::Refused { retry_at: self.worked.then(|| now + REFUSED_RETRY) };
+            let since = *self.refused_since.get_or_insert(now);
+            let turn = self.owners_turn && now.saturating_duration_since(since) < OWNERS_TURN;
+            self.stage = Stage::Refused { retry_at: (self.worked || turn).then(|| now + REFUSED_RETRY) };
             return;
         }
         let (attempt, mut delay) = self.backoff.next(now, chance);

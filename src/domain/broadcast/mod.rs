@@ -40,6 +40,8 @@ pub enum Event {
     Stop,
     /// A person adds a target, gives it another key or switches it on.
     SetTarget(TargetId, Duration),
+    /// A target's owner may still have to press start there: what it refuses is tried each minute for 15 min.
+    OwnersTurn(TargetId),
     /// It is known already, before there is a picture, that a target takes nothing.
     Bar(TargetId, PushFailure),
     /// A person removes a target or switches it off.
@@ -169,6 +171,9 @@ impl Broadcast {
             }
             (_, Event::Stop) => self.end(now, Change::Ended),
             (_, Event::SetTarget(id, settle)) => self.set_target(now, id, settle),
+            (_, Event::OwnersTurn(id)) => {
+                self.links.get_mut(&id).into_iter().for_each(|link| link.owners_turn = true);
+            }
             (_, Event::Bar(id, failure)) => {
                 if let Some(link) = self.links.get_mut(&id).filter(|link| link.is_waiting()) {
                     link.bar(now, failure);

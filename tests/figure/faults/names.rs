@@ -78,6 +78,7 @@ pub(super) async fn f21(g: &Ground) -> Result<Outcome> {
             point: PushPoint { server, key },
             settle: s(15),
             takes: Vec::new(),
+            owners_turn: false,
             key_over: false,
         })
     };

@@ -65,6 +65,7 @@ impl Host {
                 point,
                 settle: Duration::from_secs(15),
                 takes: Vec::new(),
+                owners_turn: false,
                 key_over: false,
             })
         };

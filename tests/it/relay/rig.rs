@@ -316,6 +316,7 @@ pub(super) fn keyed_at(id: u32, server: &str, key: &str) -> PlannedTarget {
         point: PushPoint { server, key },
         settle: Duration::from_secs(15),
         takes: Vec::new(),
+        owners_turn: false,
         key_over: false,
     }
 }

@@ -98,6 +98,9 @@ fn line(target: &TargetView) -> String {
         StateView::OnAir => ("🟢", "on air, viewers can see it".to_owned()),
         StateView::Slow => ("🟠", "too slow, skipping frames".to_owned()),
         StateView::Reconnecting { attempt, left } => ("🟠", format!("reconnecting, try {attempt} in {}", span(left))),
+        StateView::Refused { retry: Some(left) } if target.turn.is_some() => {
+            ("🔵", format!("your turn, next try in {}", span(left)))
+        }
         StateView::Refused { retry: Some(left) } => ("🔴", format!("refused, next try in {}", span(left))),
         StateView::Refused { retry: None } => ("🔴", "refused".to_owned()),
     };
@@ -115,7 +118,9 @@ fn line(target: &TargetView) -> String {
     if !figures.is_empty() {
         text += &format!("\n     {}", figures.join(" · "));
     }
-    if let Some(why) = &target.failure {
+    if let Some(turn) = &target.turn {
+        text += &format!("\n     👉 {}", turn.en);
+    } else if let Some(why) = &target.failure {
         text += &format!("\n     {}", failure(why));
     }
     text

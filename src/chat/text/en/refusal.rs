@@ -16,7 +16,10 @@ pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, stud
         Some(Means::Login) => "doesn’t accept the user name or the password",
     };
     let said = if words.is_empty() { String::new() } else { format!("Its words: “{words}”. ") };
-    let cure = meaning.map_or_else(|| default_cure(Means::Key).to_owned(), cure);
+    let mut cure = meaning.map_or_else(|| default_cure(Means::Key).to_owned(), cure);
+    if meaning.is_some_and(|meaning| meaning.means == Means::NotStarted) {
+        cure += " I try again each minute for a quarter of an hour.";
+    }
     format!("<b>🔴 {name} {what}{studio}.</b>\n\n{said}The other platforms go on. {cure}")
 }
 
@@ -35,7 +38,7 @@ fn default_cure(means: Means) -> &'static str {
         }
         Means::KeyUsed => "Make a new live there, then tap “New key” and send me its key.",
         Means::KeyExpired => "Get a new key there, then tap “New key” and send it to me.",
-        Means::NotStarted => "Press it there, then retry.",
+        Means::NotStarted => "Press it there.",
         Means::InUse => {
             "Stop whatever else streams there. If it was your own earlier connection, wait a minute. Then retry."
         }

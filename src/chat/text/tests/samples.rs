@@ -1,7 +1,7 @@
 //! One of each thing that can be said, with what makes its words differ.
 
 use super::short::LOGIN_FAULTS;
-use crate::chat::advice::Meaning;
+use crate::chat::advice::{Advice, Meaning};
 use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::*;
@@ -204,6 +204,7 @@ fn target(label: &str, state: StateView) -> TargetView {
         uptime: minutes(64),
         dropped_frames: 0,
         reconnects: 0,
+        turn: None,
         failure: None,
     }
 }
@@ -226,6 +227,10 @@ fn panels() -> Vec<PanelView> {
     let (second, minute) = (Duration::from_secs(5), minutes(1));
     let slow = TargetView { dropped_frames: 96, ..target("Kick", StateView::Slow) };
     let failing = |state, failure| TargetView { failure: Some(failure), ..target("Twitch", state) };
+    let pressed = |id, state| {
+        let press = Catalogue::builtin().get(id).and_then(|platform| platform.owner_press.clone());
+        TargetView { turn: press.map(|press| Advice::of(&press.told())), ..target(id, state) }
+    };
     let live = vec![
         target("Bilibili", StateView::OnAir),
         target("YouTube", StateView::Sending { page: false }),
@@ -238,6 +243,8 @@ fn panels() -> Vec<PanelView> {
         failing(StateView::Refused { retry: None }, FailureView::Refused(Said::words(""))),
         failing(StateView::Refused { retry: None }, FailureView::Codec("HEVC")),
         failing(StateView::Refused { retry: None }, FailureView::KeyOver),
+        pressed("bilibili", StateView::Refused { retry: Some(minute) }),
+        pressed("facebook", StateView::Sending { page: false }),
         target("Off", StateView::Off),
     ];
     let links = vec![LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") }];

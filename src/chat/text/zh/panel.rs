@@ -80,6 +80,9 @@ fn line(target: &TargetView) -> String {
         StateView::OnAir => ("🟢", "观众可见".to_owned()),
         StateView::Slow => ("🟠", "跟不上，正在丢帧".to_owned()),
         StateView::Reconnecting { attempt, left } => ("🟠", format!("重连中，{}后第 {attempt} 次尝试", span(left))),
+        StateView::Refused { retry: Some(left) } if target.turn.is_some() => {
+            ("🔵", format!("等你点开播，{}后再试", span(left)))
+        }
         StateView::Refused { retry: Some(left) } => ("🔴", format!("被拒绝，{}后再试", span(left))),
         StateView::Refused { retry: None } => ("🔴", "被拒绝".to_owned()),
     };
@@ -97,7 +100,9 @@ fn line(target: &TargetView) -> String {
     if !figures.is_empty() {
         text += &format!("\n     {}", figures.join(" · "));
     }
-    if let Some(why) = &target.failure {
+    if let Some(turn) = &target.turn {
+        text += &format!("\n     👉 {}", turn.zh);
+    } else if let Some(why) = &target.failure {
         text += &format!("\n     {}", failure(why));
     }
     text

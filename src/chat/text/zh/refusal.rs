@@ -16,7 +16,10 @@ pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, stud
         Some(Means::Login) => "不认可用户名或密码",
     };
     let said = if words.is_empty() { String::new() } else { format!("平台的原话：“{words}”。") };
-    let cure = meaning.map_or_else(|| default_cure(Means::Key).to_owned(), cure);
+    let mut cure = meaning.map_or_else(|| default_cure(Means::Key).to_owned(), cure);
+    if meaning.is_some_and(|meaning| meaning.means == Means::NotStarted) {
+        cure += "接下来一刻钟里，我每分钟再试一次。";
+    }
     format!("<b>🔴 {studio}{name} {what}。</b>\n\n{said}其他平台不受影响。{cure}")
 }
 
@@ -33,7 +36,7 @@ fn default_cure(means: Means) -> &'static str {
         Means::Key => "请到该平台看看密钥是否已更换、是否要先点开播，然后重试，或把新密钥发给我。",
         Means::KeyUsed => "请到那边新建一场直播，再点“换密钥”，把新密钥发给我。",
         Means::KeyExpired => "请到那边获取新密钥，再点“换密钥”，把它发给我。",
-        Means::NotStarted => "请到那边点开播，然后重试。",
+        Means::NotStarted => "请到那边点开播。",
         Means::InUse => "请停掉那边的其他推流；如果是你自己刚断开的连接，请等一分钟。然后重试。",
         Means::OverLimit => "请在摄像机或 OBS 里降低码率或分辨率，然后重试。",
         Means::Address => "请和那边显示的地址核对；如果不同，请点“换密钥”，把正确的地址和串流密钥一起发给我。",
