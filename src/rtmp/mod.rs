@@ -29,4 +29,4 @@ pub use client::{
     greet, play,
 };
 pub use fault::Fault;
-pub use server::{Asks, Play, Publish, Source, SourceEnd, accept, receive};
+pub use server::{Asks, Judge, Play, Publish, Source, SourceEnd, accept, accept_judged, receive};

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
+use telecast::demo::platform::{Platform, Setup};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::status::{LoginFault, Loss, PushFailure};
@@ -159,6 +160,32 @@ async fn errors_of_calls_that_a_server_need_not_know_stop_neither_the_others_nor
     recorder.forget();
     publish(&dialler(AddressGate::open()), &format!("rtmp://{}/live", recorder.address())).await.unwrap();
     assert_eq!(recorder.heard()[0].with("publish").unwrap(), [KEY, "live"]);
+}
+
+#[tokio::test]
+async fn the_demos_wowza_lets_in_ffmpeg_and_librtmp_with_its_password_and_with_no_other() {
+    let dir = scratch().unwrap();
+    let LetIn { app, user, password } = account("live");
+    let login = Some((user, password.clone()));
+    let setup = Setup { name: "Wowza".into(), app, key: KEY.into(), tls: None, login, listen: None };
+    let wowza = Platform::start(setup).await.unwrap();
+    let point = wowza.point().unwrap();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, point.server.port()));
+    let nobody = publish(&dialler(AddressGate::open()), &wowza.server()).await;
+    assert_eq!(nobody, Err(PushFailure::Login(LoginFault::Needed)));
+    let wrong = Peer::Ffmpeg.start(address, "live", "wrong", dir.path()).await.wait_for_end(WITHIN).await;
+    assert!(!wrong.unwrap().success());
+    assert!(wowza.received().connections.is_empty(), "who does not log in publishes nothing");
+    for peer in [Peer::Ffmpeg, Peer::Ffmpeg9, Peer::Librtmp] {
+        let mut program = peer.start(address, "live", &password, dir.path()).await;
+        let picture =
+            wowza.wait("a picture", WITHIN, |received| received.live().filter(|live| live.keyframes > 0).map(drop));
+        picture.await.unwrap_or_else(|missed| panic!("{peer:?}: {missed} {}", program.log()));
+        program.kill();
+        wowza.wait("the end", WITHIN, |received| received.live().is_none().then_some(())).await.unwrap();
+    }
+    assert_eq!(wowza.received().refused, 0);
+    wowza.stop().await;
 }
 
 #[tokio::test]

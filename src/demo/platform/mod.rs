@@ -4,6 +4,7 @@
 //! Start with [`Platform::start`]; [`Received`] is what its viewers would have seen.
 
 mod certificate;
+pub mod login;
 mod received;
 mod room_page;
 mod session;
@@ -18,7 +19,7 @@ use crate::domain::secret::StreamKey;
 use crate::rtmp::transport::ServerTls;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -39,6 +40,8 @@ pub struct Setup {
     pub key: String,
     /// Speaks RTMPS with this certificate, else RTMP.
     pub tls: Option<Certificate>,
+    /// Asks for a login as Wowza does, Adobe's, and lets in who this is.
+    pub login: Option<(String, String)>,
     /// Where to listen; any free port of 127.0.0.1 when unset or taken.
     pub listen: Option<SocketAddr>,
 }
@@ -74,6 +77,8 @@ struct Account {
     app: String,
     key: String,
     tls: bool,
+    login: Option<login::LetIn>,
+    tokens: Mutex<login::Tokens>,
     received: watch::Sender<Received>,
 }
 
@@ -97,11 +102,14 @@ impl Platform {
         let tls = tls.transpose().map_err(io::Error::other)?;
         let listener = super::listen(setup.listen).await?;
         let address = listener.local_addr()?;
+        let login = setup.login.map(|(user, password)| login::LetIn { app: setup.app.clone(), user, password });
         let account = Arc::new(Account {
             name: setup.name,
             app: setup.app,
             key: setup.key,
             tls: tls.is_some(),
+            login,
+            tokens: Mutex::default(),
             received: watch::Sender::new(Received::default()),
         });
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -118,7 +126,7 @@ impl Platform {
     pub async fn alpha_tv(listen: Option<SocketAddr>) -> io::Result<Self> {
         let (name, app) = ("Alpha TV".into(), "live-bvc".into());
         let key = format!("?streamname=live_{}_20261125&key={}&schedule=rtmp&pflag=1", RoomPage::UID, secret()?);
-        Self::start(Setup { name, app, key, tls: None, listen }).await
+        Self::start(Setup { name, app, key, tls: None, login: None, listen }).await
     }
 
     /// "Beta Live" of the demo: RTMPS, with a certificate that only its own CA vouches for.
@@ -127,7 +135,7 @@ impl Platform {
     /// See [`Platform::start`].
     pub async fn beta_live(certificate: Certificate, listen: Option<SocketAddr>) -> io::Result<Self> {
         let (name, app, key) = ("Beta Live".into(), "app".into(), format!("beta-{}", secret()?));
-        Self::start(Setup { name, app, key, tls: Some(certificate), listen }).await
+        Self::start(Setup { name, app, key, tls: Some(certificate), login: None, listen }).await
     }
 
     /// Its name.

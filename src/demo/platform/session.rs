@@ -1,11 +1,12 @@
 //! From TCP accept to the end of a publish.
 
+use super::login::{self, Method, Verdict};
 use super::{Account, Mood};
 use crate::media::packet::Packet;
 use crate::rtmp::transport::{ServerTls, Stream};
 use crate::rtmp::{self, Source, SourceEnd};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -72,11 +73,17 @@ impl Door {
                 Some(tls) => tls.accept(tcp).await.ok()?,
                 None => tcp.into(),
             };
-            rtmp::accept(stream).await.ok()
+            match &self.account.login {
+                None => rtmp::accept(stream).await.ok(),
+                Some(_) => rtmp::accept_judged(stream, judge(self.account.clone())).await.ok(),
+            }
         };
         let Ok(Some(publish)) = timeout(PUBLISH, asked).await else { return };
         let account = &self.account;
-        let right = publish.app() == account.app && publish.name() == account.key;
+        // A login follows the application that it was judged with.
+        let app = publish.app();
+        let app = if account.login.is_some() { app.split('?').next().unwrap_or(app) } else { app };
+        let right = app == account.app && publish.name() == account.key;
         if !right || *mood.borrow() == Mood::Refusing {
             account.received.send_modify(|received| received.refuse(Instant::now()));
             return publish.reject("the stream key is not valid").await;
@@ -89,6 +96,18 @@ impl Door {
             present.receive(source, mood).await;
         }
     }
+}
+
+/// Asks who wants to connect for the account's login.
+fn judge(account: Arc<Account>) -> rtmp::Judge {
+    Box::new(move |app, tc_url| {
+        let Some(who) = &account.login else { return Ok(()) };
+        let mut tokens = account.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        match login::judge(Method::Adobe, who, (app, tc_url), &mut tokens) {
+            Verdict::In => Ok(()),
+            Verdict::Out(words) => Err(words),
+        }
+    })
 }
 
 /// The one publisher of an account, as long as it is there, however it ends.

@@ -70,6 +70,12 @@ fn status(stream: u32, info: Amf0Value, out: &mut Outbound) -> Result<(), Fault>
     out.command(stream, "onStatus", 0.0, Amf0Value::Null, vec![info])
 }
 
+/// There is no connection, for the reason that `description` gives: a login's challenge, where one is asked for.
+pub(super) fn rejected(call: &Command, description: &str, out: &mut Outbound) -> Result<(), Fault> {
+    let info = info("error", "NetConnection.Connect.Rejected", description);
+    out.command(0, "_error", call.transaction, Amf0Value::Null, vec![info])
+}
+
 /// The connection stands.
 pub(super) fn connected(call: &Command, out: &mut Outbound) -> Result<(), Fault> {
     out.window(WINDOW)?;

@@ -12,7 +12,8 @@ mod session;
 mod source;
 
 pub(super) use media::{SET_DATA_FRAME, is_media};
-pub use publish::{Asks, Play, Publish, accept, receive};
+pub use publish::{Asks, Play, Publish, accept, accept_judged, receive};
 pub(super) use rehearse::rehearse;
+pub use session::Judge;
 pub(super) use session::{Event, Session};
 pub use source::{Source, SourceEnd};

@@ -1,6 +1,6 @@
 //! From a stream of bytes to a request to publish or to play, which somebody must judge.
 
-use super::session::{Session, What};
+use super::session::{Judge, Session, What};
 use super::source::Source;
 use crate::rtmp::client::Sink;
 use crate::rtmp::fault::Fault;
@@ -34,7 +34,7 @@ pub enum Asks<S> {
 /// # Errors
 /// Why it did not come so far. No error carries anything that the peer sent.
 pub async fn receive<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Result<Asks<S>, Fault> {
-    let mut guest = Guest::greet(stream).await?;
+    let mut guest = Guest::greet(stream, Session::new()).await?;
     Ok(match guest.asked().await? {
         What::Publish => Asks::Publish(Publish(guest)),
         What::Play => Asks::Play(Play(guest)),
@@ -46,7 +46,19 @@ pub async fn receive<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Result<Ask
 /// # Errors
 /// See [`receive`].
 pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Result<Publish<S>, Fault> {
-    let mut guest = Guest::greet(stream).await?;
+    publisher(stream, Session::new()).await
+}
+
+/// [`accept`] of those only whose connect passes `judge`; the others are told why not, and come again as they like.
+///
+/// # Errors
+/// See [`receive`].
+pub async fn accept_judged<S: AsyncRead + AsyncWrite + Unpin>(stream: S, judge: Judge) -> Result<Publish<S>, Fault> {
+    publisher(stream, Session::judged(judge)).await
+}
+
+async fn publisher<S: AsyncRead + AsyncWrite + Unpin>(stream: S, session: Session) -> Result<Publish<S>, Fault> {
+    let mut guest = Guest::greet(stream, session).await?;
     while guest.asked().await? == What::Play {
         guest.session.deny("This server takes streams and plays none.", &mut guest.link.out)?;
     }
@@ -62,10 +74,10 @@ struct Guest<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Guest<S> {
-    async fn greet(stream: S) -> Result<Self, Fault> {
+    async fn greet(stream: S, session: Session) -> Result<Self, Fault> {
         let mut link = Link::new(stream);
         let rest = handshake::serve(&mut link).await?;
-        Ok(Self { link, session: Session::new(), rest })
+        Ok(Self { link, session, rest })
     }
 
     /// Until something is asked for.

@@ -29,7 +29,11 @@ pub(in crate::rtmp) struct Session {
     asked: Option<Asked>,
     left_before_asking: usize,
     messages: Vec<Message>,
+    judge: Option<Judge>,
 }
+
+/// Judges a connect by its app, query included, and its tcUrl. `Err` holds the words that the server turns it away with.
+pub type Judge = Box<dyn Fn(&str, &str) -> Result<(), String> + Send + Sync>;
 
 /// The stream that is published or played, or asked to be.
 struct Asked {
@@ -68,7 +72,13 @@ impl Session {
             asked: None,
             left_before_asking: MAX_BEFORE_ASKING,
             messages: Vec::new(),
+            judge: None,
         }
+    }
+
+    /// Only who passes `judge` is connected.
+    pub(super) fn judged(judge: Judge) -> Self {
+        Self { judge: Some(judge), ..Self::new() }
     }
 
     /// What `connect` named as application, its query included.
@@ -189,10 +199,15 @@ impl Session {
         if self.connected {
             return answer::error(0, command, "Connected already.", out);
         }
+        let text = |key| text_of(&command.object, key).unwrap_or_default();
+        if let Some(judge) = &self.judge
+            && let Err(words) = judge(text("app"), text("tcUrl"))
+        {
+            return answer::rejected(command, &words, out);
+        }
         self.connected = true;
-        self.app = text_of(&command.object, "app").unwrap_or_default().trim_matches('/').to_owned();
-        let encoder = text_of(&command.object, "flashVer").unwrap_or_default();
-        self.encoder = encoder.chars().filter(|c| !c.is_control()).take(MAX_ENCODER_CHARS).collect();
+        self.app = text("app").trim_matches('/').to_owned();
+        self.encoder = text("flashVer").chars().filter(|c| !c.is_control()).take(MAX_ENCODER_CHARS).collect();
         answer::connected(command, out)
     }
 

@@ -27,13 +27,17 @@ pub struct LetIn {
 
 /// What was asked of somebody; each is answered once.
 #[derive(Debug, Default)]
-pub(super) struct Tokens {
+pub struct Tokens {
     asked: Vec<String>,
     next: u32,
 }
 
-pub(super) enum Verdict {
+/// What comes of a `connect`.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It is let in.
     In,
+    /// It is turned away with these words: come again with a name, with the answer to this challenge, or not at all.
     Out(String),
 }
 
@@ -68,7 +72,7 @@ fn salt(user: &str) -> String {
 }
 
 /// Judges app and tcUrl of a `connect`; both must carry the same.
-pub(super) fn judge(method: Method, account: &LetIn, (app, tc_url): (&str, &str), tokens: &mut Tokens) -> Verdict {
+pub fn judge(method: Method, account: &LetIn, (app, tc_url): (&str, &str), tokens: &mut Tokens) -> Verdict {
     let name = if method == Method::Adobe { "adobe" } else { "llnw" };
     let out = |words: String| Verdict::Out(format!("[ AccessManager.Reject ] : [ {words}"));
     let (path, query) = app.split_once('?').unwrap_or((app, ""));
