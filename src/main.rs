@@ -17,9 +17,10 @@ struct Cli {
 enum Command {
     /// Try everything on this machine: stand-ins for Telegram, the platforms and an encoder. Needs no account.
     Demo {
-        /// Play the story by itself and say whether each step works.
-        #[arg(long)]
-        tour: bool,
+        /// Play a story by itself and say whether each step works: of two platforms, or `origin`, of the four where
+        /// Telecast began.
+        #[arg(long, num_args = 0..=1, default_missing_value = "story")]
+        tour: Option<demo::Tour>,
     },
 }
 

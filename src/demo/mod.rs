@@ -15,8 +15,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
-/// Runs the whole product against the stand-ins, until Ctrl-C; `tour` plays the story by itself and ends.
-pub fn run(tour: bool) -> ExitCode {
+/// What the demo plays by itself.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Tour {
+    /// The show of two platforms, from the claim to the report.
+    Story,
+    /// Bilibili, Tencent Lexiang, Azure style and Wowza, from what is pasted to the picture.
+    Origin,
+}
+
+/// Runs the whole product against the stand-ins, until Ctrl-C; a `tour` is played by itself and ends.
+pub fn run(tour: Option<Tour>) -> ExitCode {
     app::log::init("error");
     match app::runtime(false).map_err(Fault::System).and_then(|runtime| runtime.block_on(live(tour))) {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,13 +49,20 @@ enum Fault {
     Interrupted,
 }
 
-async fn live(tour: bool) -> Result<(), Fault> {
+async fn live(tour: Option<Tour>) -> Result<(), Fault> {
     let mut signals = Signals::listen()?;
     let scene = Scene::open(Ports::friendly()).await?;
-    let result = if tour {
+    let result = if let Some(tour) = tour {
+        let tell = |step: &str| println!("{step}");
+        let played = async {
+            match tour {
+                Tour::Story => tour::play(&scene, tell).await,
+                Tour::Origin => tour::play_origin(&scene, tell).await,
+            }
+        };
         println!("The tour takes about 40 s; watch it at {}", scene.bot_api.url());
         tokio::select! {
-            played = tour::play(&scene, |step| println!("{step}")) => played.map_err(Fault::Tour),
+            played = played => played.map_err(Fault::Tour),
             () = signals.next() => Err(Fault::Interrupted),
         }
     } else {

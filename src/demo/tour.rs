@@ -1,6 +1,10 @@
 //! The story of the demo, played by itself: what Olivia does with her phone, what she sees, and what arrives at the
 //! platforms. Words and buttons are those of the English screens; nothing is known here that she could not see.
 
+mod origin;
+
+pub use origin::play as play_origin;
+
 use super::bot_api::{Message, OLIVIA, Phone, Stuck};
 use super::panel::told_address;
 use super::platform::{Connection, Missed, Platform, Received};
@@ -54,12 +58,9 @@ type Step = Result<(), Seen>;
 /// The first step that failed.
 pub async fn play(scene: &Scene, mut tell: impl FnMut(&str)) -> Result<(), Failed> {
     let start = Instant::now();
-    let tour = Tour { scene, phone: scene.bot_api.phone(), chat: Phone::private(OLIVIA) };
+    let tour = Tour::new(scene);
     let mut step = async |name: &'static str, work: std::pin::Pin<Box<dyn Future<Output = Step> + Send + '_>>| {
-        let done = timeout(STEP, work).await.unwrap_or_else(|_| Err(Seen(format!("not done within {STEP:?}"))));
-        done.map_err(|Seen(seen)| Failed { step: name, seen })?;
-        tell(&format!("✓ {name} ({:.1} s)", start.elapsed().as_secs_f32()));
-        Ok::<_, Failed>(())
+        step(name, start, &mut tell, work).await
     };
     step("Olivia claims Telecast by its one-time link", Box::pin(tour.claim())).await?;
     step("she adds Alpha TV: its server answers, her message with the key is gone", Box::pin(tour.add_alpha())).await?;
@@ -76,10 +77,29 @@ pub async fn play(scene: &Scene, mut tell: impl FnMut(&str)) -> Result<(), Faile
     Ok(())
 }
 
+/// One step of a tour that has begun at `start`.
+async fn step(
+    name: &'static str,
+    start: Instant,
+    tell: &mut impl FnMut(&str),
+    work: impl Future<Output = Step>,
+) -> Result<(), Failed> {
+    let done = timeout(STEP, work).await.unwrap_or_else(|_| Err(Seen(format!("not done within {STEP:?}"))));
+    done.map_err(|Seen(seen)| Failed { step: name, seen })?;
+    tell(&format!("✓ {name} ({:.1} s)", start.elapsed().as_secs_f32()));
+    Ok(())
+}
+
 struct Tour<'a> {
     scene: &'a Scene,
     phone: Phone,
     chat: ChatId,
+}
+
+impl<'a> Tour<'a> {
+    fn new(scene: &'a Scene) -> Self {
+        Self { scene, phone: scene.bot_api.phone(), chat: Phone::private(OLIVIA) }
+    }
 }
 
 impl Tour<'_> {
@@ -176,12 +196,18 @@ impl Tour<'_> {
     }
 
     async fn stop(&self) -> Step {
+        let both = [&*self.scene.alpha, &*self.scene.beta];
+        self.stop_all(&both.map(|platform| (platform.name(), platform))).await
+    }
+
+    /// Stops the show, and the encoder; `all` are under the names that she gave them.
+    async fn stop_all(&self, all: &[(&str, &Platform)]) -> Step {
         self.phone.say(OLIVIA, self.chat, "/stoplive")?;
         self.tap("Stop now").await?;
         let report = self.reads("The show is over").await?;
-        for platform in [&self.scene.alpha, &self.scene.beta] {
-            if !report.text().contains(&format!("✅ {}", platform.name())) {
-                return Err(Seen(format!("{} is missing in: {}", platform.name(), report.text())));
+        for (name, platform) in all {
+            if !report.text().contains(&format!("✅ {name}")) {
+                return Err(Seen(format!("{name} is missing in: {}", report.text())));
             }
             let ended = |received: &Received| received.connections.last().filter(|last| last.ended_in_order).map(drop);
             platform.wait("a goodbye", ANSWER, ended).await?;

@@ -18,6 +18,7 @@ mod hold;
 mod isolation;
 mod ledger;
 mod memory;
+mod origin;
 mod pastes;
 mod restart;
 mod secrets;
@@ -80,6 +81,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "isolation" => isolation::measure().await,
         "ledger" => ledger::measure().await,
         "memory" => memory::measure().await,
+        "origin" => origin::measure(),
         "pastes" => pastes::measure(),
         "restart" => restart::measure().await,
         "secrets" => secrets::measure().await,

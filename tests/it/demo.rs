@@ -206,6 +206,16 @@ async fn the_whole_story_plays_from_the_claim_to_the_report() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_four_platforms_of_the_origin_get_what_was_pasted_for_them() {
+    let scene = Scene::open(Ports::default()).await.unwrap();
+    let mut passed = Vec::new();
+    let played = tour::play_origin(&scene, |step| passed.push(step.to_owned())).await;
+    assert!(played.is_ok(), "{}\n✗ {}", passed.join("\n"), played.unwrap_err());
+    assert_eq!(passed.len(), 10, "{}", passed.join("\n"));
+    scene.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_fails_is_named_with_what_was_seen_instead() {
     let scene = Scene::open(Ports::default()).await.unwrap();
     scene.alpha.set_mood(Mood::Down);

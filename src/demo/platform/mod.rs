@@ -5,11 +5,13 @@
 
 mod certificate;
 pub mod login;
+mod origin;
 mod received;
 mod room_page;
 mod session;
 
 pub use certificate::Certificate;
+pub use origin::Origin;
 pub use received::{Connection, First, Received};
 pub use room_page::RoomPage;
 
