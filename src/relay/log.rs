@@ -359,7 +359,7 @@ impl Log {
                 self.first += 1;
             }
         }
-        self.shelve();
+        self.shelve(now);
     }
 
     fn end(&self) -> u64 {

@@ -4,14 +4,20 @@
 use super::Log;
 use bytes::Bytes;
 use memmap2::MmapMut;
+use std::time::{Duration, Instant};
 
+/// What is younger will soon be let go of.
+const OLD: Duration = Duration::from_secs(1);
 /// Less is not worth a place of its own; payload bytes.
 const LEAST: usize = 512 << 10;
 
 impl Log {
     /// Moves the payloads before the newest keyframe there, once for each keyframe.
-    pub(super) fn shelve(&mut self) {
+    pub(super) fn shelve(&mut self, now: Instant) {
         let Some(keyframe) = self.keyframe.filter(|keyframe| *keyframe > self.shelved) else { return };
+        if self.entries.front().is_none_or(|front| now.saturating_duration_since(front.arrived) < OLD) {
+            return;
+        }
         let from = self.shelved.max(self.first);
         self.shelved = keyframe;
         if from >= keyframe {
