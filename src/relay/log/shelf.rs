@@ -12,7 +12,7 @@ const OLD: Duration = Duration::from_secs(1);
 const LEAST: usize = 512 << 10;
 
 impl Log {
-    /// Moves the payloads before the newest keyframe there, once for each keyframe.
+    /// Moves the payloads before the newest keyframe there, once for each keyframe, if the oldest is [`OLD`].
     pub(super) fn shelve(&mut self, now: Instant) {
         let Some(keyframe) = self.keyframe.filter(|keyframe| *keyframe > self.shelved) else { return };
         if self.entries.front().is_none_or(|front| now.saturating_duration_since(front.arrived) < OLD) {
