@@ -69,6 +69,14 @@ impl Fanout {
         true
     }
 
+    /// See [`Log::await_keyframe`].
+    pub fn await_keyframe(&self, source: u64, now: Instant) {
+        let mut inner = self.lock();
+        if inner.source == source {
+            inner.log.await_keyframe(now);
+        }
+    }
+
     fn write(&self, hands: &mut Hands<'_>) {
         hands.write(|reader, place| self.lock().log.dismiss(reader, place));
         self.disband(hands);

@@ -4,7 +4,7 @@
 //! While a publisher is there, its headers and its last keyframe are remembered, and nothing else is done. A [`Spell`]
 //! lasts from the filler's first packet until sound and picture are the publisher's own again.
 
-use crate::media::filler::{self, Filler, Silence, Stock, shown};
+use crate::media::filler::{self, Filler, Silence, Stock};
 use crate::media::packet::{Kind, Packet, Role};
 use crate::media::timeline::{Timeline, step};
 use crate::relay::ledger::is_header;
@@ -230,8 +230,7 @@ impl Hold {
             let (begun, before) = self.begun.unwrap_or((heard, 0));
             let span = heard.saturating_duration_since(begun).max(Duration::from_secs(1)).as_millis();
             let mean = u128::from(log.entered_bytes().saturating_sub(before)) * 1_000 / span;
-            let latest = log.newest().filter_map(shown).max_by_key(|shown| step(*shown, spell.reached));
-            spell.filler.still = self.stock.still(time, latest, u64::try_from(mean).unwrap_or(u64::MAX));
+            spell.filler.still = self.stock.still(time, log.shown(), u64::try_from(mean).unwrap_or(u64::MAX));
             spell.pictured = Some(spell.filler.still.is_some());
         }
         let mut due = Vec::new();

@@ -7,9 +7,12 @@ mod codecs;
 mod crew;
 mod cursor;
 mod headers;
+mod next;
 mod shelf;
 
+use crate::media::filler::shown;
 use crate::media::packet::{Kind, Packet, Role};
+use crate::media::timeline::step;
 use crate::relay::ledger::{Count, Ledger, is_header};
 use crate::rtmp::Offer;
 use codecs::Codecs;
@@ -57,7 +60,11 @@ pub struct Log {
     /// In force before the front entry, and after the back one.
     front: Arc<Headers>,
     latest: Arc<Headers>,
+    /// The newest.
     keyframe: Option<u64>,
+    /// The next one has begun to come.
+    next_keyframe_comes: bool,
+    shown: Option<u32>,
     /// What comes before it has been looked at for the shelf.
     shelved: u64,
     codecs: Codecs,
@@ -80,6 +87,8 @@ impl Default for Log {
             front: Arc::default(),
             latest: Arc::default(),
             keyframe: None,
+            next_keyframe_comes: false,
+            shown: None,
             shelved: 0,
             codecs: Codecs::default(),
             timed: u64::MAX,
@@ -146,15 +155,15 @@ impl Log {
         self.entered.bytes
     }
 
-    /// What is held since the newest keyframe, the oldest first.
-    pub fn newest(&self) -> impl Iterator<Item = &Packet> {
-        let from = self.keyframe.map_or(0, |keyframe| keyframe.saturating_sub(self.first) as usize);
-        self.entries.range(from.min(self.entries.len())..).map(|entry| &entry.packet)
+    /// When the last picture since the newest keyframe is shown.
+    #[must_use]
+    pub fn shown(&self) -> Option<u32> {
+        self.shown
     }
 
     /// A reader that begins with the headers and the GOP at hand.
     pub fn join(&mut self) -> u64 {
-        self.join_at(self.keyframe)
+        self.join_at(self.beginning())
     }
 
     /// The reader takes extra tracks too, from its beginning.
@@ -175,7 +184,7 @@ impl Log {
     pub fn follow(&mut self, reader: u64) -> u64 {
         let ended = self.readers.remove(&reader).map(|cursor| cursor.until);
         let is_keyframe = |at: &u64| self.entry(*at).is_some_and(|entry| entry.packet.role == Role::Keyframe);
-        self.join_at(ended.filter(is_keyframe).or(self.keyframe))
+        self.join_at(ended.filter(is_keyframe).or(self.beginning()))
     }
 
     fn join_at(&mut self, keyframe: Option<u64>) -> u64 {
@@ -321,11 +330,15 @@ impl Log {
                 for cursor in self.readers.values_mut().filter(|cursor| cursor.parting) {
                     (cursor.parting, cursor.until) = (false, cursor.until.min(end));
                 }
-                self.keyframe = Some(end);
+                (self.keyframe, self.next_keyframe_comes) = (Some(end), false);
                 Some(Arc::clone(&self.latest))
             }
             Role::Frame | Role::Extra => None,
         };
+        if let Some(shown) = shown(&packet) {
+            let last = self.shown.filter(|last| packet.role != Role::Keyframe && step(shown, *last) < 0);
+            self.shown = Some(last.unwrap_or(shown));
+        }
         self.bytes += weight(&packet);
         self.entries.push_back(Entry { packet, arrived: now, before, headers, filler });
     }
@@ -342,7 +355,7 @@ impl Log {
     /// Lets go of what every reader has passed and no late joiner needs, and of whatever breaks the bounds.
     fn evict(&mut self, now: Instant) {
         let passed = self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
-        let needless = passed.min(self.keyframe.unwrap_or(u64::MAX));
+        let needless = passed.min(self.beginning().unwrap_or(u64::MAX));
         while let Some(front) = self.entries.front() {
             let bounded = self.bytes <= MAX_BYTES && now.saturating_duration_since(front.arrived) <= MAX_AGE;
             if bounded && self.first >= needless {

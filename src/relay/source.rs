@@ -188,6 +188,9 @@ impl Publisher {
             if !self.fanout.append(self.number, now.into_std(), &mut packets) {
                 return Ok(false);
             }
+            if source.begins_keyframe() {
+                self.fanout.await_keyframe(self.number, now.into_std());
+            }
             if came_up {
                 self.tell(SourceEvent::Up).await;
             }

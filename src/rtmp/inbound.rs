@@ -71,6 +71,11 @@ impl Inbound {
         Ok(())
     }
 
+    /// See [`ChunkReader::begun`].
+    pub(super) fn begun(&self) -> impl Iterator<Item = (u8, &[u8])> {
+        self.chunks.begun()
+    }
+
     /// Three quarters of the window have come since an acknowledgement that may not have been written yet.
     pub(super) fn is_urgent(&self) -> bool {
         self.unacknowledged >= self.window / 4

@@ -317,6 +317,27 @@ async fn nothing_is_lost_of_an_encoder_that_hangs_up_when_an_acknowledgement_is_
     assert_eq!((received == frames, end), (true, SourceEnd::Closed), "{} of {}", received.len(), frames.len());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_keyframe_that_has_begun_to_come_is_known_before_it_is_whole() {
+    let (near, far) = duplex(1_000);
+    let (mut sink, mut source) = pair(near, far).await;
+    let (key, frame) =
+        ([&[0x17, 1, 0, 0, 0], &body(9_000)[..]].concat(), [&[0x27, 1, 0, 0, 0], &body(9_000)[..]].concat());
+    let packets = [packet(Kind::Video, 0, frame), packet(Kind::Video, 40, key), packet(Kind::Audio, 41, vec![0xaf, 1])];
+    let send = send(&mut sink, &packets);
+    let receive = async {
+        let (mut received, mut known) = (Vec::new(), Vec::new());
+        while received.len() < packets.len() {
+            source.read(&mut received).await.unwrap();
+            known.push((received.len(), source.begins_keyframe()));
+        }
+        known.dedup();
+        known
+    };
+    let ((), known) = tokio::join!(send, receive);
+    assert_eq!(known, [(0, false), (1, true), (3, false)]);
+}
+
 /// Long enough for the kernel to wake somebody.
 const WHILE: Duration = Duration::from_millis(50);
 

@@ -178,6 +178,18 @@ fn a_lost_publisher_is_made_up_for_at_once_for_ten_minutes_and_taken_back_on_its
 }
 
 #[test]
+fn who_is_lost_while_its_keyframe_comes_is_made_up_for_by_the_one_before() {
+    let mut studio = Studio::new(IDR);
+    studio.play(0, 4_000);
+    let lost = studio.got.len();
+    studio.fanout.await_keyframe(studio.source, studio.instant());
+    studio.lose();
+    let pictures = studio.of(Kind::Video, lost);
+    assert_eq!(pictures.iter().map(|picture| stamp(picture)).collect::<Vec<_>>(), [3_000]);
+    studio.check(JOINT);
+}
+
+#[test]
 fn a_silent_connection_is_given_sound_after_1_s_and_a_picture_after_3_5_s() {
     let mut studio = Studio::new(IDR);
     studio.play(0, 2_000);

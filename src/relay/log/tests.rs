@@ -5,6 +5,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 mod crew;
+mod next;
 mod shelf;
 
 fn packet(kind: Kind, role: Role, timestamp: u32, size: usize) -> Packet {
@@ -307,6 +308,7 @@ enum Step {
     Join,
     NewSource,
     Fill(bool, usize),
+    Await,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -318,6 +320,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Join),
         1 => Just(Step::NewSource),
         2 => (any::<bool>(), 0_usize..400_000).prop_map(|(picture, size)| Step::Fill(picture, size)),
+        1 => Just(Step::Await),
     ];
     prop::collection::vec(step, 0..60)
 }
@@ -347,6 +350,7 @@ proptest! {
                 Step::Wait(ms) => now += Duration::from_millis(ms),
                 Step::Join => readers.push((log.join(), Count::default(), false)),
                 Step::NewSource => log.begin_source(),
+                Step::Await => log.await_keyframe(now),
                 Step::Fill(picture, size) => {
                     t += 1;
                     let sound = packet(Kind::Audio, Role::Frame, t, 11);

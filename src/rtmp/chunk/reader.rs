@@ -139,6 +139,11 @@ impl ChunkReader {
         Ok(())
     }
 
+    /// The types of messages that are begun and not whole, and what came of them.
+    pub(in crate::rtmp) fn begun(&self) -> impl Iterator<Item = (u8, &[u8])> {
+        self.streams.iter().filter(|stream| stream.is_open()).map(ChunkStream::begun)
+    }
+
     /// Goes on with a header that the last read ended in; what of `bytes` is not part of it.
     fn rest_of_header<'a>(&mut self, bytes: &'a [u8], out: &mut Vec<Message>) -> Result<&'a [u8], ChunkFault> {
         let cut = self.cut;

@@ -54,6 +54,11 @@ impl ChunkStream {
         self.open
     }
 
+    /// The present message's type, and what came of it.
+    pub(super) fn begun(&self) -> (u8, &[u8]) {
+        (self.kind, &self.partial)
+    }
+
     /// The declared length of the present message.
     pub(super) fn len(&self) -> usize {
         self.len

@@ -98,9 +98,8 @@ impl Playing {
         self.begun
     }
 
-    /// Whether the server waits for what is to be written, or may soon.
-    pub(in crate::rtmp) fn is_urgent(&self) -> bool {
-        !self.begun || self.inbound.is_urgent()
+    pub(in crate::rtmp) fn inbound(&self) -> &Inbound {
+        &self.inbound
     }
 
     pub(super) fn connect(&self, request: &Request<'_>, out: &mut Outbound) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 use super::session::{Event, Session};
 use super::source::SourceEnd;
 use crate::rtmp::client::{Playing, Progress};
+use crate::rtmp::inbound::Inbound;
 use crate::rtmp::outbound::Outbound;
 
 /// See the module's head.
@@ -28,12 +29,16 @@ impl Giver {
         }
     }
 
+    pub(super) fn inbound(&self) -> &Inbound {
+        match self {
+            Self::Encoder(session) => session.inbound(),
+            Self::Server(playing) => playing.inbound(),
+        }
+    }
+
     /// Whether who gives may soon wait for what waits to be written.
     pub(super) fn is_urgent(&self) -> bool {
-        match self {
-            Self::Encoder(session) => session.is_urgent(),
-            Self::Server(playing) => playing.is_urgent(),
-        }
+        !self.has_begun() || self.inbound().is_urgent()
     }
 
     /// Takes all of `bytes` and gives `event` what they complete, until it returns false.

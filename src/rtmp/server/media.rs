@@ -1,7 +1,7 @@
 //! Media messages to packets, in the one form that targets are sent: AMF3 data as AMF0, aggregates split, metadata
 //! behind `@setDataFrame`. Everything else stays as it came.
 
-use crate::media::packet::{Kind, Packet};
+use crate::media::packet::{Kind, Packet, Role};
 use crate::media::tag;
 use crate::rtmp::message::Message;
 use bytes::Bytes;
@@ -28,6 +28,11 @@ const MAX_PARTS: usize = 4096;
 /// Whether messages of this type carry media.
 pub(in crate::rtmp) fn is_media(kind: u8) -> bool {
     matches!(kind, AUDIO | VIDEO | DATA_AMF3 | DATA | AGGREGATE)
+}
+
+/// Whether a message of this type that begins with `came` is a keyframe.
+pub(super) fn begins_keyframe(kind: u8, came: &[u8]) -> bool {
+    kind == VIDEO && tag::role(Kind::Video, came) == Role::Keyframe
 }
 
 /// Appends what is in `message`.

@@ -211,9 +211,8 @@ impl Session {
         answer::connected(command, out)
     }
 
-    /// Whether an encoder that heeds its window may soon wait for an acknowledgement that waits to be written.
-    pub(super) fn is_urgent(&self) -> bool {
-        self.inbound.is_urgent()
+    pub(super) fn inbound(&self) -> &Inbound {
+        &self.inbound
     }
 
     /// Says yes to the publish or play command, in the words that every encoder and every player waits for.

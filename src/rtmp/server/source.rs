@@ -1,7 +1,7 @@
 //! An encoder that publishes, or a server that is played from: packets, until it ends.
 
 use super::giver::Giver;
-use super::media::append;
+use super::media::{append, begins_keyframe};
 use super::session::{Event, Session};
 use crate::media::packet::Packet;
 use crate::rtmp::client::Playing;
@@ -103,6 +103,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     /// Why no more comes, once that was told.
     pub fn end(&self) -> Option<&SourceEnd> {
         self.end.as_ref()
+    }
+
+    /// Whether a keyframe has begun to come and is not whole.
+    pub fn begins_keyframe(&self) -> bool {
+        self.giver.inbound().begun().any(|(kind, came)| begins_keyframe(kind, came))
     }
 
     /// One read from the socket, 64 KiB at most; appends the packets that are complete. True: the read filled the
