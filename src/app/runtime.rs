@@ -2,23 +2,28 @@
 
 use std::cell::Cell;
 use std::io;
-use std::thread::sleep;
+use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
 /// With low latency, a thread that is woken often looks for work at most this often.
 const REST: Duration = Duration::from_micros(2_700);
 
+/// How many times in a row it must have been woken so: one or two frames that come together are no reason to rest.
+const OFTEN: u8 = 4;
+
 /// Threads for all cores.
 ///
 /// With `low_latency`, for a relay that does not gather its reads: what counts in its cost is how often it wakes up, so a
-/// thread that was woken twice within 5.4 ms rests, once it has nothing left to do, until 2.7 ms after it began. What
-/// arrives meanwhile wakes nobody, and is dealt with in one go.
+/// thread that was woken again and again within 5.4 ms rests, once it has nothing left to do, until 2.7 ms after it began.
+/// What arrives meanwhile wakes nobody, and is dealt with in one go.
 ///
 /// # Errors
 /// The system gives no threads or files.
 pub fn runtime(low_latency: bool) -> io::Result<Runtime> {
-    let mut builder = Builder::new_multi_thread();
+    // On one core another thread beside this one makes each wake-up dearer.
+    let alone = low_latency && available_parallelism().is_ok_and(|cores| cores.get() == 1);
+    let mut builder = if alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     if low_latency {
         builder.on_thread_unpark(|| WOKEN.set(WOKEN.get().again(Instant::now())));
         builder.on_thread_park(|| sleep(WOKEN.get().rest(Instant::now())));
@@ -26,24 +31,25 @@ pub fn runtime(low_latency: bool) -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-thread_local!(static WOKEN: Cell<Woken> = const { Cell::new(Woken { last: None, often: false }) });
+thread_local!(static WOKEN: Cell<Woken> = const { Cell::new(Woken { last: None, row: 0 }) });
 
 /// How a thread was woken.
 #[derive(Clone, Copy)]
 struct Woken {
     last: Option<Instant>,
-    /// Soon after the time before.
-    often: bool,
+    /// How many times in a row it was soon after the time before, up to [`OFTEN`].
+    row: u8,
 }
 
 impl Woken {
     fn again(self, now: Instant) -> Self {
-        Self { last: Some(now), often: self.last.is_some_and(|last| now - last < 2 * REST) }
+        let soon = self.last.is_some_and(|last| now - last < 2 * REST);
+        Self { last: Some(now), row: if soon { OFTEN.min(self.row + 1) } else { 0 } }
     }
 
     /// How long it has no need to look for work.
     fn rest(self, now: Instant) -> Duration {
-        let woken = self.last.filter(|_| self.often);
+        let woken = self.last.filter(|_| self.row == OFTEN);
         woken.map_or(Duration::ZERO, |last| REST.saturating_sub(now - last))
     }
 }
@@ -55,13 +61,14 @@ mod tests {
     #[test]
     fn who_is_woken_often_rests_and_who_is_not_does_not() {
         let (start, ms) = (Instant::now(), Duration::from_millis);
-        let mut woken = Woken { last: None, often: false };
+        let mut woken = Woken { last: None, row: 0 };
         let mut rests = Vec::new();
-        for at in [0, 100, 101, 104, 110] {
+        for at in [0, 100, 101, 104, 105, 107, 110, 120] {
             woken = woken.again(start + ms(at));
             rests.push(woken.rest(start + ms(at + 1)).as_micros());
         }
-        assert_eq!(rests, [0, 0, 1_700, 1_700, 0]);
-        assert_eq!(woken.again(start + ms(112)).rest(start + ms(115)), Duration::ZERO, "it has worked for longer");
+        assert_eq!(rests, [0, 0, 0, 0, 0, 1_700, 1_700, 0]);
+        let often = [121, 122, 123, 124].into_iter().fold(woken, |woken, at| woken.again(start + ms(at)));
+        assert_eq!(often.rest(start + ms(127)), Duration::ZERO, "it has worked for longer");
     }
 }
