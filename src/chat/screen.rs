@@ -195,6 +195,8 @@ pub(super) struct Understood {
     pub(super) platform: Said,
     pub(super) server: Said,
     pub(super) key: Said,
+    /// The key is none, but a name of the bot's own: any will do there.
+    pub(super) made_up: bool,
     pub(super) name: Said,
     pub(super) notes: Vec<NoteView>,
     /// Whether the message that held the key is gone.

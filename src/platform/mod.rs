@@ -36,8 +36,8 @@ use crate::domain::secret::StreamKey;
 use serde::Deserialize;
 use std::time::Duration;
 
-/// Publish name for platforms whose secret is in the server address.
-const FREE_NAME: &str = "telecast";
+/// The publish name that is made up where any will do, because the secret is in the server address.
+pub const FREE_NAME: &str = "telecast";
 
 /// One platform of the catalogue. Where nothing is known of something, it is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

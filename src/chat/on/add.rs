@@ -17,7 +17,7 @@ use crate::domain::access::{Caller, Right};
 use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::platform::paste::{self, PasteFault, PasteNote};
-use crate::platform::{Platform, expiry};
+use crate::platform::{FREE_NAME, Platform, expiry};
 use crate::service::Preflight;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -121,7 +121,9 @@ impl Desk {
         let deleted = self.erase(talk).await;
         match (step, composed) {
             (Step::Confirm(draft), Some((_, point))) => {
-                let understood = self.understood(talk, &draft, &point, &notes, deleted);
+                let made_up = paste.key.is_none();
+                let understood = self.understood(talk, &draft, &point, &notes, made_up);
+                let understood = Understood { deleted, ..understood };
                 let (desk, talk) = (Arc::clone(self), talk.clone());
                 let check = async move { desk.check(&talk, caller, draft, point, understood).await };
                 self.spawn(check);
@@ -175,7 +177,7 @@ impl Desk {
         draft: &Draft,
         point: &PushPoint,
         notes: &[PasteNote],
-        deleted: bool,
+        made_up: bool,
     ) -> Understood {
         let platform = self.service.catalogue().get_or_custom(&draft.platform);
         let expiry = expiry::expires_at(&point.key).and_then(|at| match at.duration_since(SystemTime::now()) {
@@ -186,10 +188,11 @@ impl Desk {
         Understood {
             platform: Said::name(platform.name.of(talk.lang)),
             server: Said::address(&point.server.shown()),
-            key: Said::address(&point.key.masked()),
+            key: if made_up { Said::name(FREE_NAME) } else { Said::address(&point.key.masked()) },
+            made_up,
             name: Said::name(&draft.name),
             notes: notes.iter().map(note_view).collect(),
-            deleted,
+            deleted: false,
             check: Check::Pending,
             expiry,
             ended: ended.map(|closed| Said::address(closed.say.of(talk.lang))),

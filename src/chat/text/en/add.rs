@@ -104,12 +104,18 @@ fn understood(read: &Understood) -> String {
         }
         Check::Failed(_) => format!("<b>{name}: I could not connect to the server.</b>\n"),
     };
-    text += &format!("\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code>\n");
+    text += &format!("\nPlatform: {platform}\nServer: <code>{server}</code>\n");
+    text += &if read.made_up {
+        format!("Stream name: <code>{key}</code>\nℹ️ Any name will do there, so I made this one up.\n")
+    } else {
+        format!("Key: <code>{key}</code>\n")
+    };
     for note in &read.notes {
         text += &format!("ℹ️ {}\n", self::note(note));
     }
     match &read.check {
         Check::Pending => {}
+        Check::Reachable if read.made_up => text += "ℹ️ Whether it takes the stream will show when you go live.\n",
         Check::Reachable => text += "ℹ️ Whether it accepts the key will show when you go live.\n",
         Check::Failed(failure) => {
             text += &format!("⚠️ {}. You can save it anyway.\n", super::news::failure(failure));

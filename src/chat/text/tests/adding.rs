@@ -21,6 +21,7 @@ pub(super) fn understood(lang: Lang, check: Check) -> Understood {
         platform,
         server: Said::address("rtmp://live-push.bilivideo.com/live-bvc/"),
         key: name("••••7f3a"),
+        made_up: false,
         notes: vec![],
         deleted: true,
         check,
@@ -56,6 +57,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         ended: free.closed.clone(),
         ..understood(Check::Failed(FailureView::Dns))
     };
+    let made_up = Understood { made_up: true, key: name("telecast"), ..understood(Check::Reachable) };
     let rekey = Understood { rekey: true, expiry: Some(Expiry::Over), ..understood(Check::Reachable) };
     let mut all = vec![
         Add::Platforms { studio: None },
@@ -71,6 +73,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         Add::Understood(Box::new(understood(Check::Reachable))),
         Add::Understood(Box::new(rekey)),
         Add::Understood(Box::new(failed)),
+        Add::Understood(Box::new(made_up)),
         Add::NameAsk { name: name("Bilibili") },
         Add::NameFault,
         Add::Saved { name: name("Bilibili"), live: false, press: None, linked: false },

@@ -114,12 +114,18 @@ fn understood(read: &Understood) -> String {
         }
         Check::Failed(_) => format!("<b>{name}：连不上服务器。</b>\n"),
     };
-    text += &format!("\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>\n");
+    text += &format!("\n平台：{platform}\n服务器：<code>{server}</code>\n");
+    text += &if read.made_up {
+        format!("流名称：<code>{key}</code>\nℹ️ 这里的流名称可以随意，我就起了这个。\n")
+    } else {
+        format!("密钥：<code>{key}</code>\n")
+    };
     for note in &read.notes {
         text += &format!("ℹ️ {}\n", self::note(note));
     }
     match &read.check {
         Check::Pending => {}
+        Check::Reachable if read.made_up => text += "ℹ️ 对方是否接收，开播时才知道。\n",
         Check::Reachable => text += "ℹ️ 密钥是否有效，开播时才知道。\n",
         Check::Failed(failure) => {
             text += &format!("⚠️ {}。也可以先保存。\n", super::news::failure(failure));
