@@ -2,7 +2,7 @@
 
 use super::bot_api::{Action, Bilingual, Click, MING, Message, OLIVIA, Phone, SAM, Screen, Side};
 use super::encoder::Encoder;
-use super::platform::Platform;
+use super::platform::{Origin, Platform};
 use super::scene::Scene;
 use crate::app::App;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
@@ -21,6 +21,7 @@ pub(super) struct Panel {
     side: watch::Sender<Side>,
     alpha: Arc<Platform>,
     beta: Arc<Platform>,
+    origin: Arc<Origin>,
     encoder: Arc<Encoder>,
     app: Arc<App>,
     clicks: mpsc::Receiver<Click>,
@@ -36,6 +37,7 @@ impl Panel {
             side: scene.bot_api.side(),
             alpha: scene.alpha.clone(),
             beta: scene.beta.clone(),
+            origin: scene.origin.clone(),
             encoder: scene.encoder.clone(),
             app: scene.app(),
             clicks,
@@ -69,17 +71,16 @@ impl Panel {
     }
 
     async fn drawn(&mut self, told: Option<&PushPoint>) -> Side {
-        let mut screens = Vec::new();
+        let mut terminal = None;
         if !self.owned {
-            match self.app.claim_code().await {
-                Some(code) => screens.push(console(&code)),
-                None => self.owned = true,
-            }
+            terminal = self.app.claim_code().await.map(|code| console(&code));
+            self.owned = terminal.is_none();
         }
         let add_as = |how| vec![(Bilingual::new("Add it as", "添加时选择"), how)];
         let bilibili = Bilingual::new("Bilibili: it has the same keys and status page", "哔哩哔哩：密钥和状态页都相同");
-        screens.push(self.alpha.screen(add_as(bilibili)));
-        screens.push(self.beta.screen(add_as(Bilingual::new("Other RTMP server", "其他 RTMP 服务器"))));
+        let other = Bilingual::new("Other RTMP server", "其他 RTMP 服务器");
+        let mut screens = vec![self.alpha.screen(add_as(bilibili)), self.beta.screen(add_as(other))];
+        screens.extend(self.origin.screens());
         let mut encoder = self.encoder.shown(told.map(copy).unwrap_or_default());
         if self.wanted && told.is_none() {
             encoder.running = true;
@@ -88,7 +89,7 @@ impl Panel {
                 "还没有密钥：请在聊天里点“推流设置”",
             );
         }
-        Side { screens, encoder: Some(encoder) }
+        Side { terminal, encoder: Some(encoder), screens }
     }
 }
 

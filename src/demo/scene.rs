@@ -3,7 +3,7 @@
 use super::bot_api::{BotApi, Click, Setup, World};
 use super::encoder::Encoder;
 use super::panel::Panel;
-use super::platform::{Certificate, Platform, RoomPage};
+use super::platform::{Certificate, Origin, Platform, RoomPage};
 use crate::app::{App, Settings, StartError};
 use secrecy::SecretString;
 use std::fs::DirBuilder;
@@ -49,6 +49,8 @@ pub struct Scene {
     pub alpha: Arc<Platform>,
     /// The platform on RTMPS.
     pub beta: Arc<Platform>,
+    /// Three more on RTMP, each with a peculiarity of its own.
+    pub origin: Arc<Origin>,
     /// The test encoder.
     pub encoder: Arc<Encoder>,
     app: Arc<App>,
@@ -82,6 +84,7 @@ impl Scene {
         let ca = certificate.ca_pem.clone();
         let alpha = Platform::alpha_tv(ports.alpha).await.map_err(stand_in("Alpha TV"))?;
         let beta = Platform::beta_live(certificate, ports.beta).await.map_err(stand_in("Beta Live"))?;
+        let origin = Origin::start().await.map_err(stand_in("the platforms of the origin"))?;
         let room = RoomPage::start(alpha.watch()).await.map_err(stand_in("Alpha TV's status page"))?;
         let encoder = Arc::new(Encoder::new().map_err(stand_in("the test encoder"))?);
         let (clicks, clicked) = mpsc::channel(CLICKS);
@@ -106,6 +109,7 @@ impl Scene {
             bot_api,
             alpha: Arc::new(alpha),
             beta: Arc::new(beta),
+            origin: Arc::new(origin),
             encoder,
             app,
             room,
@@ -138,6 +142,7 @@ impl Scene {
         self.room.stop().await;
         self.alpha.stop().await;
         self.beta.stop().await;
+        self.origin.stop().await;
     }
 }
 

@@ -4,7 +4,7 @@ use super::Figure;
 use crate::bed::Result;
 use std::process::Command;
 
-const STEPS: usize = 10;
+const STEPS: usize = 11;
 
 pub(super) fn measure() -> Result<Figure> {
     let mut tour = Command::new(env!("CARGO_BIN_EXE_telecast"));

@@ -211,8 +211,28 @@ async fn the_four_platforms_of_the_origin_get_what_was_pasted_for_them() {
     let mut passed = Vec::new();
     let played = tour::play_origin(&scene, |step| passed.push(step.to_owned())).await;
     assert!(played.is_ok(), "{}\n✗ {}", passed.join("\n"), played.unwrap_err());
-    assert_eq!(passed.len(), 10, "{}", passed.join("\n"));
+    assert_eq!(passed.len(), 11, "{}", passed.join("\n"));
     scene.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_of_the_origin_that_refuses_or_hears_nothing_fails_the_tour() {
+    let failed = async |spoil: fn(&Scene)| {
+        let scene = Scene::open(Ports::default()).await.unwrap();
+        spoil(&scene);
+        let mut passed = 0;
+        let failed = tour::play_origin(&scene, |_| passed += 1).await.unwrap_err().to_string();
+        scene.close().await;
+        assert_eq!(passed, 6, "all that is before a picture is sent: {failed}");
+        assert!(failed.starts_with("she goes live: all four receive"), "{failed}");
+        failed
+    };
+    let (refused, unheard) = tokio::join!(
+        failed(|scene| scene.origin.wowza.set_mood(Mood::Refusing)),
+        failed(|scene| scene.origin.lexiang.set_mood(Mood::Deaf)),
+    );
+    assert!(refused.contains("Wowza: waited") && !refused.contains("refused: 0"), "{refused}");
+    assert!(unheard.contains("Tencent Lexiang: waited") && unheard.contains("refused: 0"), "{unheard}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -167,7 +167,7 @@ async fn the_demos_wowza_lets_in_ffmpeg_and_librtmp_with_its_password_and_with_n
     let dir = scratch().unwrap();
     let LetIn { app, user, password } = account("live");
     let login = Some((user, password.clone()));
-    let setup = Setup { name: "Wowza".into(), app, key: KEY.into(), tls: None, login, listen: None };
+    let setup = Setup { name: "Wowza".into(), app, key: Some(KEY.into()), tls: None, login, listen: None };
     let wowza = Platform::start(setup).await.unwrap();
     let point = wowza.point().unwrap();
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, point.server.port()));

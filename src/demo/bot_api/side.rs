@@ -3,13 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the panel shows.
+/// What the panel shows, top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Side {
-    /// The platforms, top to bottom.
-    pub screens: Vec<Screen>,
+    /// What the host reads in a terminal, while there is something to read.
+    pub terminal: Option<Screen>,
     /// The box with the encoder, when there is one.
     pub encoder: Option<Encoder>,
+    /// The platforms.
+    pub screens: Vec<Screen>,
 }
 
 /// Words of the panel, in the languages of the page.

@@ -13,13 +13,15 @@ const pair = (value) => ([label, text]) => [word(label), value(text)];
 
 /** Shows the panel's JSON. */
 export function show(side) {
-  const cards = side.screens.map((screen) => ({
+  const drawn = (screen) => ({
     ...said(screen),
     name: word(screen.name),
     facts: screen.facts.map(pair(word)),
     draw: drawScreen,
-  }));
-  if (side.encoder) cards.push({ ...said(side.encoder), name: "", facts: [], draw: drawEncoder });
+  });
+  const cards = side.screens.map(drawn);
+  if (side.encoder) cards.unshift({ ...said(side.encoder), name: "", facts: [], draw: drawEncoder });
+  if (side.terminal) cards.unshift(drawn(side.terminal));
   const labels = ({ name, facts, copy, running }) => [name, facts.map(([label]) => label), copy, running];
   const shape = JSON.stringify([locale, cards.map(labels)]);
   if (shape !== shown) {

@@ -38,8 +38,8 @@ pub struct Setup {
     pub name: String,
     /// The application of its server address.
     pub app: String,
-    /// The one key of its one account.
-    pub key: String,
+    /// The one key of its one account; without one, it takes any name.
+    pub key: Option<String>,
     /// Speaks RTMPS with this certificate, else RTMP.
     pub tls: Option<Certificate>,
     /// Asks for a login as Wowza does, Adobe's, and lets in who this is.
@@ -77,7 +77,7 @@ pub struct Platform {
 struct Account {
     name: String,
     app: String,
-    key: String,
+    key: Option<String>,
     tls: bool,
     login: Option<login::LetIn>,
     tokens: Mutex<login::Tokens>,
@@ -128,7 +128,7 @@ impl Platform {
     pub async fn alpha_tv(listen: Option<SocketAddr>) -> io::Result<Self> {
         let (name, app) = ("Alpha TV".into(), "live-bvc".into());
         let key = format!("?streamname=live_{}_20261125&key={}&schedule=rtmp&pflag=1", RoomPage::UID, secret()?);
-        Self::start(Setup { name, app, key, tls: None, login: None, listen }).await
+        Self::start(Setup { name, app, key: Some(key), tls: None, login: None, listen }).await
     }
 
     /// "Beta Live" of the demo: RTMPS, with a certificate that only its own CA vouches for.
@@ -137,7 +137,7 @@ impl Platform {
     /// See [`Platform::start`].
     pub async fn beta_live(certificate: Certificate, listen: Option<SocketAddr>) -> io::Result<Self> {
         let (name, app, key) = ("Beta Live".into(), "app".into(), format!("beta-{}", secret()?));
-        Self::start(Setup { name, app, key, tls: Some(certificate), login: None, listen }).await
+        Self::start(Setup { name, app, key: Some(key), tls: Some(certificate), login: None, listen }).await
     }
 
     /// Its name.
@@ -153,10 +153,19 @@ impl Platform {
         format!("{scheme}://{}/{}", self.address, self.account.app)
     }
 
-    /// What its dashboard says under "Stream key".
+    /// The same with user and password in it, as people paste it who were given those.
+    #[must_use]
+    pub fn server_with_login(&self) -> String {
+        match &self.account.login {
+            Some(who) => self.server().replace("://", &format!("://{}:{}@", who.user, who.password)),
+            None => self.server(),
+        }
+    }
+
+    /// What its dashboard says under "Stream key"; empty where any name will do.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.account.key
+        self.account.key.as_deref().unwrap_or_default()
     }
 
     /// Server and key, as an encoder needs them.
@@ -222,10 +231,8 @@ impl Platform {
             (None, Some(_)) => (Bilingual::new("refused a wrong key", "拒绝了错误的密钥"), Tone::Bad),
             (None, None) => (Bilingual::new("waiting for a stream", "等待推流"), Tone::Idle),
         };
-        let copy = vec![
-            (Bilingual::new("Server", "服务器"), self.server()),
-            (Bilingual::new("Stream key", "串流密钥"), self.key().to_owned()),
-        ];
+        let mut copy = vec![(Bilingual::new("Server", "服务器"), self.server_with_login())];
+        copy.extend(self.account.key.clone().map(|key| (Bilingual::new("Stream key", "串流密钥"), key)));
         Screen { name: Bilingual::plain(self.name()), state, tone, facts, copy }
     }
 

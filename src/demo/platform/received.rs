@@ -36,6 +36,8 @@ pub struct Connection {
     pub number: u64,
     /// What calls itself the sender (`flashVer`).
     pub encoder: String,
+    /// The name that it publishes under, where any will do: it is no key.
+    pub name: Option<String>,
     /// When it was accepted.
     pub began: Instant,
     /// When it ended, if it has.
@@ -92,7 +94,7 @@ impl Received {
     }
 
     /// A publish is accepted, unless there is one already.
-    pub(super) fn begin(&mut self, encoder: &str, now: Instant) -> bool {
+    pub(super) fn begin(&mut self, encoder: &str, name: Option<String>, now: Instant) -> bool {
         if self.live().is_some() {
             return false;
         }
@@ -103,6 +105,7 @@ impl Received {
         self.connections.push(Connection {
             number: self.accepted,
             encoder: encoder.to_owned(),
+            name,
             began: now,
             ended: None,
             ended_in_order: false,
@@ -166,6 +169,7 @@ impl Connection {
     /// For the screen.
     pub(super) fn facts(&self, now: Instant) -> Vec<(Bilingual, Bilingual)> {
         let mut facts = Vec::new();
+        facts.extend(self.name.as_ref().map(|name| (Bilingual::new("Stream name", "流名称"), Bilingual::plain(name))));
         if let Some(video) = &self.video {
             let picture = format!("{} {}×{}", video.codec, video.width, video.height);
             facts.push((Bilingual::new("Picture", "画面"), Bilingual::plain(picture)));

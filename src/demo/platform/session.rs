@@ -83,12 +83,12 @@ impl Door {
         // A login follows the application that it was judged with.
         let app = publish.app();
         let app = if account.login.is_some() { app.split('?').next().unwrap_or(app) } else { app };
-        let right = app == account.app && publish.name() == account.key;
+        let right = app == account.app && account.key.as_deref().is_none_or(|key| key == publish.name());
         if !right || *mood.borrow() == Mood::Refusing {
             account.received.send_modify(|received| received.refuse(Instant::now()));
             return publish.reject("the stream key is not valid").await;
         }
-        let Some(present) = Present::enter(account, publish.encoder()) else {
+        let Some(present) = Present::enter(account, publish.encoder(), publish.name()) else {
             account.received.send_modify(|received| received.refuse(Instant::now()));
             return publish.reject("this stream key is in use").await;
         };
@@ -117,9 +117,10 @@ struct Present<'a> {
 }
 
 impl<'a> Present<'a> {
-    fn enter(account: &'a Account, encoder: &str) -> Option<Self> {
+    fn enter(account: &'a Account, encoder: &str, name: &str) -> Option<Self> {
         let mut entered = false;
-        account.received.send_modify(|received| entered = received.begin(encoder, Instant::now()));
+        let name = account.key.is_none().then(|| name.to_owned());
+        account.received.send_modify(|received| entered = received.begin(encoder, name, Instant::now()));
         entered.then_some(Self { account, in_order: false })
     }
 

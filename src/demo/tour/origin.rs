@@ -1,10 +1,14 @@
 //! The four platforms where the story began, from what people paste to the picture there.
 
 use super::{ANSWER, Failed, PICTURE, STATE, Seen, Step, Tour, receives, step, whole};
-use crate::demo::bot_api::{Message, OLIVIA, Phone};
+use crate::demo::bot_api::{Message, OLIVIA, Phone, Screen};
 use crate::demo::platform::{Origin, Platform};
 use crate::demo::scene::Scene;
-use tokio::time::Instant;
+use std::sync::OnceLock;
+use tokio::time::{Instant, timeout};
+
+/// What the bot writes before a stream name that it made up.
+const NAME: &str = "Stream name: ";
 
 /// Plays it; `tell` hears of each step that passed. About 30 s. Alpha TV of the scene is its Bilibili.
 ///
@@ -12,28 +16,27 @@ use tokio::time::Instant;
 /// The first step that failed.
 pub async fn play(scene: &Scene, mut tell: impl FnMut(&str)) -> Result<(), Failed> {
     let begun = Instant::now();
-    let origin = Origin::start()
-        .await
-        .map_err(|cause| Failed { step: "the three platforms beside Bilibili start", seen: cause.to_string() })?;
-    let tour = OriginTour { tour: Tour::new(scene), origin: &origin };
+    let tour = OriginTour { tour: Tour::new(scene), origin: &scene.origin, made_up: OnceLock::new() };
     let tell = &mut tell;
     step("Olivia claims Telecast by its one-time link", begun, tell, tour.tour.claim()).await?;
     step("Bilibili: the key beginning with ? is understood and saved", begun, tell, tour.bilibili()).await?;
     step("Tencent Lexiang: the key with its query and the viewers' page", begun, tell, tour.lexiang()).await?;
-    step("Azure style: said to have ended in 2024, and a name made up", begun, tell, tour.azure()).await?;
+    step("Azure style: said to have ended in 2024, and a name made up and shown", begun, tell, tour.azure()).await?;
     step("Wowza: user and password are found in the address, and not shown", begun, tell, tour.wowza()).await?;
     step("the encoder starts, the first picture is told", begun, tell, tour.tour.camera()).await?;
     step("she goes live: all four receive headers, a keyframe, picture and sound", begun, tell, tour.live()).await?;
+    step("Azure style got the name that she was shown, and each has its screen", begun, tell, tour.screens()).await?;
     step("Bilibili's page says on air; the others are sent, and cannot be asked", begun, tell, tour.told()).await?;
     step("/links has the rooms of Bilibili and Lexiang", begun, tell, tour.links()).await?;
     step("she stops: all four hear goodbye, the report names them", begun, tell, tour.stop()).await?;
-    origin.stop().await;
     Ok(())
 }
 
 struct OriginTour<'a> {
     tour: Tour<'a>,
     origin: &'a Origin,
+    /// The stream name that the bot made up for Azure style.
+    made_up: OnceLock<String>,
 }
 
 impl OriginTour<'_> {
@@ -73,25 +76,34 @@ impl OriginTour<'_> {
         self.tour.reads(ended).await?;
         let server = azure.server();
         let secret = server.rsplit('/').next().unwrap_or_default();
-        self.add("Azure style", &server, &[ended], secret).await
+        let read = self.read("Azure style", &server, &[ended, NAME], secret).await?;
+        let name = read.split_once(NAME).and_then(|(_, rest)| rest.lines().next()).unwrap_or_default();
+        self.made_up.get_or_init(|| name.to_owned());
+        self.save("Azure style").await
     }
 
     async fn wowza(&self) -> Step {
-        let Origin { wowza, wowza_server, .. } = self.origin;
+        let wowza = &self.origin.wowza;
+        let server = wowza.server_with_login();
         self.tour.tap("Add another").await?;
         self.tour.tap("Wowza").await?;
         self.tour.reads("Wowza mostly asks for a user and a password").await?;
-        let text = format!("{wowza_server}\nStream name: {}", wowza.key());
-        let password = wowza_server.split(['@', ':']).nth(2).unwrap_or_default();
+        let text = format!("{server}\nStream name: {}", wowza.key());
+        let password = server.split(['@', ':']).nth(2).unwrap_or_default();
         self.add("Wowza", &text, &["rtmp://•••@"], password).await
     }
 
-    /// Pastes what a dashboard shows and reads what the bot understood: all of `shown`, and nothing of `secret`.
     async fn add(&self, name: &str, text: &str, shown: &[&str], secret: &str) -> Step {
+        self.read(name, text, shown, secret).await?;
+        self.save(name).await
+    }
+
+    /// Pastes what a dashboard shows and reads what the bot understood: all of `shown`, and nothing of `secret`.
+    async fn read(&self, name: &str, text: &str, shown: &[&str], secret: &str) -> Result<String, Seen> {
         let Tour { phone, chat, .. } = &self.tour;
         let sent = phone.say(OLIVIA, *chat, text)?;
         let read = phone.wait_for_text(*chat, sent, "the server answers", PICTURE).await?;
-        let read = read.text();
+        let read = read.text().to_owned();
         let platform = format!("Platform: {name}");
         if let Some(missing) = shown.iter().copied().chain([&*platform]).find(|words| !read.contains(words)) {
             return Err(Seen(format!("“{missing}” is missing in: {read}")));
@@ -101,6 +113,10 @@ impl OriginTour<'_> {
         }
         let gone = |phone: &Phone| phone.deletions(*chat).contains(&sent).then_some(());
         phone.wait("the key to be deleted from the chat", ANSWER, gone).await?;
+        Ok(read)
+    }
+
+    async fn save(&self, name: &str) -> Step {
         self.tour.tap("Save").await?;
         self.tour.reads(&format!("{name} is saved")).await?;
         Ok(())
@@ -110,6 +126,26 @@ impl OriginTour<'_> {
         self.tour.tap("Go live").await?;
         for (_, platform) in self.all() {
             receives(platform, |received| received.live().cloned()).await?;
+        }
+        Ok(())
+    }
+
+    async fn screens(&self) -> Step {
+        let (shown, got) = (self.made_up.get(), self.origin.azure.received());
+        let got = got.live().and_then(|live| live.name.as_ref());
+        if shown.is_none() || shown != got {
+            return Err(Seen(format!("she was shown the name {shown:?}, and Azure style got {got:?}")));
+        }
+        let mut side = self.tour.scene.bot_api.side().subscribe();
+        for (_, platform) in self.all() {
+            let shows = |screen: &Screen| {
+                let has_rate = screen.facts.iter().any(|(label, value)| label.en == "Rate" && value.en != "0 kbit/s");
+                screen.name.en == platform.name() && screen.state.en.starts_with("live for") && has_rate
+            };
+            let drawn = side.wait_for(|side| side.screens.iter().any(shows));
+            if timeout(PICTURE, drawn).await.is_err() {
+                return Err(Seen(format!("no live screen of {}: {:?}", platform.name(), side.borrow().screens)));
+            }
         }
         Ok(())
     }
