@@ -76,10 +76,9 @@ impl Panel {
             terminal = self.app.claim_code().await.map(|code| console(&code));
             self.owned = terminal.is_none();
         }
-        let add_as = |how| vec![(Bilingual::new("Add it as", "添加时选择"), how)];
-        let bilibili = Bilingual::new("Bilibili: it has the same keys and status page", "哔哩哔哩：密钥和状态页都相同");
+        let bilibili = Bilingual::new("Bilibili, whose keys it has", "哔哩哔哩（密钥相同）");
         let other = Bilingual::new("Other RTMP server", "其他 RTMP 服务器");
-        let mut screens = vec![self.alpha.screen(add_as(bilibili)), self.beta.screen(add_as(other))];
+        let mut screens = vec![self.alpha.screen(bilibili), self.beta.screen(other)];
         screens.extend(self.origin.screens());
         let mut encoder = self.encoder.shown(told.map(copy).unwrap_or_default());
         if self.wanted && told.is_none() {

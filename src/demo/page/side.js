@@ -49,7 +49,7 @@ function set(node, text) {
 
 function drawScreen(screen) {
   const bars = make("span", { className: "bars", aria: { hidden: "true" } });
-  for (let bar = 0; bar < 24; bar += 1) bars.append(make("i"));
+  for (let bar = 0; bar < 16; bar += 1) bars.append(make("i"));
   const fact = ([label]) => make("div", {}, make("dt", {}, label), make("dd"));
   return make(
     "section",

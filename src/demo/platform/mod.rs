@@ -216,15 +216,18 @@ impl Platform {
         self.mood.send_replace(mood);
     }
 
-    /// Its screen in the side panel; `facts` stand above what it receives.
+    /// Its screen in the side panel: what it receives, or while that is nothing, the platform as which to add it.
     #[must_use]
-    pub fn screen(&self, facts: Vec<(Bilingual, Bilingual)>) -> Screen {
+    pub fn screen(&self, add_as: Bilingual) -> Screen {
         let received = self.account.received.borrow();
-        let (now, mut facts) = (Instant::now(), facts);
+        let now = Instant::now();
+        let facts = match received.live() {
+            Some(live) => live.facts(now),
+            None => vec![(Bilingual::new("Add it as", "添加时选择"), add_as)],
+        };
         let refused = received.last_refusal.filter(|at| now - *at < REFUSED_SHOWN);
         let (state, tone) = match (received.live(), refused) {
             (Some(live), _) => {
-                facts.extend(live.facts(now));
                 let seconds = (now - live.began).as_secs();
                 (Bilingual::new(format!("live for {seconds} s"), format!("已直播 {seconds} 秒")), Tone::Good)
             }

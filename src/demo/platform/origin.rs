@@ -42,14 +42,13 @@ impl Origin {
     /// Their screens in the side panel, each with how to add it.
     #[must_use]
     pub fn screens(&self) -> Vec<Screen> {
-        let add_as = |en: &str, zh: &str| vec![(Bilingual::new("Add it as", "添加时选择"), Bilingual::new(en, zh))];
-        let mut lexiang = self.lexiang.screen(add_as("Tencent Lexiang", "腾讯乐享"));
+        let name = Bilingual::new("Tencent Lexiang", "腾讯乐享");
+        let mut lexiang = Screen { name: name.clone(), ..self.lexiang.screen(name) };
         lexiang.copy.push((Bilingual::new("Watch page", "观看页"), self.lexiang_page.clone()));
-        let typed = vec![(
-            Bilingual::new("To add it, type", "添加时输入"),
-            Bilingual::new("Azure style (it has no button)", "Azure 类平台（没有按钮）"),
-        )];
-        vec![lexiang, self.azure.screen(typed), self.wowza.screen(add_as("Wowza", "Wowza"))]
+        // What has ended has no button in the chat.
+        let typed = Bilingual::new("“Azure style”, typed in", "手动输入“Azure 类平台”");
+        let azure = Screen { name: Bilingual::new("Azure style", "Azure 类平台"), ..self.azure.screen(typed) };
+        vec![lexiang, azure, self.wowza.screen(Bilingual::plain("Wowza"))]
     }
 
     /// Cuts everybody off and frees the ports.

@@ -170,20 +170,17 @@ impl Connection {
     pub(super) fn facts(&self, now: Instant) -> Vec<(Bilingual, Bilingual)> {
         let mut facts = Vec::new();
         facts.extend(self.name.as_ref().map(|name| (Bilingual::new("Stream name", "流名称"), Bilingual::plain(name))));
-        if let Some(video) = &self.video {
-            let picture = format!("{} {}×{}", video.codec, video.width, video.height);
-            facts.push((Bilingual::new("Picture", "画面"), Bilingual::plain(picture)));
-        }
-        if let Some(audio) = &self.audio {
-            let sound = format!("{} {} Hz", audio.codec, audio.sample_rate);
-            facts.push((Bilingual::new("Sound", "声音"), Bilingual::plain(sound)));
+        let picture = self.video.as_ref().map(|video| format!("{} {}×{}", video.codec, video.width, video.height));
+        let khz = |rate: u32| format!("{}.{}", rate / 1000, rate % 1000 / 100);
+        let sound = self.audio.as_ref().map(|audio| format!("{} {} kHz", audio.codec, khz(audio.sample_rate)));
+        let both: Vec<_> = picture.into_iter().chain(sound).collect();
+        if !both.is_empty() {
+            facts.push((Bilingual::new("Receives", "收到"), Bilingual::plain(both.join(" · "))));
         }
         facts.push((Bilingual::new("Rate", "码率"), Bilingual::plain(format!("{} kbit/s", self.kbps(now)))));
         let (frames, keyframes) = (self.video_frames, self.keyframes);
-        let frames = Bilingual::new(
-            format!("{frames}, {keyframes} of them keyframes"),
-            format!("{frames}，其中关键帧 {keyframes}"),
-        );
+        let frames =
+            Bilingual::new(format!("{frames}, {keyframes} keyframes"), format!("{frames}，关键帧 {keyframes}"));
         facts.push((Bilingual::new("Frames", "帧数"), frames));
         facts
     }
