@@ -56,6 +56,21 @@ impl Encoder {
         Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
     }
 
+    /// ffmpeg sends 600 kbit/s of picture for `seconds`, with a keyframe each 10 s, as encoders do by default.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn sparse(name: &str, url: &str, seconds: u32, dir: &Path) -> Result<Self> {
+        let sent = dir.join(format!("{name}.flv"));
+        let mut command = Command::new("ffmpeg");
+        command.args(["-nostdin", "-loglevel", "verbose", "-re", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25"]);
+        command.args(["-f", "lavfi", "-i", &chirp(100), "-t", &seconds.to_string(), "-map", "0:v", "-map", "1:a"]);
+        command.args(["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "250", "-b:v", "600k"]);
+        command.args(["-minrate", "600k", "-maxrate", "600k", "-bufsize", "600k", "-x264-params", "nal-hrd=cbr"]);
+        command.args(["-c:a", "aac", "-b:a", "64k", "-flags", "+global_header", "-f", "tee"]).arg(tee(url, &sent));
+        Ok(Self { proc: Proc::start(name, &command, dir)?, sent })
+    }
+
     /// ffmpeg 9 sends HEVC and AAC for `seconds`, as Enhanced RTMP does: with a `FourCC`.
     ///
     /// # Errors

@@ -1,8 +1,11 @@
 //! What people are told before a show, or in its place: the stream against the platforms' limits, codecs that are not
 //! taken, keys that are over, refusals in the platform's terms.
 
+use crate::bed::encoder::Encoder as Ffmpeg;
+use crate::bed::scratch;
 use crate::chat_live::flows;
 use crate::scene::{OLIVIAS, SOON, Scene};
+use std::time::{Duration, Instant};
 use telecast::demo::bot_api::OLIVIA;
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::{Mood, Platform};
@@ -103,5 +106,37 @@ async fn a_refusal_is_told_in_the_platforms_terms() {
     let told = scene.hears(OLIVIAS, said, "Alpha TV waits for you to press start there.").await;
     assert!(told.text().contains("Alpha wants you to press the red button first."), "{}", told.text());
     encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_keyframe_gap_is_told_once_it_was_seen_in_the_show_and_the_sum_of_all_streams_at_golive() {
+    let dir = scratch().unwrap();
+    let scene = Scene::owned_sending(&known("limits = { keyint_s = 2 }", ""), 1).await;
+    let (alpha, beta) = (Platform::alpha_tv(None).await.unwrap(), Platform::alpha_tv(None).await.unwrap());
+    add(&scene, &format!("{}\n{}", alpha.server(), alpha.key()), "Alpha TV").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let point = scene.told(OLIVIAS);
+    let url = format!("{}/{}", point.server.tc_url(), point.key.expose());
+    let begun = Instant::now();
+    let mut encoder = Ffmpeg::sparse("encoder", &url, 60, dir.path()).unwrap();
+    scene.hears(OLIVIAS, 0, "Your picture is here").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 25).await;
+
+    // One platform fits the uplink; the second keyframe comes after 10 s, and the stream is looked at again after 12.
+    let told = scene.hears(OLIVIAS, 0, "Not everything fits yet.").await;
+    assert!(begun.elapsed() > Duration::from_secs(10), "nobody can have seen the gap: {}", told.text());
+    let gap = "Alpha TV wants a keyframe each 2 s, yours come each 10 s. In OBS, Settings → Output → Keyframe Interval";
+    assert!(told.text().contains(gap) && !told.text().contains("Mbit/s"), "{}", told.text());
+
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    add(&scene, &by_name(&beta), "Beta TV").await;
+    let said = scene.phone.say(OLIVIA, OLIVIAS, "/golive").unwrap();
+    let told = scene.hears(OLIVIAS, said, "Not everything fits yet.").await;
+    let sum = "kbit/s to 2 platforms need 2 Mbit/s, but this Telecast can send 1.";
+    assert!(told.text().contains(sum), "{}", told.text());
+    flows(&beta, 25).await;
+    encoder.proc.kill();
     scene.end().await;
 }

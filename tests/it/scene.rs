@@ -32,6 +32,8 @@ pub(crate) struct Scene {
     pub(crate) data: tempfile::TempDir,
     listen: Option<SocketAddr>,
     catalogue: Catalogue,
+    /// What its host can send, in Mbit/s, where that was said.
+    uplink: Option<u32>,
     taps: std::sync::Mutex<Vec<Tapped>>,
     /// Requests that Telegram refused and that this scene is about.
     refusals: bool,
@@ -60,13 +62,23 @@ impl Scene {
         scene
     }
 
+    /// The same, on a host that can send so many Mbit/s.
+    pub(crate) async fn owned_sending(platforms: &str, uplink: u32) -> Self {
+        let mut scene = Self::knowing(World::demo(), Catalogue::extended(platforms).unwrap()).await;
+        scene.stop().await;
+        scene.uplink = Some(uplink);
+        scene.start().await;
+        scene.claim().await;
+        scene
+    }
+
     async fn knowing(world: World, catalogue: Catalogue) -> Self {
         let journal = Some(journal());
         let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await.unwrap();
         let data = tempfile::tempdir().unwrap();
         let phone = api.phone();
         let (listen, taps) = (None, Vec::new().into());
-        let mut scene = Self { api, phone, app: None, data, listen, catalogue, taps, refusals: false };
+        let mut scene = Self { api, phone, app: None, data, listen, catalogue, uplink: None, taps, refusals: false };
         scene.start().await;
         scene
     }
@@ -102,7 +114,8 @@ impl Scene {
             backoff_most: Duration::from_millis(200),
         };
         let catalogue = self.catalogue.clone();
-        let settings = Settings { timing, catalogue, ..Settings::local(token, api_url, self.data.path().to_owned()) };
+        let local = Settings::local(token, api_url, self.data.path().to_owned());
+        let settings = Settings { timing, catalogue, uplink_mbps: self.uplink, ..local };
         // Encoders come back to the same address.
         let listen = self.listen.unwrap_or(settings.listen);
         let app = App::start(Settings { listen, ..settings }).await.unwrap();
