@@ -1,7 +1,8 @@
-//! Quick. What Telecast says to a platform before its media, beside ffmpeg, librtmp and rtmp2sink: field for field.
+//! Quick. What Telecast says to a platform before its media, beside ffmpeg, librtmp, rtmp2sink and OBS: field for field.
 
 mod cases;
 mod fields;
+mod obs;
 mod peers;
 mod table;
 
@@ -10,7 +11,8 @@ use crate::bed::field::{Door, Heard, Recorder};
 use crate::bed::{Fault, Result, fault, place};
 use cases::{CASES, Case};
 use fields::{DIFFERENCES, Fields, Other};
-use peers::{Form, Peer};
+use obs::Display;
+use peers::{Form, Peer, Place};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -40,12 +42,13 @@ struct Said {
 pub(super) async fn measure() -> Result<Figure> {
     apart()?;
     let dir = place("compose-compare")?;
+    let display = Arc::new(Display::open(&dir).await?);
     let (turns, tasks) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
     let runs = CASES.iter().enumerate().map(|(number, case)| {
-        let (turns, dir) = (Arc::clone(&turns), dir.clone());
+        let (turns, dir, display) = (Arc::clone(&turns), dir.clone(), Arc::clone(&display));
         tasks.spawn(async move {
             let _turn = turns.acquire().await;
-            run(number, case, dir).await.map_err(|fault| Fault(format!("{}: {}", case.name, fault.0)))
+            run(number, case, dir, display).await.map_err(|fault| Fault(format!("{}: {}", case.name, fault.0)))
         })
     });
     let runs: Vec<_> = runs.collect();
@@ -87,8 +90,9 @@ pub(super) async fn measure() -> Result<Figure> {
     let differ = counts.iter().filter(|count| **count > 0).count();
     Ok(Figure {
         measured: format!(
-            "{} platforms, 4 programs, {compared} fields: {equal} equal, {} differ in {differ} ways that are listed, {} in others",
+            "{} platforms, {} programs, {compared} fields: {equal} equal, {} differ in {differ} ways that are listed, {} in others",
             all.len(),
+            Peer::ALL.len(),
             counts.iter().sum::<usize>(),
             unexplained.len()
         ),
@@ -97,13 +101,15 @@ pub(super) async fn measure() -> Result<Figure> {
     })
 }
 
-async fn run(number: usize, case: &'static Case, dir: PathBuf) -> Result<Said> {
+async fn run(number: usize, case: &'static Case, dir: PathBuf, display: Arc<Display>) -> Result<Said> {
     let server = ServerUrl::parse(case.server)?;
     let address = SocketAddr::from((ip(number), server.port()));
     let certificate =
         server.tls().then(|| Certificate::issue_for("The platforms’ CA", [server.host().to_owned()])).transpose()?;
-    let ca = dir.join(format!("{number}-ca.pem"));
-    std::fs::write(&ca, certificate.as_ref().map_or("", |certificate| &certificate.ca_pem))?;
+    let ca = certificates().join(format!("{number}-ca.pem"));
+    if let Some(certificate) = &certificate {
+        std::fs::write(&ca, &certificate.ca_pem)?;
+    }
     let recorder = Recorder::start_at(address, Door::Open, certificate.as_ref()).await?;
     let published = |heard: &Heard| heard.with("publish").is_some();
     let tls = ClientTls::new(certificate.as_ref().map(|certificate| certificate.ca_pem.as_bytes()))?;
@@ -112,10 +118,11 @@ async fn run(number: usize, case: &'static Case, dir: PathBuf) -> Result<Said> {
     dialler.open(&point, Offer::default()).await?.publish().await?.goodbye().await;
     let ours = fields::of(&recorder.until("Telecast's publish", WITHIN, published).await?);
     let mut theirs = BTreeMap::new();
+    let place = Place { dir, ca, display };
     for peer in Peer::ALL {
-        for form in [Form::Url, Form::Apart] {
+        for &form in peer.forms() {
             recorder.forget();
-            let program = peers::push(peer, form, case, &format!("{number}-{peer:?}-{form:?}"), &dir, &ca).await?;
+            let program = peers::push(peer, form, case, &format!("{number}-{peer:?}-{form:?}"), &place).await?;
             match recorder.until("a publish", WITHIN, published).await {
                 Ok(heard) => theirs.insert((peer, form), fields::of(&heard)),
                 Err(missed) => return fault(format!("{} ({form:?}): {}\n{}", peer.name(), missed.0, program.log())),
@@ -127,6 +134,11 @@ async fn run(number: usize, case: &'static Case, dir: PathBuf) -> Result<Said> {
 
 fn ip(number: usize) -> [u8; 4] {
     [127, 0, 1, number as u8 + 1]
+}
+
+/// Stands for the system's certificates in there: OBS trusts no others.
+fn certificates() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("compose-certificates")
 }
 
 /// Runs this program again where every platform's name stands for this machine, and nobody else is met.
@@ -143,16 +155,19 @@ fn apart() -> Result<()> {
     }
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compose-hosts");
     std::fs::write(&file, hosts)?;
+    let _ = std::fs::remove_dir_all(certificates());
+    std::fs::create_dir_all(certificates())?;
     arguments.remove(0);
     // Resolvers ask whether there is an address beside 127.0.0.1 before they give one.
-    let script =
-        "ip link set lo up && ip addr add 192.0.2.1/32 dev lo && mount --bind \"$0\" /etc/hosts && exec \"$@\"";
+    let script = "ip link set lo up && ip addr add 192.0.2.1/32 dev lo && mount --bind \"$0\" /etc/hosts \
+         && mount --bind \"$1\" /etc/ssl/certs && shift && exec \"$@\"";
     let mut command = std::process::Command::new("unshare");
     // Who is not root is so in there.
     let root = rustix::process::geteuid().is_root();
     command
         .args([if root { "-nm" } else { "-rnm" }, "sh", "-c", script])
         .arg(file)
+        .arg(certificates())
         .arg(std::env::current_exe()?)
         .args(arguments)
         .arg(inside);

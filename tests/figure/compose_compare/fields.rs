@@ -86,6 +86,11 @@ fn is_cut_otherwise(other: &Other<'_>) -> bool {
     other.form == Form::Url && other.key.contains('/')
 }
 
+/// OBS reads a key as librtmp reads the end of a URL.
+fn is_read_otherwise(other: &Other<'_>) -> bool {
+    is_cut_otherwise(other) || other.peer == Peer::Obs && (other.key.contains('%') || other.key.contains(".flv"))
+}
+
 pub(super) const DIFFERENCES: &[Difference] = &[
     Difference {
         field: "tcUrl",
@@ -116,7 +121,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         field: "swfUrl",
-        what: "none of these sends it; OBS sends what is in tcUrl",
+        what: "OBS sends what is in tcUrl, and nobody else sends it",
         ours: "OBS’s",
         is: |other| other.theirs.is_empty(),
     },
@@ -128,9 +133,9 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         field: "SetChunkSize",
-        what: "ffmpeg and librtmp keep 128 bytes, rtmp2sink says so; OBS says 4096 before connect",
+        what: "ffmpeg and librtmp keep 128 bytes, rtmp2sink says so; OBS says 4096",
         ours: "60000 after connect: a picture in few pieces",
-        is: |other| other.theirs.is_empty() || other.theirs == "128",
+        is: |other| ["", "128", "4096"].contains(&other.theirs),
     },
     Difference {
         field: "app",
@@ -141,10 +146,22 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     Difference { field: "tcUrl", what: "the same", ours: "the same", is: is_cut_otherwise },
     Difference {
         field: "publish",
-        what: "the same; librtmp also decodes %2F and takes off .flv",
-        ours: "verbatim",
-        is: is_cut_otherwise,
+        what: "the same; librtmp also decodes %2F and takes off .flv, and OBS does so wherever they stand in a key",
+        ours: "verbatim, as ffmpeg and as librtmp’s own options",
+        is: is_read_otherwise,
     },
-    Difference { field: "releaseStream", what: "the same", ours: "verbatim", is: is_cut_otherwise },
-    Difference { field: "FCPublish", what: "the same", ours: "verbatim", is: is_cut_otherwise },
+    Difference { field: "releaseStream", what: "the same", ours: "the same", is: is_read_otherwise },
+    Difference { field: "FCPublish", what: "the same", ours: "the same", is: is_read_otherwise },
+    Difference {
+        field: "other fields",
+        what: "OBS says supportsGoAway",
+        ours: "not said: it knows ReconnectRequest of Enhanced RTMP, and no GoAway",
+        is: |other| other.peer == Peer::Obs && other.theirs == "supportsGoAway",
+    },
+    Difference {
+        field: "order of fields",
+        what: "the same",
+        ours: "the same",
+        is: |other| other.peer == Peer::Obs && other.theirs.replace(" supportsGoAway", "") == other.ours,
+    },
 ];

@@ -1,10 +1,11 @@
 //! The programs that push, each with what it is told.
 
 use super::cases::Case;
+use super::obs::{self, Display};
 use crate::bed::encoder::{clip, ffmpeg_9};
 use crate::bed::proc::Proc;
 use crate::bed::{Result, fault};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use telecast::domain::rtmp_url::ServerUrl;
 
@@ -15,10 +16,11 @@ pub(super) enum Peer {
     Ffmpeg9,
     Librtmp,
     Rtmp2Sink,
+    Obs,
 }
 
 impl Peer {
-    pub(super) const ALL: [Self; 4] = [Self::Ffmpeg, Self::Ffmpeg9, Self::Librtmp, Self::Rtmp2Sink];
+    pub(super) const ALL: [Self; 5] = [Self::Ffmpeg, Self::Ffmpeg9, Self::Librtmp, Self::Rtmp2Sink, Self::Obs];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -26,7 +28,13 @@ impl Peer {
             Self::Ffmpeg9 => "ffmpeg 9",
             Self::Librtmp => "librtmp",
             Self::Rtmp2Sink => "rtmp2sink",
+            Self::Obs => "OBS 29",
         }
+    }
+
+    /// How it can be told where to: OBS has two boxes and no other way.
+    pub(super) fn forms(self) -> &'static [Form] {
+        if self == Self::Obs { &[Form::Apart] } else { &[Form::Url, Form::Apart] }
     }
 }
 
@@ -39,11 +47,21 @@ pub(super) enum Form {
     Apart,
 }
 
+/// What the programs run in.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// For their logs and settings.
+    pub(super) dir: PathBuf,
+    /// The certificate authority that those trust which look at certificates.
+    pub(super) ca: PathBuf,
+    pub(super) display: std::sync::Arc<Display>,
+}
+
 /// Begins to push.
 ///
 /// # Errors
 /// There is no such program.
-pub(super) async fn push(peer: Peer, form: Form, case: &Case, name: &str, dir: &Path, ca: &Path) -> Result<Proc> {
+pub(super) async fn push(peer: Peer, form: Form, case: &Case, name: &str, place: &Place) -> Result<Proc> {
     let server = case.server.trim_end_matches('/');
     let url = format!("{server}/{}", case.key);
     let command = match (peer, form) {
@@ -53,7 +71,7 @@ pub(super) async fn push(peer: Peer, form: Form, case: &Case, name: &str, dir: &
             command.args(["-nostdin", "-re", "-i"]).arg(clip().await?).args(["-t", "20", "-c", "copy", "-f", "flv"]);
             // ffmpeg 9 looks at certificates; its RTMPS has no option for that.
             if peer == Peer::Ffmpeg9 && server.starts_with("rtmps:") {
-                command.env("SSL_CERT_FILE", ca);
+                command.env("SSL_CERT_FILE", &place.ca);
             }
             match form {
                 Form::Url => command.arg(url),
@@ -61,6 +79,7 @@ pub(super) async fn push(peer: Peer, form: Form, case: &Case, name: &str, dir: &
             };
             command
         }
+        (Peer::Obs, _) => obs::command(case, &place.dir.join(format!("{name}-home")), &place.display)?,
         (Peer::Librtmp, Form::Url) => gstreamer(&["rtmpsink", &format!("location={url} live=1")]),
         (Peer::Librtmp, Form::Apart) => {
             let location = format!("location={server} app={} playpath={} live=1", case.app, case.key);
@@ -80,7 +99,7 @@ pub(super) async fn push(peer: Peer, form: Form, case: &Case, name: &str, dir: &
             ])
         }
     };
-    Proc::start(name, &command, dir)
+    Proc::start(name, &command, &place.dir)
 }
 
 fn gstreamer(sink: &[&str]) -> Command {

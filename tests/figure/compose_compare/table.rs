@@ -1,7 +1,7 @@
 //! docs/composition.md: what was compared, and in what programs differ.
 
 use super::Said;
-use super::fields::DIFFERENCES;
+use super::fields::{DIFFERENCES, Fields};
 use super::peers::{Form, Peer};
 use crate::bed::Result;
 use std::fmt::Write as _;
@@ -11,9 +11,9 @@ pub(super) fn write(path: &Path, all: &[Said], counts: &[usize]) -> Result<()> {
     let mut text = String::from(
         "# What Telecast says to a platform\n\n\
          Written by `tests/figures compose-compare`: Telecast, Debian’s ffmpeg 5 and ffmpeg 9, GStreamer’s rtmpsink (librtmp) \
-         and rtmp2sink push to one recorder that stands under each platform’s name and port, with TLS where it has that. \
-         Every program is given server and key as one URL, and apart where it has options for that. Keys are made up. \
-         OBS was not run; what is said of it is what its source does (plugins/obs-outputs/librtmp).\n\n\
+         and rtmp2sink, and OBS Studio 29 on a display that nobody sees push to one recorder that stands under each platform’s name and port, with TLS where it has that. \
+         Every program but OBS, which has two boxes, is given server and key as one URL, and apart where it has options \
+         for that. Keys are made up.\n\n\
          `app` and `tcUrl` are Telecast’s, the name is always the key, verbatim. ✓: application and name are the same in \
          both forms; apart: only where they are given apart.\n\n",
     );
@@ -24,8 +24,8 @@ pub(super) fn write(path: &Path, all: &[Said], counts: &[usize]) -> Result<()> {
         let mut row = format!("| {} | `{}` | `{}` |", said.case.name, said.ours["app"], said.ours["tcUrl"]);
         for peer in Peer::ALL {
             let same = |form| {
-                let theirs = &said.theirs[&(peer, form)];
-                ["app", "publish"].iter().all(|field| theirs[field] == said.ours[field])
+                let all = |theirs: &Fields| ["app", "publish"].iter().all(|field| theirs[field] == said.ours[field]);
+                said.theirs.get(&(peer, form)).is_none_or(all)
             };
             row += match (same(Form::Url), same(Form::Apart)) {
                 (true, true) => " ✓ |",
