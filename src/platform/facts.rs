@@ -89,8 +89,14 @@ impl OwnerPress {
     /// What to press, and where.
     #[must_use]
     pub fn told(&self) -> Words {
+        self.linked(&self.say)
+    }
+
+    /// What was said of it in other words, and where.
+    #[must_use]
+    pub fn linked(&self, say: &Words) -> Words {
         let link = self.link.as_ref().map(|link| format!(" {link}")).unwrap_or_default();
-        Words { en: format!("{}{link}", self.say.en), zh: format!("{}{link}", self.say.zh) }
+        Words { en: format!("{}{link}", say.en), zh: format!("{}{link}", say.zh) }
     }
 }
 

@@ -32,7 +32,12 @@ impl Service {
         let press = platform.owner_press.as_ref().filter(|press| press.when == When::Before);
         match press.filter(|_| rule.as_ref().is_none_or(|rule| rule.means == Means::Key && rule.say.is_none())) {
             Some(press) => Some(Refusal { say: Some(press.told()), ..Refusal::known(Means::NotStarted) }),
-            None => rule,
+            None => rule.map(|rule| match (&rule, press) {
+                (Refusal { means: Means::NotStarted, say: Some(say), .. }, Some(press)) => {
+                    Refusal { say: Some(press.linked(say)), ..rule }
+                }
+                _ => rule,
+            }),
         }
     }
 }

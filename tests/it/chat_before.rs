@@ -93,7 +93,9 @@ async fn a_key_that_is_over_is_refused_at_golive_and_others_go_without_it() {
 #[tokio::test]
 async fn a_refusal_is_told_in_the_platforms_terms() {
     let rule = "refusals = [{ text = \"key\", means = \"not-started\", \
-                say = { en = \"Alpha wants you to press the red button first.\", zh = \"请先按红色按钮。\" } }]";
+                say = { en = \"Alpha wants you to press the red button first.\", zh = \"请先按红色按钮。\" } }]\n\
+                owner_press = { when = \"before\", link = \"https://alpha.example/studio\", \
+                say = { en = \"Press the red button first.\", zh = \"请先按红色按钮。\" } }";
     let scene = Scene::owned_knowing(&known(rule, "")).await;
     let alpha = Platform::alpha_tv(None).await.unwrap();
     add(&scene, &format!("{}\n{}", alpha.server(), alpha.key()), "Alpha TV").await;
@@ -104,7 +106,8 @@ async fn a_refusal_is_told_in_the_platforms_terms() {
     scene.hears(OLIVIAS, 0, "Your picture is here").await;
     let said = scene.phone.say(OLIVIA, OLIVIAS, "/golive").unwrap();
     let told = scene.hears(OLIVIAS, said, "Alpha TV waits for you to press start there.").await;
-    assert!(told.text().contains("Alpha wants you to press the red button first."), "{}", told.text());
+    let how = "Alpha wants you to press the red button first. https://alpha.example/studio";
+    assert!(told.text().contains(how), "{}", told.text());
     encoder.close().await;
     scene.end().await;
 }

@@ -158,6 +158,14 @@ fn what_is_known_of_some_platforms() {
 }
 
 #[test]
+fn whatever_an_owner_must_press_has_the_address_of_its_page() {
+    let catalogue = Catalogue::builtin();
+    let presses = catalogue.all().iter().filter_map(|platform| Some((&platform.id, platform.owner_press.as_ref()?)));
+    let without: Vec<_> = presses.clone().filter(|(_, press)| press.link.is_none()).collect();
+    assert!(presses.count() >= 12 && without.is_empty(), "{without:?}");
+}
+
+#[test]
 fn refusals_are_told_apart_by_platform_word_and_time() {
     let catalogue = Catalogue::builtin();
     let means = |id: &str, words: &str, closes| {
