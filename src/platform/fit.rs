@@ -1,6 +1,6 @@
 //! Whether a stream is what a platform takes. Pure: it compares what was measured with what the catalogue says.
 
-use super::facts::{Limits, Size};
+use super::limits::{Limits, Size};
 use crate::domain::status::{SourceStatus, VideoInfo};
 use std::time::Duration;
 

@@ -13,6 +13,7 @@ pub mod fit;
 #[doc(hidden)]
 pub mod fuzz;
 mod labels;
+mod limits;
 pub mod live_check;
 pub mod paste;
 mod pattern;
@@ -25,9 +26,10 @@ mod words;
 
 pub use catalogue::{Catalogue, CatalogueFault};
 pub use facts::{
-    AudioCodec, Closed, Closes, Key, KeyKind, KeyLife, Limits, Means, OwnerPress, Part, Refusal, Role, Rung,
-    SecondPublisher, Server, ServerRole, Size, Tls, VideoCodec, Viewer, When, Words,
+    Closed, Closes, Key, KeyKind, KeyLife, Means, OwnerPress, Part, Refusal, Role, SecondPublisher, Server, ServerRole,
+    Tls, Viewer, When, Words,
 };
+pub use limits::{AudioCodec, Limits, Rung, Size, VideoCodec};
 pub use pattern::Pattern;
 pub use status::{Access, Answer, Body, Check, Encoding, Lookup, Pick, Shape, StatusPage};
 
