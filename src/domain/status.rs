@@ -140,6 +140,42 @@ pub struct VideoInfo {
     pub fps: f32,
     /// The longest time between two keyframes so far, by the encoder's clock; zero until measured.
     pub keyframe_gap: Duration,
+    /// What an H.264 decoder must know to show it; none for other codecs, and for profiles that no encoder uses.
+    pub profile: Option<Profile>,
+    /// The most frames in a row so far that are shown before one that came earlier; 0 until measured.
+    pub bframes: u32,
+}
+
+/// Profiles of H.264 (ITU-T H.264, annex A), from the one that the most decoders know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// Baseline, constrained or not.
+    Baseline,
+    /// Main: B-frames, CABAC.
+    Main,
+    /// High: 8 bit, 4:2:0.
+    High,
+    /// 10 bit.
+    High10,
+    /// 4:2:2.
+    High422,
+    /// 4:4:4.
+    High444,
+}
+
+impl Profile {
+    /// As people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "Baseline",
+            Self::Main => "Main",
+            Self::High => "High",
+            Self::High10 => "High 10",
+            Self::High422 => "High 4:2:2",
+            Self::High444 => "High 4:4:4",
+        }
+    }
 }
 
 /// What is known of the sound.

@@ -5,7 +5,7 @@ use super::av1;
 use super::bits::Bits;
 use super::hevc;
 use super::tag::{self, Codec, Part};
-use crate::domain::status::{AudioInfo, VideoInfo};
+use crate::domain::status::{AudioInfo, Profile, VideoInfo};
 use h264_reader::nal::sps::SeqParameterSet;
 use h264_reader::rbsp::{BitReader, decode_nal};
 use std::time::Duration;
@@ -33,7 +33,8 @@ pub fn video(payload: &[u8]) -> Option<VideoInfo> {
         },
     };
     let (width, height) = size.unwrap_or_default();
-    Some(VideoInfo { codec, width, height, fps: 0.0, keyframe_gap: Duration::ZERO })
+    let profile = if codec == "H.264" { profile(tag.body) } else { None };
+    Some(VideoInfo { codec, width, height, fps: 0.0, keyframe_gap: Duration::ZERO, profile, bframes: 0 })
 }
 
 /// The sound, from an audio sequence header, or from any frame where the codec has no header (MP3, AC-3); `None` for
@@ -69,6 +70,19 @@ fn avc(config: &[u8]) -> Option<(u32, u32)> {
     let unit = config.get(8..8 + len).filter(|unit| (4..=LONGEST_SPS).contains(&unit.len()))?;
     let sps = SeqParameterSet::from_bits(BitReader::new(&*decode_nal(unit).ok()?)).ok()?;
     sps.pixel_dimensions().ok()
+}
+
+/// The profile in an AVC decoder configuration, `profile_idc` of ITU-T H.264, annex A.
+fn profile(config: &[u8]) -> Option<Profile> {
+    Some(match config.get(1)? {
+        66 => Profile::Baseline,
+        77 => Profile::Main,
+        100 => Profile::High,
+        110 => Profile::High10,
+        122 => Profile::High422,
+        44 | 244 => Profile::High444,
+        _ => return None,
+    })
 }
 
 /// Sample rate and channels of an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1), with explicit SBR and PS.

@@ -1,7 +1,7 @@
 //! Whether a stream is what a platform takes. Pure: it compares what was measured with what the catalogue says.
 
 use super::limits::{Limits, Size};
-use crate::domain::status::{SourceStatus, VideoInfo};
+use crate::domain::status::{Profile, SourceStatus, VideoInfo};
 use std::time::Duration;
 
 /// Between keyframes, encoders are a few frames late.
@@ -41,6 +41,20 @@ pub enum Misfit {
         /// What is wanted.
         wanted_s: u32,
     },
+    /// The picture's H.264 profile is too high.
+    Profile {
+        /// What it is.
+        is: Profile,
+        /// The highest that is taken.
+        most: Profile,
+    },
+    /// Too many B-frames in a row.
+    BFrames {
+        /// How many there are.
+        are: u32,
+        /// How many there may be.
+        most: u32,
+    },
     /// The picture has too many bits.
     PictureRate {
         /// What was measured.
@@ -67,6 +81,10 @@ pub fn misfits(source: &SourceStatus, limits: &Limits) -> Vec<Misfit> {
         if !takes(limits, video.codec) {
             found.push(Misfit::Picture { codec: video.codec });
         }
+        let high = video.profile.zip(limits.profile).filter(|(is, most)| is > most);
+        found.extend(high.map(|(is, most)| Misfit::Profile { is, most }));
+        let many = limits.bframes.filter(|most| video.bframes > *most);
+        found.extend(many.map(|most| Misfit::BFrames { are: video.bframes, most }));
         found.extend(rate(source, video, limits));
         found.extend(keyframes(video, limits));
         found.extend(size(video, limits));
@@ -138,7 +156,9 @@ mod tests {
     use std::time::Instant;
 
     fn source(codec: &'static str, width: u32, height: u32, fps: f32, gap_ms: u64, kbps: u32) -> SourceStatus {
-        let video = VideoInfo { codec, width, height, fps, keyframe_gap: Duration::from_millis(gap_ms) };
+        let profile = (codec == "H.264").then_some(Profile::High);
+        let keyframe_gap = Duration::from_millis(gap_ms);
+        let video = VideoInfo { codec, width, height, fps, keyframe_gap, profile, bframes: 0 };
         let audio = AudioInfo { codec: "AAC", sample_rate: 48_000, channels: 2, kbps: 160 };
         SourceStatus { since: Instant::now(), video: Some(video), audio: Some(audio), kbps }
     }
@@ -172,6 +192,21 @@ mod tests {
         assert_eq!(at("facebook", &small)[..1], [Misfit::PictureRate { kbps: 6_000, most: 4_000, cuts: false }]);
         assert_eq!(at("kick", &source("H.264", 1920, 1080, 60.0, 2_000, 8_500)), [], "a little over is no news");
         assert_eq!(at("kick", &source("H.264", 1920, 1080, 60.0, 0, 0)), [], "not measured yet");
+    }
+
+    #[test]
+    fn profiles_and_bframes_are_compared_where_a_platform_names_them() {
+        let mut usual = source("H.264", 1920, 1080, 30.0, 1_000, 4_660);
+        usual.video.as_mut().unwrap().bframes = 2;
+        for id in ["chzzk", "soop-global", "livepeer", "dolby-millicast"] {
+            assert_eq!(at(id, &usual), [Misfit::BFrames { are: 2, most: 0 }], "{id}");
+        }
+        assert_eq!(at("twitch", &usual), [], "it names none");
+        assert_eq!(at("steam", &usual), [], "High is what it takes");
+        let video = usual.video.as_mut().unwrap();
+        (video.bframes, video.profile) = (0, Some(Profile::High444));
+        let high = [Misfit::Profile { is: Profile::High444, most: Profile::High }];
+        assert_eq!((at("steam", &usual), at("chzzk", &usual)), (high.to_vec(), Vec::new()));
     }
 
     #[test]

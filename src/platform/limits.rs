@@ -1,6 +1,7 @@
 //! What a platform takes of a stream: part of the schema of `platforms.toml`.
 
-use serde::Deserialize;
+use crate::domain::status::Profile;
+use serde::{Deserialize, Deserializer, de};
 
 /// What a platform takes. What is left out is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -20,6 +21,9 @@ pub struct Limits {
     pub max_res: Option<Size>,
     /// Most B-frames in a row.
     pub bframes: Option<u32>,
+    /// The highest H.264 profile: those below it are taken too.
+    #[serde(deserialize_with = "profile")]
+    pub profile: Option<Profile>,
     /// Codecs of the picture.
     pub v_codecs: Vec<VideoCodec>,
     /// Codecs of the sound.
@@ -99,5 +103,15 @@ impl AudioCodec {
         match self {
             Self::Aac => "AAC",
         }
+    }
+}
+
+/// `baseline`, `main` or `high`, as encoders call them.
+fn profile<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Profile>, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "baseline" => Ok(Some(Profile::Baseline)),
+        "main" => Ok(Some(Profile::Main)),
+        "high" => Ok(Some(Profile::High)),
+        _ => Err(de::Error::custom("a profile is one of baseline, main, high")),
     }
 }

@@ -117,6 +117,35 @@ impl KeyframeGap {
     }
 }
 
+/// The most B-frames in a row: frames that are shown before one that came earlier.
+#[derive(Debug, Default)]
+pub(super) struct BFrames {
+    /// When the last of the frames so far is shown.
+    last: Option<u32>,
+    row: u32,
+    most: u32,
+}
+
+impl BFrames {
+    /// No encoder puts a frame so far behind one that is shown later, in milliseconds: the clock jumped.
+    const MOST: u32 = 2_000;
+
+    /// A frame that is shown at `shown` (ms, modulo 2^32).
+    pub(super) fn note(&mut self, shown: u32) {
+        let behind = self.last.map_or(0, |last| last.wrapping_sub(shown));
+        if (1..=Self::MOST).contains(&behind) {
+            self.row += 1;
+            self.most = self.most.max(self.row);
+        } else {
+            (self.last, self.row) = (Some(shown), 0);
+        }
+    }
+
+    pub(super) fn most(&self) -> u32 {
+        self.most
+    }
+}
+
 /// kbit/s by the encoder's own clock, over 2 s of it.
 #[derive(Debug, Default)]
 pub(super) struct BitRate {
@@ -180,6 +209,20 @@ mod tests {
             .into_iter()
             .for_each(|(timestamp, key)| gap.note(timestamp, key));
         assert_eq!(gap.longest().as_millis(), 2000, "a jump of the clock is no gap");
+    }
+
+    #[test]
+    fn frames_that_are_shown_before_an_earlier_one_are_counted_in_a_row() {
+        let most = |shown: &[u32]| {
+            let mut frames = BFrames::default();
+            shown.iter().for_each(|shown| frames.note((u32::MAX - 100).wrapping_add(*shown)));
+            frames.most()
+        };
+        assert_eq!(most(&[0, 40, 80, 80, 120]), 0);
+        assert_eq!(most(&[80, 120, 160]), 0, "all of them later, by the same");
+        assert_eq!(most(&[0, 120, 40, 80, 240, 160, 200]), 2);
+        assert_eq!(most(&[0, 160, 80, 40, 120, 200]), 3, "B-frames that others refer to");
+        assert_eq!(most(&[10_000, 0, 40, 80]), 0, "a clock that jumped back");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! One publisher: reads what its encoder sends into the studio's [`Fanout`], and tells its driver when it comes and goes.
 
 use crate::domain::status::{AudioInfo, SourceStatus, VideoInfo};
-use crate::media::format;
 use crate::media::packet::{Kind, Packet, Role};
+use crate::media::{filler, format};
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
 use crate::relay::gather::Gather;
-use crate::relay::meter::{BitRate, FrameRate, KeyframeGap, Meter};
+use crate::relay::meter::{BFrames, BitRate, FrameRate, KeyframeGap, Meter};
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{self, SourceEnd};
 use futures_util::FutureExt as _;
@@ -60,7 +60,7 @@ struct Format {
 impl Format {
     /// A header. One that repeats the last one takes nothing away of what was measured; says whether it is another.
     fn see(&mut self, video: Option<VideoInfo>) -> bool {
-        let shape = |video: &VideoInfo| (video.codec, video.width, video.height);
+        let shape = |video: &VideoInfo| (video.codec, video.width, video.height, video.profile);
         let other = self.video.as_ref().map(shape) != video.as_ref().map(shape);
         if other {
             self.video = video;
@@ -220,13 +220,14 @@ struct Watch {
     format_known: bool,
     rate: FrameRate,
     gap: KeyframeGap,
+    bframes: BFrames,
     sound: BitRate,
 }
 
 impl Watch {
     fn new(now: Instant, first: Duration) -> Self {
-        let (rate, gap, sound) = Default::default();
-        Self { until: now + first, first: None, last: now, up: false, format_known: false, rate, gap, sound }
+        let (rate, gap, bframes, sound) = Default::default();
+        Self { until: now + first, first: None, last: now, up: false, format_known: false, rate, gap, bframes, sound }
     }
 
     /// When silence has lasted.
@@ -250,7 +251,7 @@ impl Watch {
                 (Kind::Video, Role::SequenceHeader) => {
                     self.format_known = true;
                     if seen.learn(|format| format.see(format::video(&packet.payload))) {
-                        (self.rate, self.gap) = Default::default();
+                        (self.rate, self.gap, self.bframes) = Default::default();
                     }
                 }
                 (Kind::Audio, Role::SequenceHeader) => {
@@ -258,11 +259,14 @@ impl Watch {
                 }
                 (Kind::Video, role @ (Role::Keyframe | Role::Frame)) => {
                     self.gap.note(packet.timestamp, role == Role::Keyframe);
+                    if let Some(shown) = filler::shown(packet) {
+                        self.bframes.note(shown);
+                    }
                     if let Some(fps) = self.rate.note(packet.timestamp) {
-                        let gap = self.gap.longest();
+                        let (gap, bframes) = (self.gap.longest(), self.bframes.most());
                         seen.learn(|format| {
                             if let Some(video) = &mut format.video {
-                                (video.fps, video.keyframe_gap) = (fps, gap);
+                                (video.fps, video.keyframe_gap, video.bframes) = (fps, gap, bframes);
                             }
                         });
                     }

@@ -39,7 +39,7 @@ fn by_name(platform: &Platform) -> String {
 async fn a_codec_that_is_not_taken_is_told_and_nothing_is_sent_there_and_limits_are_told_with_their_cure() {
     let scene = Scene::owned_knowing(&known(
         "limits = { v_codecs = [\"hevc\"] }",
-        "limits = { v_codecs = [\"h264\"], max_res = \"320x180\" }",
+        "limits = { v_codecs = [\"h264\"], max_res = \"320x180\", profile = \"baseline\" }",
     ))
     .await;
     let (alpha, beta) = (Platform::alpha_tv(None).await.unwrap(), Platform::alpha_tv(None).await.unwrap());
@@ -54,6 +54,7 @@ async fn a_codec_that_is_not_taken_is_told_and_nothing_is_sent_there_and_limits_
     for words in [
         "Alpha TV takes no H.264, so I send nothing there. In OBS, Settings → Output → Video Encoder",
         "Beta TV takes 320×180 at most, your picture has 640×360. In OBS: Settings → Video",
+        "Beta TV takes H.264 up to its profile Baseline, yours is Main. In OBS, Settings → Output → Profile: choose baseline",
     ] {
         assert!(told.text().contains(words), "{}", told.text());
     }

@@ -2,6 +2,7 @@
 //! them. Whole payloads of FLV tags, in hexadecimal.
 
 use proptest::prelude::*;
+use telecast::domain::status::Profile;
 use telecast::media::format;
 use telecast::media::packet::{Kind, Role};
 use telecast::media::tag::role;
@@ -40,8 +41,21 @@ fn picture(hex: &str) -> (&'static str, u32, u32) {
     (info.codec, info.width, info.height)
 }
 
+fn profile(hex: &str) -> Option<Profile> {
+    format::video(&bytes(hex)).unwrap().profile
+}
+
 fn sound(hex: &str) -> Option<(&'static str, u32, u8)> {
     format::audio(&bytes(hex)).map(|info| (info.codec, info.sample_rate, info.channels))
+}
+
+#[test]
+fn h264s_profile_is_told_from_headers_of_real_encoders() {
+    assert_eq!(profile(X264_BASELINE_1080), Some(Profile::Baseline));
+    assert_eq!(profile(X264_HIGH_640X360), Some(Profile::High));
+    assert_eq!(profile(X264_INTERLACED_422_10_BIT), Some(Profile::High422));
+    assert_eq!(profile(&format!("1c00000000{X265_1280X718}")), None);
+    assert_eq!(profile(SVTAV1), None);
 }
 
 #[test]

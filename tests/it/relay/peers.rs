@@ -10,6 +10,7 @@ use crate::bed::{free_port, scratch, until};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use telecast::domain::status::Profile;
 use telecast::media::packet::{self, Packet};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -60,6 +61,28 @@ async fn nginx_records_and_ffmpeg_decodes_what_crosses_2_to_the_24_ms() {
         assert!(sent.ends_with(&got) && got.len() > 90, "{kind:?}: {sent:?} {got:?}");
     }
     assert_eq!(decoded(&received, dir).await, "");
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn profile_and_bframes_of_what_x264_encodes_are_measured() {
+    let dir = scratch().unwrap();
+    let dir = dir.path();
+    let rig = Rig::new().await;
+    let url = format!("rtmp://{}/live/key", rig.ingest);
+    let measured = || rig.relay.status(STUDIO).source?.video.filter(|video| video.fps > 0.0);
+
+    let encoder = Encoder::ffmpeg("two", &url, 10, dir).await.unwrap();
+    let video = until("it to be measured", SOON, measured).await.unwrap();
+    assert_eq!((video.codec, video.profile, video.bframes), ("H.264", Some(Profile::High), 2), "{video:?}");
+    drop(encoder);
+    let gone = || rig.relay.status(STUDIO).source.is_none().then_some(());
+    until("it to be gone", SOON, gone).await.unwrap();
+
+    // x264's fastest preset does without.
+    let _encoder = Encoder::late("none", &url, 0.0, 10, dir).unwrap();
+    let video = until("it to be measured", SOON, measured).await.unwrap();
+    assert_eq!((video.profile, video.bframes), (Some(Profile::Baseline), 0), "{video:?}");
     rig.close().await;
 }
 

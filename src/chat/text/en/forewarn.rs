@@ -2,15 +2,25 @@
 
 use super::{show::listed, span};
 use crate::chat::advice::CautionView;
+use crate::domain::status::Profile;
 use crate::platform::fit::Misfit;
 use crate::service::Caution;
 
 pub(super) fn forewarned(cautions: &[CautionView], studio: &str) -> String {
     let mut text = format!("<b>⚠️ Not everything fits yet{studio}.</b>\n");
     for caution in cautions {
-        text += &format!("\n• {}", line(caution));
+        text += &format!("\n• {}{}", line(caution), unsure(caution));
     }
     text
+}
+
+fn unsure(CautionView { caution, .. }: &CautionView) -> &'static str {
+    match caution {
+        // Its own words say so.
+        Caution::Misfit { misfit: Misfit::Picture { .. }, .. } => "",
+        Caution::Misfit { guess: true, .. } => " I am not sure of that limit.",
+        _ => "",
+    }
 }
 
 fn line(CautionView { names, caution }: &CautionView) -> String {
@@ -37,6 +47,24 @@ fn line(CautionView { names, caution }: &CautionView) -> String {
             ),
             Misfit::Keyframes { every_s, wanted_s } => format!(
                 "{who} want{s} a keyframe each {wanted_s} s, yours come each {every_s} s. In OBS, Settings → Output → Keyframe Interval: set {wanted_s}."
+            ),
+            Misfit::Profile { is, most } => {
+                // What is above High is so by its colours, whatever profile was chosen.
+                let by_colours = is > Profile::High;
+                let (is, up_to) = (is.name(), most.name());
+                let cure = if by_colours {
+                    "In OBS: Settings → Advanced → Color Format: NV12.".to_owned()
+                } else {
+                    format!("In OBS, Settings → Output → Profile: choose {}.", up_to.to_lowercase())
+                };
+                format!("{who} take{s} H.264 up to its profile {up_to}, yours is {is}. {cure}")
+            }
+            Misfit::BFrames { are, most: 0 } => format!(
+                "{who} want{s} no B-frames, yours has up to {are} in a row. In OBS, Settings → Output: set B-Frames to 0, or with x264 write bframes=0 into x264 Options."
+            ),
+            Misfit::BFrames { are, most } => format!(
+                "{who} want{s} at most {} in a row, yours has {are}. In OBS, Settings → Output: set B-Frames to {most}, or with x264 write bframes={most} into x264 Options.",
+                super::many(most as usize, "B-frame", "B-frames")
             ),
             Misfit::PictureRate { kbps, most, cuts } => {
                 let cut = if cuts { ", and cut off whoever sends more" } else { "" };

@@ -3,6 +3,7 @@
 use super::samples::{group, minutes, name};
 use crate::chat::advice::CautionView;
 use crate::chat::screen::News;
+use crate::domain::status::Profile;
 use crate::platform::Size;
 use crate::platform::fit::Misfit;
 use crate::service::Caution;
@@ -21,9 +22,14 @@ pub(super) fn samples() -> Vec<News> {
         misfit(&["Twitch", "Trovo"], Misfit::TooFast { fps: 120, most: 60 }),
         misfit(&["Kick"], Misfit::Keyframes { every_s: 8, wanted_s: 2 }),
         misfit(&["B站 主号", "YouTube"], Misfit::Keyframes { every_s: 8, wanted_s: 2 }),
+        misfit(&["CHZZK"], Misfit::BFrames { are: 2, most: 0 }),
+        misfit(&["CHZZK", "SOOP"], Misfit::BFrames { are: 3, most: 1 }),
+        misfit(&["Steam"], Misfit::Profile { is: Profile::High444, most: Profile::High }),
+        misfit(&["Amazon IVS"], Misfit::Profile { is: Profile::High, most: Profile::Baseline }),
         misfit(&["Kick"], Misfit::PictureRate { kbps: 9_000, most: 8_000, cuts: true }),
         misfit(&["Twitch", "Trovo"], Misfit::PictureRate { kbps: 9_000, most: 6_000, cuts: false }),
         misfit(&["Kick", "Own IVS"], Misfit::PictureRate { kbps: 9_000, most: 8_000, cuts: true }),
+        said(&["Kick"], Caution::Misfit { misfit: Misfit::Keyframes { every_s: 8, wanted_s: 2 }, guess: true }),
         misfit(&["Trovo"], Misfit::SoundRate { kbps: 320, most: 160 }),
         said(&["虎牙"], Caution::KeyEnds { left: minutes(40) }),
     ];

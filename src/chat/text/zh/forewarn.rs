@@ -2,15 +2,25 @@
 
 use super::{show::listed, span};
 use crate::chat::advice::CautionView;
+use crate::domain::status::Profile;
 use crate::platform::fit::Misfit;
 use crate::service::Caution;
 
 pub(super) fn forewarned(cautions: &[CautionView], studio: &str) -> String {
     let mut text = format!("<b>⚠️ {studio}有些地方还不合适。</b>\n");
     for caution in cautions {
-        text += &format!("\n• {}", line(caution));
+        text += &format!("\n• {}{}", line(caution), unsure(caution));
     }
     text
+}
+
+fn unsure(CautionView { caution, .. }: &CautionView) -> &'static str {
+    match caution {
+        // 句子里已经说了。
+        Caution::Misfit { misfit: Misfit::Picture { .. }, .. } => "",
+        Caution::Misfit { guess: true, .. } => "（这一限制尚未证实。）",
+        _ => "",
+    }
 }
 
 fn line(CautionView { names, caution }: &CautionView) -> String {
@@ -37,6 +47,23 @@ fn line(CautionView { names, caution }: &CautionView) -> String {
             ),
             Misfit::Keyframes { every_s, wanted_s } => format!(
                 "{who} 要求每 {wanted_s} 秒一个关键帧，你的推流每 {every_s} 秒才有一个。请在 OBS 的“设置 → 输出 → 关键帧间隔”里填 {wanted_s}。"
+            ),
+            Misfit::Profile { is, most } => {
+                // 高于 High 的，取决于颜色格式，与所选的 Profile 无关。
+                let by_colours = is > Profile::High;
+                let (is, up_to) = (is.name(), most.name());
+                let cure = if by_colours {
+                    "请在 OBS 的“设置 → 高级 → 色彩格式”里选 NV12。".to_owned()
+                } else {
+                    format!("请在 OBS 的“设置 → 输出 → 配置（Profile）”里选 {}。", up_to.to_lowercase())
+                };
+                format!("{who} 的 H.264 最高只支持 {up_to}，你的推流是 {is}。{cure}")
+            }
+            Misfit::BFrames { are, most: 0 } => format!(
+                "{who} 要求没有 B 帧，你的推流最多连续有 {are} 个。请在 OBS 的“设置 → 输出”里把“B 帧”改为 0；用 x264 时，在“x264 选项”里填 bframes=0。"
+            ),
+            Misfit::BFrames { are, most } => format!(
+                "{who} 要求连续 B 帧不超过 {most} 个，你的推流有 {are} 个。请在 OBS 的“设置 → 输出”里把“B 帧”改为 {most}；用 x264 时，在“x264 选项”里填 bframes={most}。"
             ),
             Misfit::PictureRate { kbps, most, cuts } => {
                 let cut = if cuts { "，超过会被断开" } else { "" };
