@@ -58,6 +58,7 @@ pub(super) enum Label {
     English,
     Chinese,
     Save,
+    SaveAnyway,
     ChangeName,
     Cancel,
     TurnOn,

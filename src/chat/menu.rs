@@ -46,6 +46,8 @@ pub(super) enum Action {
     /// A page of platforms.
     Tiles(usize),
     Save,
+    /// The servers of what waits for its “Save”.
+    Draft(DraftDeed),
     ChangeName,
     Cancel,
     Page(usize),
@@ -88,6 +90,17 @@ pub(super) enum SourceDeed {
     Unshare,
     RenewAsk,
     Renew,
+}
+
+/// Which server a target is saved with. `deleted`: the message that held its key is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum DraftDeed {
+    /// Which of the platform's servers?
+    Servers { deleted: bool },
+    /// This one, by its number in the catalogue.
+    Server { number: usize, deleted: bool },
+    /// The one that it has.
+    Show { deleted: bool },
 }
 
 /// What is done to a target.

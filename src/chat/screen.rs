@@ -204,9 +204,21 @@ pub(super) struct Understood {
     pub(super) check: Check,
     /// When the key says that it expires.
     pub(super) expiry: Option<Expiry>,
+    /// It does not look like the platform's keys.
+    pub(super) odd_key: Option<OddKey>,
+    /// So many other servers the platform has.
+    pub(super) others: usize,
     /// The day on which the platform's own service ended, with what to know.
     pub(super) ended: Option<Said>,
     pub(super) rekey: bool,
+}
+
+/// What a platform's keys look like, where this one does not.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct OddKey {
+    pub(super) hint: Said,
+    /// It is known, not guessed.
+    pub(super) sure: bool,
 }
 
 /// What a preflight found.
@@ -235,6 +247,7 @@ pub(super) enum NoteView {
     ViewerPage,
     MoreServers,
     Login,
+    LoginInAddress,
     OtherPlatform,
 }
 

@@ -63,6 +63,8 @@ pub enum PasteNote {
     MoreServers,
     /// There were a user and a password.
     Login,
+    /// There were a user and a password before the server's host.
+    LoginInAddress,
     /// The server is of another platform than the one that was chosen.
     OtherPlatform,
 }
@@ -248,6 +250,9 @@ impl Understood {
     fn take_login(&mut self, login: Option<(&str, &str)>) {
         let Some(login) = login.and_then(|(user, password)| Login::new(user, password)) else {
             self.login = self.server.as_ref().and_then(ServerUrl::login).cloned();
+            if self.login.is_some() {
+                self.note(PasteNote::LoginInAddress);
+            }
             return;
         };
         self.server = self.server.take().map(|server| server.with_login(login.clone()));

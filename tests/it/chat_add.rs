@@ -55,6 +55,7 @@ async fn a_login_in_the_server_address_is_kept_and_never_shown() {
     scene.phone.say(OLIVIA, OLIVIAS, &format!("{server} {OTHER_KEY}")).unwrap();
     let shown = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
     assert!(shown.text().contains("Server: rtmp://•••@wowza.example.invalid:1935/live"), "{}", shown.text());
+    assert!(shown.text().contains("I found a user and a password in the address"), "{}", shown.text());
     scene.taps_for(OLIVIA, OLIVIAS, "Save", "wowza.example.invalid is saved.").await;
     scene.asks(OLIVIA, OLIVIAS, "/targets", "Platforms").await;
     scene.taps_for(OLIVIA, OLIVIAS, "🟢 wowza", "Server: rtmp://•••@wowza.example.invalid:1935/live").await;
@@ -97,6 +98,43 @@ async fn a_login_that_comes_before_its_server_waits_for_it() {
     for message in scene.phone.messages(OLIVIAS) {
         assert!(!message.text().contains("s3cret-and-long"), "{}", message.text());
     }
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_look_like_its_platforms_is_questioned_and_saved_all_the_same() {
+    let scene = Scene::owned().await;
+    let right = "live_604417283_Hs8KqVz2Hs8KqVz2Hs8KqVz2Hs8KqV";
+    for (key, odd) in [("abcd-efgh-ijkl-mnop", true), (right, false)] {
+        scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
+        scene.taps_for(OLIVIA, OLIVIAS, "Twitch", "Twitch: send me the stream key.").await;
+        let said = scene.phone.say(OLIVIA, OLIVIAS, key).unwrap();
+        let shown = scene.hears(OLIVIAS, said, "Key: ••••").await;
+        let questioned =
+            "This doesn’t look like a Twitch key. How to know the right one: It begins with live_ and your number.";
+        assert_eq!(shown.text().contains(questioned), odd, "{}", shown.text());
+        assert_eq!(shown.has_button("Save anyway"), odd, "{:?}", shown.labels());
+        scene.taps(OLIVIA, OLIVIAS, "Save");
+        scene.hears(OLIVIAS, said, "is saved.").await;
+    }
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn another_server_of_the_platform_is_chosen_before_it_is_saved() {
+    let scene = Scene::owned().await;
+    scene.phone.say(OLIVIA, OLIVIAS, BILIBILI_KEY).unwrap();
+    let shown = scene.phone.wait_for_button(OLIVIAS, "Other server", SOON).await.unwrap();
+    assert!(shown.text().contains("Bilibili has 3 more servers"), "{}", shown.text());
+    let servers = scene.taps_for(OLIVIA, OLIVIAS, "Other server", "Bilibili: which server?").await;
+    assert!(servers.text().contains("From outside mainland China"), "{}", servers.text());
+    scene.taps_for(OLIVIA, OLIVIAS, "Back", "Server: rtmp://live-push.bilivideo.com/live-bvc").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Other server", "Bilibili: which server?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "2", "Server: rtmp://txy.live-push.bilivideo.com/live-bvc").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "Bilibili is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Bilibili · ").await;
+    let detail = scene.taps_for(OLIVIA, OLIVIAS, "🟢 Bilibili", "Key: ••••ag=1").await;
+    assert!(detail.text().contains("Server: rtmp://txy.live-push.bilivideo.com/live-bvc"), "{}", detail.text());
     scene.end().await;
 }
 

@@ -1,6 +1,7 @@
-//! /addtarget, once the platform is known: server and key, “Save”. The message with the key is deleted as soon as it is
+//! /addtarget, once the platform is known: server and key. The message with the key is deleted as soon as it is
 //! read. The state lies sealed in the store, so that a restart loses nothing.
 
+use super::add_shown::fault_view;
 use super::tiles::about;
 use super::{Done, Stop};
 use crate::chat::desk::{Desk, Talk};
@@ -8,24 +9,15 @@ use crate::chat::dialogue::{Dialogue, Draft, Paste, Step};
 use crate::chat::label::Label;
 use crate::chat::leak::holds_key;
 use crate::chat::menu::Action;
-use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Screen, Understood};
-use crate::chat::view::{FailureView, coarse};
+use crate::chat::screen::{About, Add, PasteFaultView, Screen};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
-use crate::platform::paste::{self, PasteFault, PasteNote};
-use crate::platform::{FREE_NAME, Platform, expiry};
-use crate::service::Preflight;
+use crate::platform::Platform;
+use crate::platform::paste::{self, PasteFault};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-
-/// How long the answer waits for the server: most answer sooner, and then one message says it all.
-const AT_ONCE: Duration = Duration::from_millis(700);
-/// An expiry farther away than this is not worth a word.
-const EXPIRES_SOON: Duration = Duration::from_secs(7 * 86_400);
 
 impl Desk {
     /// A target is to get a new key.
@@ -121,12 +113,8 @@ impl Desk {
         let deleted = self.erase(talk).await;
         match (step, composed) {
             (Step::Confirm(draft), Some((_, point))) => {
-                let made_up = paste.key.is_none();
-                let understood = self.understood(talk, &draft, &point, &notes, made_up);
-                let understood = Understood { deleted, ..understood };
-                let (desk, talk) = (Arc::clone(self), talk.clone());
-                let check = async move { desk.check(&talk, caller, draft, point, understood).await };
-                self.spawn(check);
+                let understood = self.understood(talk, &draft, &point, &notes, deleted);
+                self.show(talk, caller, draft, point, understood);
             }
             _ => self.need_more(talk, &paste, chosen, deleted),
         }
@@ -171,69 +159,6 @@ impl Desk {
         })
     }
 
-    fn understood(
-        &self,
-        talk: &Talk,
-        draft: &Draft,
-        point: &PushPoint,
-        notes: &[PasteNote],
-        made_up: bool,
-    ) -> Understood {
-        let platform = self.service.catalogue().get_or_custom(&draft.platform);
-        let expiry = expiry::expires_at(&point.key).and_then(|at| match at.duration_since(SystemTime::now()) {
-            Ok(left) => (left < EXPIRES_SOON).then(|| Expiry::In(coarse(left))),
-            Err(_) => Some(Expiry::Over),
-        });
-        let ended = platform.closed.as_ref();
-        Understood {
-            platform: Said::name(platform.name.of(talk.lang)),
-            server: Said::address(&point.server.shown()),
-            key: if made_up { Said::name(FREE_NAME) } else { Said::address(&point.key.masked()) },
-            made_up,
-            name: Said::name(&draft.name),
-            notes: notes.iter().map(note_view).collect(),
-            deleted: false,
-            check: Check::Pending,
-            expiry,
-            ended: ended.map(|closed| Said::address(closed.say.of(talk.lang))),
-            rekey: draft.rekey.is_some(),
-        }
-    }
-
-    /// Shows what was understood, and whether the server answers. In a task of its own: servers may take their time.
-    async fn check(&self, talk: &Talk, caller: Caller, draft: Draft, point: PushPoint, mut shown: Understood) {
-        let page = |shown: &Understood| {
-            let mut row = vec![tap(Label::Save, Action::Save)];
-            if !shown.rekey {
-                row.push(tap(Label::ChangeName, Action::ChangeName));
-            }
-            row.push(tap(Label::Cancel, Action::Cancel));
-            Page::new(Screen::Add(Add::Understood(Box::new(shown.clone())))).row(row).only(talk.user())
-        };
-        let mut preflight = std::pin::pin!(self.service.preflight(caller, &point));
-        let (result, number) = match tokio::time::timeout(AT_ONCE, &mut preflight).await {
-            Ok(result) => (result, None),
-            Err(_) => {
-                let post = self.drawn(talk, &page(&shown));
-                let number = self.outbox.send_numbered(talk.chat, Urgency::Reply, post);
-                (preflight.await, Some(number))
-            }
-        };
-        shown.check = match result {
-            Ok(Preflight::Reachable) => Check::Reachable,
-            Ok(Preflight::Failed(failure)) => Check::Failed(FailureView::of(&failure)),
-            Err(refused) => return self.refuse(talk, refused.into(), None),
-        };
-        let post = self.drawn(talk, &page(&shown));
-        let Some(number) = number else { return self.outbox.send(talk.chat, Urgency::Reply, post) };
-        let Ok(number) = number.await else { return };
-        // Whoever has saved or cancelled meanwhile is not asked again.
-        let waits = self.service.dialogue::<Dialogue>(talk.user()).is_some_and(|d| d.step == Step::Confirm(draft));
-        if waits {
-            self.outbox.edit(talk.chat, Urgency::Reply, number, post);
-        }
-    }
-
     pub(super) async fn set_dialogue(&self, talk: &Talk, dialogue: &Dialogue) -> Done {
         Ok(self.service.set_dialogue(talk.user(), Some(dialogue)).await?)
     }
@@ -268,34 +193,6 @@ fn free_name(first: &str, taken: impl Fn(&str) -> bool) -> String {
     let first: String = first.chars().take(28).collect();
     let others = (2..).map(|number| format!("{first} {number}"));
     std::iter::once(first.clone()).chain(others).find(|name| !taken(name)).unwrap_or(first)
-}
-
-fn note_view(note: &PasteNote) -> NoteView {
-    match note {
-        PasteNote::Swapped => NoteView::Swapped,
-        PasteNote::Split => NoteView::Split,
-        PasteNote::QuestionMarkAdded => NoteView::QuestionMark,
-        PasteNote::SchemeAdded => NoteView::Scheme,
-        PasteNote::AppAdded => NoteView::App,
-        PasteNote::KeyRepeated => NoteView::KeyRepeated,
-        PasteNote::ViewerPage => NoteView::ViewerPage,
-        PasteNote::MoreServers => NoteView::MoreServers,
-        PasteNote::Login => NoteView::Login,
-        PasteNote::OtherPlatform => NoteView::OtherPlatform,
-    }
-}
-
-fn fault_view(fault: PasteFault) -> PasteFaultView {
-    match fault {
-        PasteFault::Nothing => PasteFaultView::Nothing,
-        PasteFault::ViewerPage => PasteFaultView::ViewerPage,
-        PasteFault::Protocol => PasteFaultView::Protocol,
-        PasteFault::Server(fault) => PasteFaultView::Server(fault),
-        PasteFault::Key(fault) => PasteFaultView::Key(fault),
-        PasteFault::SeveralKeys => PasteFaultView::SeveralKeys,
-        PasteFault::SeveralTargets => PasteFaultView::SeveralTargets,
-        PasteFault::TooLong => PasteFaultView::TooLong,
-    }
 }
 
 #[cfg(test)]

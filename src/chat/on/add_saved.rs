@@ -49,7 +49,7 @@ impl Desk {
     }
 
     /// What the person was asked, and for which studio, unless it is over.
-    fn asked(&self, talk: &Talk) -> Option<(Talk, Step)> {
+    pub(super) fn asked(&self, talk: &Talk) -> Option<(Talk, Step)> {
         let dialogue = self.service.dialogue::<Dialogue>(talk.user()).filter(|dialogue| !dialogue.is_over())?;
         let about = self.chat_of(dialogue.of)?;
         Some((Talk { about, ..talk.clone() }, dialogue.step))

@@ -5,6 +5,7 @@
 
 mod add;
 mod add_saved;
+mod add_shown;
 mod chats;
 mod ingest;
 mod keys;

@@ -9,21 +9,19 @@ use crate::chat::said::Said;
 use crate::chat::screen::{Screen, ServerRow, Target as View};
 use crate::domain::access::Right;
 use crate::domain::id::TargetId;
+use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::ServerUrl;
+use crate::platform::{Platform, Server};
 
 impl Desk {
     pub(super) async fn servers_ask(&self, talk: &Talk, id: TargetId) -> Done {
         let target = self.target(talk, id).await?;
-        let servers = &self.service.catalogue().get_or_custom(&target.platform).servers;
-        let rows = servers.iter().filter_map(|server| {
-            let shown = ServerUrl::parse(&server.url).ok()?.shown();
-            let say = server.say.as_ref().map(|say| Said::address(say.of(talk.lang)));
-            Some(ServerRow { on: shown == target.shown_server, server: Said::address(&shown), say })
-        });
-        let screen = Screen::Target(View::Servers { name: Said::from(&target.name), rows: rows.collect() });
+        let platform = self.service.catalogue().get_or_custom(&target.platform);
+        let rows = server_rows(platform, &target.shown_server, talk.lang);
+        let screen = Screen::Target(View::Servers { name: Said::from(&target.name), rows });
         let choice =
             |number| tap(Label::Name(Said::name(&format!("{}", number + 1))), Action::Target(id, Deed::Server(number)));
-        let page = Page::new(screen).grid(4, (0..servers.len()).map(choice));
+        let page = Page::new(screen).grid(4, (0..platform.servers.len()).map(choice));
         self.turn(talk, page.row([tap(Label::Back, Action::Target(id, Deed::Show))]).only_if(talk));
         Ok(())
     }
@@ -37,4 +35,14 @@ impl Desk {
         self.turn(talk, page.row([tap(Label::Back, Action::Target(id, Deed::Show))]).only_if(talk));
         Ok(())
     }
+}
+
+/// A platform's servers; `shown` is the one in use, as it is shown.
+pub(super) fn server_rows(platform: &Platform, shown: &str, lang: Lang) -> Vec<ServerRow> {
+    let row = |server: &Server| {
+        let url = ServerUrl::parse(&server.url).ok()?.shown();
+        let say = server.say.as_ref().map(|say| Said::address(say.of(lang)));
+        Some(ServerRow { on: url == shown, server: Said::address(&url), say })
+    };
+    platform.servers.iter().filter_map(row).collect()
 }

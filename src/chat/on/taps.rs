@@ -77,6 +77,7 @@ impl Desk {
             Action::Platform(id) => silent(self.platform_chosen(talk, &id).await)?,
             Action::Tiles(page) => silent(self.tiles_turned(talk, page).await)?,
             Action::Save => self.save(talk).await?,
+            Action::Draft(deed) => self.draft_deed(talk, deed).await?,
             Action::ChangeName => self.change_name(talk).await?,
             Action::Cancel => silent(self.cancel(talk).await)?,
             Action::Withdraw(studio, target) => self.withdraw(talk, studio, target).await?,

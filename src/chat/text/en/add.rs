@@ -1,7 +1,7 @@
 //! /addtarget, and a new key for an old platform.
 
 use super::span;
-use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Press, Understood};
+use crate::chat::screen::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
 
@@ -126,6 +126,23 @@ fn understood(read: &Understood) -> String {
         Some(Expiry::In(left)) => text += &format!("⏳ This key expires in {}.\n", span(left)),
         None => {}
     }
+    match &read.odd_key {
+        Some(OddKey { hint, sure: true }) => {
+            text += &format!(
+                "⚠️ This doesn’t look like a {platform} key. How to know the right one: {hint} You can save it anyway.\n"
+            );
+        }
+        Some(OddKey { hint, sure: false }) => {
+            text += &format!(
+                "⚠️ As far as I know, {platform} keys look different. How to know the right one: {hint} You can save it anyway.\n"
+            );
+        }
+        None => {}
+    }
+    if read.others > 0 {
+        let more = super::many(read.others, "more server", "more servers");
+        text += &format!("🌐 {platform} has {more}, for other places or when this one stutters: tap “Other server”.\n");
+    }
     if let Some(ended) = &read.ended {
         text += &format!("⚠️ {ended}\n");
     }
@@ -151,6 +168,9 @@ fn note(note: &NoteView) -> &'static str {
         NoteView::KeyRepeated => "The key was in the address too; I took it out there.",
         NoteView::MoreServers => "There was more than one server; I took the main one.",
         NoteView::Login => "I found a user and a password, and give them to the server only if it asks.",
+        NoteView::LoginInAddress => {
+            "I found a user and a password in the address, and give them to the server only if it asks."
+        }
         NoteView::OtherPlatform => "The address belongs to another platform than you chose, so I went by the address.",
     }
 }

@@ -32,6 +32,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::English => "English",
         Label::Chinese => "中文",
         Label::Save => "✅ Save",
+        Label::SaveAnyway => "✅ Save anyway",
         Label::ChangeName => "Change name",
         Label::Cancel => "Cancel",
         Label::TurnOn => "Switch on",

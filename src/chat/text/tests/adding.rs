@@ -26,6 +26,8 @@ pub(super) fn understood(lang: Lang, check: Check) -> Understood {
         deleted: true,
         check,
         expiry: None,
+        odd_key: None,
+        others: 0,
         ended: None,
         rekey: false,
     }
@@ -46,6 +48,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         NoteView::ViewerPage,
         NoteView::MoreServers,
         NoteView::Login,
+        NoteView::LoginInAddress,
         NoteView::OtherPlatform,
     ];
     let failed = Understood {
@@ -58,6 +61,13 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         ..understood(Check::Failed(FailureView::Dns))
     };
     let made_up = Understood { made_up: true, key: name("telecast"), ..understood(Check::Reachable) };
+    let odd = |platform, sure| {
+        let About { name, key_hint: hint, .. } = about(lang, platform);
+        let odd_key = Some(OddKey { hint, sure });
+        Understood { platform: name, odd_key, ..understood(Check::Reachable) }
+    };
+    let (twitch, steam) = (odd("twitch", true), Understood { rekey: true, ..odd("steam", false) });
+    let servers = Understood { others: 3, ..understood(Check::Reachable) };
     let rekey = Understood { rekey: true, expiry: Some(Expiry::Over), ..understood(Check::Reachable) };
     let mut all = vec![
         Add::Platforms { studio: None },
@@ -74,6 +84,9 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         Add::Understood(Box::new(rekey)),
         Add::Understood(Box::new(failed)),
         Add::Understood(Box::new(made_up)),
+        Add::Understood(Box::new(twitch)),
+        Add::Understood(Box::new(steam)),
+        Add::Understood(Box::new(servers)),
         Add::NameAsk { name: name("Bilibili") },
         Add::NameFault,
         Add::Saved { name: name("Bilibili"), live: false, press: None, linked: false },

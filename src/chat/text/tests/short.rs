@@ -51,6 +51,7 @@ pub(super) fn labels() -> Vec<Label> {
         Label::English,
         Label::Chinese,
         Label::Save,
+        Label::SaveAnyway,
         Label::ChangeName,
         Label::Cancel,
         Label::TurnOn,

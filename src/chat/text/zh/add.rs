@@ -1,7 +1,7 @@
 //! 添加平台、更换密钥。
 
 use super::span;
-use crate::chat::screen::{About, Add, Check, Expiry, NoteView, PasteFaultView, Press, Understood};
+use crate::chat::screen::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
 
@@ -136,6 +136,21 @@ fn understood(read: &Understood) -> String {
         Some(Expiry::In(left)) => text += &format!("⏳ 这个密钥将在 {}后过期。\n", span(left)),
         None => {}
     }
+    match &read.odd_key {
+        Some(OddKey { hint, sure: true }) => {
+            text += &format!("⚠️ 这个密钥不像是 {platform} 的。正确的密钥：{hint}请确认没有复制错；也可以仍然保存。\n");
+        }
+        Some(OddKey { hint, sure: false }) => {
+            text += &format!(
+                "⚠️ 据我了解，{platform} 的密钥不是这个样子。正确的密钥：{hint}请确认没有复制错；也可以仍然保存。\n"
+            );
+        }
+        None => {}
+    }
+    if read.others > 0 {
+        let others = read.others;
+        text += &format!("🌐 {platform} 还有 {others} 个服务器，适合其他地区，或在卡顿时使用：点“换服务器”。\n");
+    }
     if let Some(ended) = &read.ended {
         text += &format!("⚠️ {ended}\n");
     }
@@ -161,6 +176,7 @@ fn note(note: &NoteView) -> &'static str {
         NoteView::KeyRepeated => "地址里也带了密钥，已从地址中去掉。",
         NoteView::MoreServers => "有多个服务器地址，用的是主地址。",
         NoteView::Login => "找到了用户名和密码，只有服务器要求登录时才会用到。",
+        NoteView::LoginInAddress => "在地址里找到了用户名和密码，只有服务器要求登录时才会用到。",
         NoteView::OtherPlatform => "这个地址属于另一个平台，已按地址来识别。",
     }
 }

@@ -32,6 +32,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::English => "English",
         Label::Chinese => "中文",
         Label::Save => "✅ 保存",
+        Label::SaveAnyway => "✅ 仍然保存",
         Label::ChangeName => "改名",
         Label::Cancel => "取消",
         Label::TurnOn => "打开",
