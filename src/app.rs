@@ -118,6 +118,7 @@ impl App {
             ingest_server,
             ingest_tls_server: settings.public_tls_address,
             uplink_kbps: settings.uplink_mbps.map(|mbps| mbps.saturating_mul(1000)),
+            apps: settings.apps.platforms().map(str::to_owned).collect(),
             ..service::Settings::default()
         };
         let (service, notices) = Service::new(store.clone(), relay, dialler, settings.catalogue, service_settings);
@@ -127,7 +128,7 @@ impl App {
         let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
-        following.spawn(service.clone().watch_pages(LiveCheck::new(web), following.token.clone()));
+        following.spawn(service.clone().watch_pages(LiveCheck::new(web, settings.apps), following.token.clone()));
         let bot = chat::Settings { token: settings.token, api_url: settings.api_url, proxy: settings.proxy };
         chat.spawn(chat::run_with(service.clone(), bot, notices, chat.token.clone(), settings.timing));
         tracing::info!(%ingest_addr, ?ingest_tls_addr, "waiting for encoders");

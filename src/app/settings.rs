@@ -4,6 +4,7 @@ use super::fault::StartError;
 use crate::chat::Timing;
 use crate::config::Config;
 use crate::platform::Catalogue;
+use crate::platform::live_check::{Apps, HostApp};
 use crate::relay::RelaySettings;
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub extra_ca: Option<Vec<u8>>,
     /// What is known of the platforms.
     pub catalogue: Catalogue,
+    /// The host's applications with platforms.
+    pub apps: Apps,
     /// What is asked in place of the platforms' public pages, at `<it>/<host>/<path>`.
     pub pages: Option<Url>,
 }
@@ -94,6 +97,10 @@ impl Settings {
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
             catalogue,
+            apps: Apps::new(config.apps.into_iter().map(|app| {
+                let host = HostApp { id: app.id, secret: app.secret };
+                (app.platform.to_owned(), host)
+            })),
             pages: None,
         })
     }
@@ -118,6 +125,7 @@ impl Settings {
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
             extra_ca: None,
             catalogue: Catalogue::builtin(),
+            apps: Apps::default(),
             pages: Some(api),
         }
     }

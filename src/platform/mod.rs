@@ -31,7 +31,7 @@ pub use facts::{
 };
 pub use limits::{AudioCodec, Limits, Rung, Size, VideoCodec};
 pub use pattern::Pattern;
-pub use status::{Access, Answer, Body, Check, Encoding, Lookup, Pick, Shape, StatusPage};
+pub use status::{Access, Answer, Application, Body, Check, Encoding, Lookup, Pick, Shape, StatusPage};
 
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
@@ -129,6 +129,9 @@ pub struct Platform {
     /// Where people watch.
     #[serde(default)]
     pub viewer: Viewer,
+    /// How an application of the host's proves what it is, for the pages that ask for that.
+    #[serde(default)]
+    pub application: Option<Application>,
     /// Public pages that say whether it is live, the most trusted first.
     #[serde(default)]
     pub status: Vec<StatusPage>,

@@ -1,12 +1,12 @@
 //! What a catalogue must be for the rest of Telecast to rely on it.
 
-use super::{Catalogue, CatalogueFault, KeyKind, Platform, Tls, Words};
+use super::{Access, Catalogue, CatalogueFault, KeyKind, Platform, Tls, Words};
 use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::ServerUrl;
 use std::collections::BTreeSet;
 
-/// Names in braces that the one who asks knows by itself.
-const GIVEN: &[&str] = &["api_key"];
+/// Names in braces that the host was given with its application.
+const GIVEN: &[&str] = &["app_id", "app_secret"];
 
 /// Everything that is wrong with `catalogue` beyond its syntax.
 pub(super) fn faults(catalogue: &Catalogue) -> Vec<CatalogueFault> {
@@ -111,7 +111,8 @@ fn servers(platform: &Platform, catalogue: &Catalogue) -> Vec<String> {
 
 /// Whether every name in braces can be known.
 fn places(platform: &Platform) -> Vec<String> {
-    let mut known: BTreeSet<&str> = GIVEN.iter().copied().collect();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    known.extend(platform.application.iter().flat_map(|_| GIVEN));
     known.extend(platform.viewer.pages.iter().chain(&platform.viewer.key).flat_map(super::Pattern::names));
     known.extend(platform.lookups.iter().map(|lookup| lookup.to.as_str()));
     let mut texts: Vec<&str> = platform.viewer.link.iter().map(String::as_str).collect();
@@ -128,10 +129,30 @@ fn places(platform: &Platform) -> Vec<String> {
         .collect();
     let web = |text: &&str| text.starts_with("https://");
     let links = platform.viewer.link.iter().chain(platform.owner_press.iter().filter_map(|press| press.link.as_ref()));
-    let pages = platform.status.iter().map(|page| page.url.as_str());
+    let asked = platform.status.iter().map(|page| &page.url).chain(platform.lookups.iter().map(|lookup| &lookup.url));
+    let asked = asked.chain(platform.application.iter().filter_map(|application| application.token_url.as_ref()));
+    problems.extend(application(platform));
     problems.extend(
-        links.map(String::as_str).chain(pages).filter(|text| !web(text)).map(|text| format!("{text} is not https://")),
+        links.chain(asked).map(String::as_str).filter(|text| !web(text)).map(|text| format!("{text} is not https://")),
     );
+    problems
+}
+
+fn application(platform: &Platform) -> Vec<String> {
+    let asks =
+        platform.status.iter().map(|page| page.access).chain(platform.lookups.iter().map(|lookup| lookup.access));
+    let mut problems = Vec::new();
+    if platform.application.is_none() && asks.into_iter().any(|access| access == Access::Application) {
+        problems.push("a page asks for an application, and none is told of".into());
+    }
+    for (name, value) in platform.application.iter().flat_map(|application| &application.headers) {
+        let token = platform.application.iter().any(|application| application.token_url.is_some());
+        let known = |name: &str| GIVEN.contains(&name) || (token && name == "app_token");
+        let name = name.parse::<reqwest::header::HeaderName>().is_ok();
+        if !name || !super::viewer::placeholders(value).all(known) {
+            problems.push(format!("{value} is no value of a header"));
+        }
+    }
     problems
 }
 

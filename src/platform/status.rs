@@ -1,9 +1,10 @@
 //! Which public page says whether a show is live, and how its answer is read: data for the one who asks.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A page that says whether a show is live. Names in braces are those of [`Viewer`](super::Viewer)'s patterns, of
-/// [`Lookup`]s, and `{api_key}`. An answer that is none of `live`, `replay` and `offline` says nothing.
+/// [`Lookup`]s, and of an [`Application`]. An answer that is none of `live`, `replay` and `offline` says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusPage {
@@ -40,9 +41,15 @@ pub struct StatusPage {
     /// States in which they see none.
     #[serde(default)]
     pub offline: Vec<Answer>,
+    /// Where in it the show's title is (RFC 6901).
+    #[serde(default)]
+    pub title: Option<String>,
     /// Seconds that it may be late, where that is known.
     #[serde(default)]
     pub late_s: Option<u32>,
+    /// Seconds between two questions about one channel, where that is more than of other pages.
+    #[serde(default)]
+    pub every_s: Option<u32>,
     /// It changes often, or answers not everybody: what it says is worth something, its silence nothing.
     #[serde(default)]
     pub fragile: bool,
@@ -55,10 +62,29 @@ pub enum Access {
     /// Nothing.
     #[default]
     Open,
-    /// A token of an application that the host has registered with the platform.
-    AppToken,
-    /// A key that the host has of the platform, in the URL as `{api_key}`.
-    ApiKey,
+    /// What the host was given when it registered an [`Application`] with the platform.
+    Application,
+}
+
+/// How an application that the host has registered with a platform proves what it is. Names in braces: `{app_id}` and
+/// `{app_secret}`, which the platform gave to the host, and `{app_token}`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Where id and secret are exchanged for a token (OAuth 2.0's client credentials, RFC 6749 §4.4, both in the body);
+    /// without it there is none.
+    #[serde(default)]
+    pub token_url: Option<String>,
+    /// What goes with each question.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The HTTP errors by which it is refused as such.
+    #[serde(default = "unauthorised")]
+    pub refused_by: Vec<u16>,
+}
+
+fn unauthorised() -> Vec<u16> {
+    vec![401, 403]
 }
 
 /// What is posted.

@@ -43,7 +43,7 @@ use crate::platform::Catalogue;
 use crate::relay::Relay;
 use crate::relay::dial::Dialler;
 use crate::store::Store;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, mpsc};
@@ -64,6 +64,8 @@ pub struct Settings {
     pub wait: Duration,
     /// What the host can send in all, in kbit/s, where it is known.
     pub uplink_kbps: Option<u32>,
+    /// The platforms with which the host has an application, to ask them what viewers see.
+    pub apps: BTreeSet<String>,
 }
 
 impl Default for Settings {
@@ -74,6 +76,7 @@ impl Default for Settings {
             max_targets: 20,
             wait: Duration::from_secs(60 * 60),
             uplink_kbps: None,
+            apps: BTreeSet::new(),
         }
     }
 }

@@ -57,7 +57,10 @@ impl Service {
 
     /// Whether there is a page to ask about `target`.
     pub(super) fn can_ask(&self, target: &Target) -> bool {
-        self.0.catalogue.get(&target.platform).is_some_and(|platform| can_ask(platform, target))
+        self.0
+            .catalogue
+            .get(&target.platform)
+            .is_some_and(|platform| can_ask(platform, target, self.0.settings.apps.contains(&platform.id)))
     }
 
     /// Asks about one channel, and notes it for every target there.

@@ -13,7 +13,7 @@ use telecast::domain::id::{TargetId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::{LiveCheck, Look, Sight, Web};
+use telecast::platform::live_check::{Apps, LiveCheck, Look, Sight, Web};
 use telecast::platform::{Access, Catalogue, Platform, viewer};
 
 const ANSWERS: &str = include_str!("status/answers.toml");
@@ -138,7 +138,7 @@ async fn case(
     platform.status = platform.status.into_iter().skip(page.nth).take(1).collect();
     let target = target(&platform, page)?;
     let began = Instant::now();
-    let Look { sight, link } = LiveCheck::new(web).look(&platform, &target).await;
+    let Look { sight, link, .. } = LiveCheck::new(web, Apps::default()).look(&platform, &target).await;
     let took = began.elapsed();
     let (asked, sent) = stand_in.end().await;
     let asks: Vec<_> = asked.iter().map(|asked| asked.line.clone()).collect();

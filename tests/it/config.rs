@@ -44,6 +44,15 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_ALLOW_PRIVATE", "10.0.0.0/8, everything"),
         ("TELECAST_EXTRA_CA", "/"),
         ("TELECAST_CATALOGUE", "/nowhere/platforms.toml"),
+        ("TELECAST_TWITCH_ID", "short"),
+        ("TELECAST_TWITCH_SECRET", "planted secret with blanks"),
+        ("TELECAST_TWITCH_SECRET_FILE", "/nowhere/planted"),
+        ("TELECAST_KICK_ID", "planted id"),
+        ("TELECAST_KICK_SECRET_FILE", "/nowhere/planted"),
+        ("TELECAST_KICK_SECRET", "plantedschlüssel"),
+        ("TELECAST_TROVO_ID", "planted id"),
+        ("TELECAST_YOUTUBE_KEY", "planted"),
+        ("TELECAST_YOUTUBE_KEY_FILE", "/nowhere/planted"),
         ("TELECAST_LOG", "telecast=loud"),
     ])
     .unwrap_err();
@@ -77,6 +86,55 @@ fn token_and_master_key_come_from_files_or_credentials_too() {
     assert_eq!(read(&[address, ("TELECAST_TOKEN_FILE", &file)]).unwrap().token.expose_secret(), TOKEN);
     let faults = read(&[address, ("TELECAST_TOKEN_FILE", "/nowhere/token")]).unwrap_err();
     assert_eq!(faults.len(), 1, "{faults:?}");
+}
+
+#[test]
+fn what_the_host_registered_with_platforms_comes_whole_or_not_at_all() {
+    use secrecy::ExposeSecret;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    std::fs::write(dir.path().join("kick_secret"), "plantedkicksecret\n").unwrap();
+    let file = format!("{path}/key");
+    std::fs::write(&file, "\nplantedyoutubekey\n").unwrap();
+    let address = ("TELECAST_PUBLIC_ADDRESS", "rtmp://live.example.com/live");
+    let all = [
+        address,
+        ("TELECAST_TOKEN", TOKEN),
+        ("CREDENTIALS_DIRECTORY", path),
+        ("TELECAST_TWITCH_ID", "twitchclientid"),
+        ("TELECAST_TWITCH_SECRET", "plantedtwitchsecret"),
+        ("TELECAST_KICK_ID", "kickclientid"),
+        ("TELECAST_TROVO_ID", "trovoclientid"),
+        ("TELECAST_YOUTUBE_KEY_FILE", &file),
+    ];
+    let config = read(&all).unwrap();
+    assert!(!format!("{config:?}").contains("planted"));
+    let opened: Vec<_> = config
+        .apps
+        .iter()
+        .map(|app| {
+            let text = |secret: &Option<secrecy::SecretString>| secret.as_ref().map(|s| s.expose_secret().to_owned());
+            (app.platform, text(&app.id), text(&app.secret))
+        })
+        .collect();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        opened,
+        [
+            ("twitch", some("twitchclientid"), some("plantedtwitchsecret")),
+            ("kick", some("kickclientid"), some("plantedkicksecret")),
+            ("trovo", some("trovoclientid"), None),
+            ("youtube", None, some("plantedyoutubekey")),
+        ]
+    );
+    assert!(with(&[]).unwrap().apps.is_empty());
+    for (set, lacks) in [
+        (("TELECAST_TWITCH_ID", "twitchclientid"), "TELECAST_TWITCH_SECRET"),
+        (("TELECAST_KICK_SECRET", "plantedsecret"), "TELECAST_KICK_ID"),
+    ] {
+        let faults = with(&[set]).unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.name).collect::<Vec<_>>(), [lacks]);
+    }
 }
 
 #[test]

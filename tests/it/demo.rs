@@ -10,7 +10,7 @@ use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::status::{Loss, PushFailure};
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::{LiveCheck, Sight, Web};
+use telecast::platform::live_check::{Apps, LiveCheck, Sight, Web};
 use telecast::rtmp::transport::{ClientTls, Stream};
 use telecast::rtmp::{self, Request, Sink};
 use tokio::net::TcpStream;
@@ -161,8 +161,12 @@ async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
     let alpha = Platform::alpha_tv(None).await.unwrap();
     let page = RoomPage::start(alpha.watch()).await.unwrap();
     // A new one each time: the same one asks each 30 s.
-    let check =
-        || LiveCheck::new(Web::new(std::sync::Arc::new(|_| false), None, Some(page.url().parse().unwrap())).unwrap());
+    let check = || {
+        LiveCheck::new(
+            Web::new(std::sync::Arc::new(|_| false), None, Some(page.url().parse().unwrap())).unwrap(),
+            Apps::default(),
+        )
+    };
     let point =
         PushPoint { server: ServerUrl::parse(&alpha.server()).unwrap(), key: StreamKey::parse(alpha.key()).unwrap() };
     let catalogue = telecast::platform::Catalogue::builtin();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use telecast::domain::id::{TargetId, UserId};
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::{LiveCheck, Look, Sight, Web, can_ask};
+use telecast::platform::live_check::{Apps, LiveCheck, Look, Sight, Web, can_ask};
 use telecast::platform::{Catalogue, Platform};
 
 type Answer = Arc<dyn Fn(&Uri) -> Response + Send + Sync>;
@@ -51,7 +51,7 @@ async fn served(answer: impl Fn(&Uri) -> Response + Send + Sync + 'static) -> Se
 
 fn check(base: &str, proxy: Option<&str>) -> LiveCheck {
     // The stand-in is asked by its number, so nothing that has a name may be reached.
-    LiveCheck::new(Web::new(Arc::new(|_| false), proxy, Some(base.parse().unwrap())).unwrap())
+    LiveCheck::new(Web::new(Arc::new(|_| false), proxy, Some(base.parse().unwrap())).unwrap(), Apps::default())
 }
 
 fn target(platform: &str, place: Option<&str>) -> Target {
@@ -88,7 +88,7 @@ async fn a_channel_is_asked_each_30_seconds_whoever_wants_to_know() {
     let (check, bilibili, target) = (page.check(), platform("bilibili"), target("bilibili", Some("uid:4321")));
     let first = check.look(&bilibili, &target).await;
     let link = Some("https://live.bilibili.com/77".to_owned());
-    assert_eq!(first, Look { sight: Some(Sight::Live), link });
+    assert_eq!(first, Look { sight: Some(Sight::Live), title: None, link });
     assert_eq!(page.asked(), 2, "the room, then how it is");
     assert_eq!(check.look(&bilibili, &target).await, first, "another studio gets the same answer");
     pass(29).await;
@@ -176,7 +176,7 @@ fn platforms_are_asked_where_their_names_lead_to_a_page_without_a_login() {
         ("lexiang", Some("company:x;live:y"), false),
         ("custom", Some("room:77"), false),
     ] {
-        assert_eq!(can_ask(&platform(id), &target(id, place)), asked, "{id} {place:?}");
+        assert_eq!(can_ask(&platform(id), &target(id, place), false), asked, "{id} {place:?}");
     }
 }
 

@@ -1,23 +1,23 @@
 //! When each channel may be asked, and what is known of it meanwhile. Pure: time and chance are arguments.
 
-use super::read::{Names, Sight};
+use super::read::{Names, Seen};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// How often a channel is asked at most.
+/// How often a channel is asked at most; where a page wants it, less often.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 /// How long a channel is left alone that fails again and again.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// How long a page may ask to be left alone.
 const OBEYED: Duration = Duration::from_secs(60 * 60);
-/// How long an answer counts.
-const COUNTS: Duration = Duration::from_secs(60);
+/// How many turns long an answer counts.
+const COUNTS: u32 = 2;
 
 /// What a question came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The page answered, and may have said nothing.
-    Answered(Option<Sight>),
+    /// The page answered, and may have said nothing; it is asked again after so long.
+    Answered(Option<Seen>, Duration),
     /// It did not, or something else did; it may have said when to come again.
     Failed(Option<Duration>),
 }
@@ -28,7 +28,7 @@ pub(super) enum Turn {
     /// Ask now. So many questions before this one failed in a row; these names were found by them.
     Ask(u32, Names),
     /// Not now; this is what is known.
-    Wait(Option<Sight>, Names),
+    Wait(Option<Seen>, Names),
 }
 
 /// What is known of every channel that was asked.
@@ -43,7 +43,8 @@ pub(super) struct Pace {
 struct Channel {
     next: Instant,
     failures: u32,
-    seen: Option<(Sight, Instant)>,
+    /// The last answer, and until when it counts.
+    seen: Option<(Seen, Instant)>,
     found: Names,
 }
 
@@ -54,8 +55,8 @@ impl Pace {
         self.quiet.retain(|_, until| now < *until);
         match self.channels.get_mut(channel) {
             Some(known) if now < known.next => {
-                let seen = known.seen.filter(|(_, at)| now.saturating_duration_since(*at) <= COUNTS);
-                Turn::Wait(seen.map(|(sight, _)| sight), known.found.clone())
+                let seen = known.seen.as_ref().filter(|(_, until)| now <= *until);
+                Turn::Wait(seen.map(|(seen, _)| seen.clone()), known.found.clone())
             }
             Some(known) => {
                 known.next = now + EVERY;
@@ -84,10 +85,10 @@ impl Pace {
         let Some(known) = self.channels.get_mut(channel) else { return };
         known.found = found;
         let wait = match outcome {
-            Outcome::Answered(sight) => {
+            Outcome::Answered(seen, every) => {
                 known.failures = 0;
-                known.seen = sight.map(|sight| (sight, now));
-                EVERY
+                known.seen = seen.map(|seen| (seen, now + every * COUNTS));
+                every
             }
             Outcome::Failed(asked) => {
                 known.failures = known.failures.saturating_add(1);
@@ -102,6 +103,11 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::live_check::Sight;
+
+    fn live() -> Option<Seen> {
+        Some(Seen { sight: Sight::Live, title: None })
+    }
 
     fn after(pace: &mut Pace, outcome: Outcome, now: Instant) -> Duration {
         pace.done("a", outcome, Names::new(), now, 0.0);
@@ -117,19 +123,21 @@ mod tests {
         let mut now = start;
         let failed = Outcome::Failed(None);
         for (outcome, wait) in [
-            (Outcome::Answered(None), 30),
-            (failed, 60),
-            (failed, 120),
-            (failed, 240),
-            (failed, 480),
-            (failed, 600),
+            (Outcome::Answered(None, EVERY), 30),
+            (failed.clone(), 60),
+            (failed.clone(), 120),
+            (failed.clone(), 240),
+            (failed.clone(), 480),
+            (failed.clone(), 600),
             (failed, 600),
             (Outcome::Failed(Some(Duration::from_secs(1800))), 1800),
             (Outcome::Failed(Some(Duration::from_secs(1_000_000))), 3600),
-            (Outcome::Answered(Some(Sight::Live)), 30),
+            (Outcome::Answered(live(), EVERY), 30),
+            (Outcome::Answered(live(), EVERY * 4), 120),
         ] {
+            let told = format!("{outcome:?}");
             let waited = after(&mut pace, outcome, now);
-            assert_eq!(waited.as_secs(), wait, "{outcome:?}");
+            assert_eq!(waited.as_secs(), wait, "{told}");
             now += waited;
         }
     }
@@ -139,11 +147,11 @@ mod tests {
         let (mut pace, start) = (Pace::default(), Instant::now());
         let at = |s| start + Duration::from_secs(s);
         pace.turn("a", start);
-        pace.done("a", Outcome::Answered(Some(Sight::Live)), Names::new(), start, 1.0);
-        assert_eq!(pace.turn("a", at(35)), Turn::Wait(Some(Sight::Live), Names::new()), "30 s and a fifth");
+        pace.done("a", Outcome::Answered(live(), EVERY), Names::new(), start, 1.0);
+        assert_eq!(pace.turn("a", at(35)), Turn::Wait(live(), Names::new()), "30 s and a fifth");
         assert_eq!(pace.turn("a", at(36)), Turn::Ask(0, Names::new()));
         pace.done("a", Outcome::Failed(None), Names::new(), at(36), 0.0);
-        assert_eq!(pace.turn("a", at(60)), Turn::Wait(Some(Sight::Live), Names::new()));
+        assert_eq!(pace.turn("a", at(60)), Turn::Wait(live(), Names::new()));
         assert_eq!(pace.turn("a", at(61)), Turn::Wait(None, Names::new()));
     }
 

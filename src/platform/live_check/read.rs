@@ -5,6 +5,9 @@ use crate::platform::{Answer, Check, Shape, StatusPage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Longest title taken, in characters.
+const MAX_TITLE: usize = 100;
+
 /// What viewers see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -14,6 +17,13 @@ pub enum Sight {
     Replay,
     /// No show.
     Offline,
+}
+
+/// What viewers see, and what the page calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) sight: Sight,
+    pub(super) title: Option<String>,
 }
 
 /// Bytes that are no answer of the page: an error, a login, another page in its place.
@@ -64,6 +74,13 @@ pub(super) fn name(body: &[u8], pointer: &str, only_if: &[Check]) -> Option<Stri
         _ => return None,
     };
     (!found.is_empty() && found != "0").then_some(found)
+}
+
+/// The title at `pointer` in `body`.
+pub(super) fn title(body: &[u8], pointer: &str) -> Option<String> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let title = answer.pointer(pointer)?.as_str()?.trim();
+    (!title.is_empty()).then(|| title.chars().take(MAX_TITLE).collect())
 }
 
 /// `template` with names in place, as RFC 6901 escapes them.

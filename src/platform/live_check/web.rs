@@ -2,8 +2,8 @@
 
 use crate::platform::Encoding;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Proxy, StatusCode, redirect};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, Proxy, StatusCode, redirect};
 use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_JSON: usize = 512 * 1024;
 /// How much of a web page is read: its state may stand behind a megabyte of other things.
 const MAX_PAGE: usize = 2 * 1024 * 1024;
+/// How long a host is left alone that is asked too often and does not say for how long.
+const TOO_OFTEN: Duration = Duration::from_secs(60);
 /// How many redirects are followed.
 const REDIRECTS: usize = 3;
 /// Many pages answer nobody without one.
@@ -32,14 +34,16 @@ pub(super) enum Fault {
     NotAsked,
     /// No connection, no answer in time, too many redirects.
     Lost,
-    /// An HTTP error; it may have said how long to wait.
-    Refused(Option<Duration>),
+    /// An HTTP error; where it says that it is asked too often, how long to wait.
+    Refused(u16, Option<Duration>),
 }
 
 /// One question.
 pub(super) struct Question<'q> {
     pub(super) url: Url,
     pub(super) body: Option<(Encoding, String)>,
+    /// What proves an application of the host's; with a secret in it anywhere, it goes to this host and no further.
+    pub(super) secret: Option<HeaderMap>,
     /// The answer stands in a web page.
     pub(super) page: bool,
     /// The catalogue names the host; otherwise a person did.
@@ -49,11 +53,27 @@ pub(super) struct Question<'q> {
 
 /// Asks public pages over HTTPS: hosts by name only, through the same judge as every other dial.
 pub struct Web {
-    direct: Client,
-    proxied: Option<Client>,
+    open: Ways,
+    secret: Ways,
     /// Hosts that could not be reached without the proxy.
     by_proxy: Mutex<HashSet<String>>,
     stand_in: Option<Url>,
+}
+
+/// How to get there.
+struct Ways {
+    direct: Client,
+    proxied: Option<Client>,
+}
+
+impl Ways {
+    fn new(client: impl Fn() -> ClientBuilder, proxy: Option<&str>) -> reqwest::Result<Self> {
+        let proxied = |proxy| client().no_proxy().proxy(proxy).build();
+        Ok(Self {
+            direct: client().no_proxy().build()?,
+            proxied: proxy.map(Proxy::all).transpose()?.map(proxied).transpose()?,
+        })
+    }
 }
 
 impl Web {
@@ -63,14 +83,16 @@ impl Web {
     /// # Errors
     /// There is no TLS on this system, or `proxy` is no proxy's address.
     pub fn new(allowed: Allowed, proxy: Option<&str>, stand_in: Option<Url>) -> reqwest::Result<Self> {
-        let client = || {
-            let client = Client::builder().timeout(TIMEOUT).user_agent(AGENT).redirect(redirects());
-            client.dns_resolver(Arc::new(Judged(allowed.clone())))
+        let client = |redirects: fn() -> redirect::Policy| {
+            let allowed = allowed.clone();
+            move || {
+                let client = Client::builder().timeout(TIMEOUT).user_agent(AGENT).redirect(redirects());
+                client.dns_resolver(Arc::new(Judged(allowed.clone())))
+            }
         };
-        let proxied = |proxy| client().no_proxy().proxy(proxy).build();
         Ok(Self {
-            direct: client().no_proxy().build()?,
-            proxied: proxy.map(Proxy::all).transpose()?.map(proxied).transpose()?,
+            open: Ways::new(client(redirects), proxy)?,
+            secret: Ways::new(client(redirect::Policy::none), proxy)?,
             by_proxy: Mutex::default(),
             stand_in,
         })
@@ -78,14 +100,15 @@ impl Web {
 
     /// The bytes of an answer, cut where they are too many.
     pub(super) async fn ask(&self, question: Question<'_>) -> Result<Vec<u8>, Fault> {
-        let Question { url, body, page, fixed, platform } = question;
+        let Question { url, body, secret, page, fixed, platform } = question;
         if !is_public(&url) {
             return Err(Fault::NotAsked);
         }
         let host = url.host_str().unwrap_or_default().to_owned();
-        let way = self.proxied.as_ref().filter(|_| fixed && self.lock().contains(&host));
+        let ways = if secret.is_some() { &self.secret } else { &self.open };
+        let way = ways.proxied.as_ref().filter(|_| fixed && self.lock().contains(&host));
         let url = self.stand_in.as_ref().map_or(Some(url.clone()), |base| moved(base, &url)).ok_or(Fault::NotAsked)?;
-        let client = way.unwrap_or(&self.direct);
+        let client = way.unwrap_or(&ways.direct);
         let request = match body {
             None => client.get(url),
             Some((Encoding::Form, text)) => {
@@ -93,11 +116,11 @@ impl Web {
             }
             Some((Encoding::Json, text)) => client.post(url).header(CONTENT_TYPE, "application/json").body(text),
         };
-        let mut response = request.send().await.map_err(|error| {
+        let mut response = request.headers(secret.unwrap_or_default()).send().await.map_err(|error| {
             // The URL may hold a key of the host's.
             let error = error.without_url();
             tracing::debug!(%platform, %error, "a public page does not answer");
-            if self.proxied.is_some() && fixed && (error.is_connect() || error.is_timeout()) {
+            if ways.proxied.is_some() && fixed && (error.is_connect() || error.is_timeout()) {
                 // The other way next time.
                 let mut by_proxy = self.lock();
                 if !by_proxy.remove(&host) {
@@ -109,10 +132,14 @@ impl Web {
         let status = response.status();
         if !status.is_success() {
             tracing::debug!(%platform, %status, "a public page answers with an error");
-            let waits = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-            let after = response.headers().get(RETRY_AFTER).filter(|_| waits);
-            let seconds = after.and_then(|after| after.to_str().ok()?.trim().parse().ok());
-            return Err(Fault::Refused(seconds.map(Duration::from_secs)));
+            let after = response.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.trim().parse().ok());
+            let after = after.map(Duration::from_secs);
+            let waits = match status {
+                StatusCode::TOO_MANY_REQUESTS => Some(after.unwrap_or(TOO_OFTEN)),
+                StatusCode::SERVICE_UNAVAILABLE => after,
+                _ => None,
+            };
+            return Err(Fault::Refused(status.as_u16(), waits));
         }
         let most = if page { MAX_PAGE } else { MAX_JSON };
         let mut bytes = Vec::new();
