@@ -10,6 +10,7 @@ pub mod flv;
 pub mod librtmp;
 pub mod listener;
 pub mod nginx;
+pub mod pages;
 pub mod proc;
 pub mod relaybench;
 pub mod studio;

@@ -1,30 +1,30 @@
-//! Quick. What is read in the public pages of all platforms that need no login: live, replay, offline, and everything that is no answer.
+//! Quick. What is read in the public pages of all platforms that need no login of its owner: live, replay, offline, and everything that is no answer.
 
-mod standin;
+mod applications;
 
 use super::Figure;
+use crate::bed::pages::{self, Gate, ID, Manner, SECRET, StandIn};
 use crate::bed::{Fault, Result, fault};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use standin::{Manner, StandIn};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use telecast::domain::id::{TargetId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::{Apps, LiveCheck, Look, Sight, Web};
-use telecast::platform::{Access, Catalogue, Platform, viewer};
+use telecast::platform::live_check::{Apps, HostApp, LiveCheck, Look, Sight, Web};
+use telecast::platform::{Catalogue, Platform, viewer};
 
 const ANSWERS: &str = include_str!("status/answers.toml");
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Pages {
     page: Vec<Page>,
 }
 
 /// One page of a platform: how its place is known, what must be asked, and what its answers say.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Page {
     id: String,
@@ -35,19 +35,20 @@ struct Page {
     asks: Vec<String>,
     found: Option<String>,
     link: Option<String>,
+    title: Option<String>,
     sends: Option<Sends>,
     #[serde(default)]
     html: bool,
     answers: Vec<Answer>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Sends {
     kind: String,
     has: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Answer {
     says: Says,
     body: String,
@@ -98,13 +99,13 @@ pub(super) async fn measure() -> Result<Figure> {
         wrong.map(|wrong| wrong.map(|wrong| format!("{} ({}) {manner:?} {}: {wrong}", page.id, page.nth, answer.body)))
     });
     let wrong: Vec<_> = futures_util::stream::iter(run).buffer_unordered(16).collect().await;
-    let wrong: Vec<_> = wrong.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let mut wrong: Vec<_> = wrong.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let (tried, mut more) = applications::measure(&catalogue, &pages.page).await?;
+    wrong.append(&mut more);
     wrong.iter().for_each(|words| println!("{words}"));
-    let open = |platform: &'_ Platform| {
-        let nth = platform.status.iter().enumerate().filter(|(_, page)| page.access == Access::Open);
-        nth.map(|(nth, _)| (platform.id.clone(), nth)).collect::<Vec<_>>()
-    };
-    let known: Vec<_> = catalogue.all().iter().flat_map(open).collect();
+    let all =
+        |platform: &'_ Platform| (0..platform.status.len()).map(|nth| (platform.id.clone(), nth)).collect::<Vec<_>>();
+    let known: Vec<_> = catalogue.all().iter().flat_map(all).collect();
     let covered = |(id, nth): &&(String, usize)| pages.page.iter().any(|page| page.id == *id && page.nth == *nth);
     let left_out: Vec<_> = known.iter().filter(|page| !covered(page)).collect();
     left_out.iter().for_each(|(id, nth)| println!("{id} ({nth}): nothing is expected of it"));
@@ -112,7 +113,7 @@ pub(super) async fn measure() -> Result<Figure> {
     platforms.dedup();
     Ok(Figure {
         measured: format!(
-            "{} platforms, {} pages, {count} answers: {} read wrongly, {} pages left out",
+            "{} platforms, {} pages, {count} answers, {tried} trials of applications: {} wrong, {} pages left out",
             platforms.len(),
             known.len(),
             wrong.len(),
@@ -131,19 +132,19 @@ async fn case(
     answer: &Answer,
     expected: Option<Sight>,
 ) -> Result<Option<String>> {
-    let stand_in = StandIn::start(manner, page.found.clone(), answer.body.clone()).await?;
-    let base = stand_in.url().parse()?;
-    let web = Web::new(Arc::new(|_| false), None, Some(base))?;
-    let mut platform = platform.clone();
-    platform.status = platform.status.into_iter().skip(page.nth).take(1).collect();
+    let gate = Arc::<Gate>::default();
+    let stand_in = StandIn::gated(gate.clone(), manner, page.found.clone(), answer.body.clone()).await?;
+    let platform = only(platform, page);
     let target = target(&platform, page)?;
+    let check = check(&stand_in, applications(ID, SECRET))?;
     let began = Instant::now();
-    let Look { sight, link, .. } = LiveCheck::new(web, Apps::default()).look(&platform, &target).await;
+    let Look { sight, title, link } = check.look(&platform, &target).await;
     let took = began.elapsed();
     let (asked, sent) = stand_in.end().await;
     let asks: Vec<_> = asked.iter().map(|asked| asked.line.clone()).collect();
     let sends = page.sends.as_ref().is_none_or(|sends| {
-        asked.iter().all(|asked| asked.kind == sends.kind && asked.body.contains(&sends.has) && is_sound(asked))
+        let asked = asked.iter().filter(|asked| !asked.line.ends_with("/token"));
+        asked.into_iter().all(|asked| asked.kind == sends.kind && asked.body.contains(&sends.has) && is_sound(asked))
     });
     Ok(if sight != expected {
         Some(format!("{sight:?} in place of {expected:?}"))
@@ -151,6 +152,10 @@ async fn case(
         Some(format!("asked {asks:?}"))
     } else if !sends {
         Some(format!("sent {:?}", asked.iter().map(|asked| &asked.body).collect::<Vec<_>>()))
+    } else if !gate.faults().is_empty() {
+        Some(format!("asked as nobody may: {:?}", gate.faults()))
+    } else if title != page.title.clone().filter(|_| sight == Some(Sight::Live)) {
+        Some(format!("the title is {title:?}"))
     } else if manner == Manner::Well && page.link.is_some() && link != page.link {
         Some(format!("the link is {link:?}"))
     } else if took > Duration::from_secs(6) {
@@ -162,8 +167,26 @@ async fn case(
     })
 }
 
+/// The platform with one of its pages.
+fn only(platform: &Platform, page: &Page) -> Platform {
+    let mut platform = platform.clone();
+    platform.status = platform.status.into_iter().skip(page.nth).take(1).collect();
+    platform
+}
+
+fn check(stand_in: &StandIn, apps: Apps) -> Result<LiveCheck> {
+    let web = Web::new(Arc::new(|_| false), None, Some(stand_in.url().parse()?))?;
+    Ok(LiveCheck::new(web, apps))
+}
+
+/// The host's applications with all platforms that ask for one.
+fn applications(id: &str, secret: &str) -> Apps {
+    let host = HostApp { id: Some(id.into()), secret: Some(secret.into()) };
+    Apps::new(["twitch", "kick", "trovo", "youtube"].map(|platform| (platform.to_owned(), host.clone())))
+}
+
 /// Whether what was posted is what it says that it is.
-fn is_sound(asked: &standin::Asked) -> bool {
+fn is_sound(asked: &pages::Asked) -> bool {
     asked.kind != "application/json" || serde_json::from_str::<serde_json::Value>(&asked.body).is_ok()
 }
 

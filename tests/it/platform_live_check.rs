@@ -1,6 +1,7 @@
 //! Public pages, asked of a stand-in: what is asked, how often, and what is never asked. What is read in each platform's
 //! answers is the figure `status`.
 
+use crate::bed::pages::{Gate, ID, Manner, SECRET, StandIn};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri, header};
@@ -10,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use telecast::domain::id::{TargetId, UserId};
 use telecast::domain::target::{Target, TargetName};
-use telecast::platform::live_check::{Apps, LiveCheck, Look, Sight, Web, can_ask};
-use telecast::platform::{Catalogue, Platform};
+use telecast::platform::live_check::{Apps, HostApp, LiveCheck, Look, Sight, Web, can_ask};
+use telecast::platform::{Access, Catalogue, Platform};
 
 type Answer = Arc<dyn Fn(&Uri) -> Response + Send + Sync>;
 
@@ -163,6 +164,91 @@ async fn a_host_that_cannot_be_reached_is_asked_by_the_proxy_next_time_unless_a_
     assert_eq!(proxy.asked(), 1);
 }
 
+/// The host's applications with Twitch, Kick, Trovo and YouTube.
+fn applications(secret: &str) -> Apps {
+    let host = HostApp { id: Some(ID.into()), secret: Some(secret.into()) };
+    Apps::new(["twitch", "kick", "trovo", "youtube"].map(|platform| (platform.to_owned(), host.clone())))
+}
+
+const TWITCH_LIVE: &str = r#"{"data":[{"type":"live","title":"a show"}],"pagination":{}}"#;
+
+#[tokio::test]
+async fn many_channels_share_one_token() {
+    let gate = Arc::<Gate>::default();
+    let pages = StandIn::gated(gate.clone(), Manner::Well, None, TWITCH_LIVE.into()).await.unwrap();
+    let web = Web::new(Arc::new(|_| false), None, Some(pages.url().parse().unwrap())).unwrap();
+    let (check, twitch) = (LiveCheck::new(web, applications(SECRET)), platform("twitch"));
+    let targets = (0..8).map(|n| target("twitch", Some(&format!("login:name{n}"))));
+    let targets: Vec<_> = targets.collect();
+    let looks = futures_util::future::join_all(targets.iter().map(|target| check.look(&twitch, target))).await;
+    assert!(looks.iter().all(|look| look.sight == Some(Sight::Live) && look.title.as_deref() == Some("a show")));
+    assert_eq!((gate.issued(), pages.asked().len(), gate.faults()), (1, 9, vec![]));
+}
+
+#[tokio::test]
+async fn a_secret_follows_no_redirect_and_goes_to_no_host_that_a_person_named() {
+    for to in ["/moved", "https://elsewhere.example.com/token"] {
+        let page = served(move |_| Redirect::temporary(to).into_response()).await;
+        let web = || Web::new(Arc::new(|_| false), None, Some(page.url().parse().unwrap())).unwrap();
+        for (id, place) in [("twitch", "login:a"), ("youtube", "video:AbCdEfGhIjK"), ("trovo", "user:a")] {
+            let before = page.asked();
+            let look = LiveCheck::new(web(), applications(SECRET)).look(&platform(id), &target(id, Some(place))).await;
+            assert_eq!((look, page.asked() - before), (Look::default(), 1), "{id} {to}");
+        }
+    }
+    let page = served(|_| "{}".into_response()).await;
+    let web = Web::new(Arc::new(|_| false), None, Some(page.url().parse().unwrap())).unwrap();
+    let mut owncast = platform("owncast");
+    owncast.application = platform("trovo").application;
+    owncast.status[0].access = Access::Application;
+    let host = HostApp { id: Some(ID.into()), secret: None };
+    let check = LiveCheck::new(web, Apps::new([("owncast".to_owned(), host)]));
+    check.look(&owncast, &target("owncast", Some("host:watch.example.org"))).await;
+    assert_eq!(page.asked(), 0);
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(line);
+        Ok(line.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_told_to_the_host_once_and_no_secret_ever_is() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let ours = tracing_subscriber::filter::Targets::new().with_target("telecast", tracing::Level::TRACE);
+    let log = tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).with_ansi(false);
+    let _log = tracing::subscriber::set_default(tracing_subscriber::registry().with(ours).with(log));
+    for (id, place) in [("twitch", "login:a"), ("kick", "slug:a"), ("youtube", "video:AbCdEfGhIjK")] {
+        let pages = StandIn::gated(Arc::default(), Manner::Well, None, TWITCH_LIVE.into()).await.unwrap();
+        let web = Web::new(Arc::new(|_| false), None, Some(pages.url().parse().unwrap())).unwrap();
+        let check = LiveCheck::new(web, applications("planted+another/secret"));
+        for _ in 0..40 {
+            assert_eq!(check.look(&platform(id), &target(id, Some(place))).await.sight, None, "{id}");
+            pass(30).await;
+        }
+        let gone = pages.url().parse().unwrap();
+        pages.end().await;
+        // Nobody answers there any more: the errors of the client name no secret either.
+        let check = LiveCheck::new(Web::new(Arc::new(|_| false), None, Some(gone)).unwrap(), applications(SECRET));
+        assert_eq!(check.look(&platform(id), &target(id, Some(place))).await, Look::default());
+    }
+    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(lines.matches("WARN").count(), 3, "{lines}");
+    assert!(lines.contains("Twitch") && lines.contains("Kick") && lines.contains("YouTube"), "{lines}");
+    assert!(!lines.contains("planted"), "{lines}");
+}
+
 #[test]
 fn platforms_are_asked_where_their_names_lead_to_a_page_without_a_login() {
     for (id, place, asked) in [
@@ -177,6 +263,17 @@ fn platforms_are_asked_where_their_names_lead_to_a_page_without_a_login() {
         ("custom", Some("room:77"), false),
     ] {
         assert_eq!(can_ask(&platform(id), &target(id, place), false), asked, "{id} {place:?}");
+    }
+    // With an application of the host's, more can be.
+    for (id, place, asked) in [
+        ("twitch", Some("login:x"), true),
+        ("twitch", Some("user:41234567"), true),
+        ("kick", Some("slug:x"), true),
+        ("trovo", Some("user:x"), true),
+        ("kick", None, false),
+        ("lexiang", Some("company:x;live:y"), false),
+    ] {
+        assert_eq!(can_ask(&platform(id), &target(id, place), true), asked, "{id} {place:?}");
     }
 }
 

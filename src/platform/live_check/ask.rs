@@ -155,8 +155,11 @@ impl LiveCheck {
 }
 
 fn url_of(template: &str, names: &Names) -> Option<Url> {
-    let escaped = |value: &String| utf8_percent_encode(value, STAYS).to_string();
-    let names = names.iter().map(|(name, value)| (name.clone(), escaped(value))).collect();
+    let names = names.iter().map(|(name, value)| {
+        let stays = if name.starts_with("app_") { NON_ALPHANUMERIC } else { STAYS };
+        (name.clone(), utf8_percent_encode(value, stays).to_string())
+    });
+    let names = names.collect();
     Url::parse(&viewer::fill(template, &names)?).ok()
 }
 

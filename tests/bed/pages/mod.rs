@@ -1,15 +1,22 @@
-//! A web server that answers every question in one manner, and remembers what it was asked.
+//! A web server in place of all platforms' pages: it answers every question in one manner, and remembers what it was
+//! asked. Read [`StandIn`] first, then [`Gate`] (platforms that answer nobody but an application).
 
-use crate::bed::Result;
+mod gate;
+
+pub use gate::{Gate, ID, SECRET};
+
+use super::Result;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 /// How it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manner {
+pub enum Manner {
     /// With the answer.
     Well,
     /// With an HTTP error, and the answer as its body.
@@ -26,22 +33,26 @@ pub(super) enum Manner {
 
 /// What it was asked.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub struct Asked {
     /// `GET host/path?query`.
-    pub(super) line: String,
+    pub line: String,
     /// The type of what was posted.
-    pub(super) kind: String,
+    pub kind: String,
+    /// Its headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
     /// What was posted.
-    pub(super) body: String,
+    pub body: String,
 }
 
 #[derive(Default)]
 struct Seen {
     asked: Vec<Asked>,
+    /// The first question that was let through.
+    finds: Option<String>,
     sent: usize,
 }
 
-pub(super) struct StandIn {
+pub struct StandIn {
     address: std::net::SocketAddr,
     seen: Arc<Mutex<Seen>>,
     serve: JoinHandle<()>,
@@ -49,8 +60,17 @@ pub(super) struct StandIn {
 
 impl StandIn {
     /// Answers in `manner` with `body`; the first question with `found`, where there is that.
-    pub(super) async fn start(manner: Manner, found: Option<String>, body: String) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+    pub async fn start(manner: Manner, found: Option<String>, body: String) -> Result<Self> {
+        Self::gated(Arc::default(), manner, found, body).await
+    }
+
+    /// The same, where `gate` lets a question through.
+    pub async fn gated(gate: Arc<Gate>, manner: Manner, found: Option<String>, body: String) -> Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        // What was not taken must not count because it lies in a buffer here.
+        socket.set_send_buffer_size(64 * 1024)?;
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let listener = socket.listen(64)?;
         let address = listener.local_addr()?;
         let seen = Arc::<Mutex<Seen>>::default();
         let noted = seen.clone();
@@ -58,23 +78,33 @@ impl StandIn {
         let serve = tokio::spawn(async move {
             while let Ok((mut tcp, _)) = listener.accept().await {
                 let Ok(asked) = read(&mut tcp).await else { continue };
-                let first = look(&noted).asked.is_empty();
+                let said = gate.judge(&asked);
+                // A name is found by the first question of its kind, again and again.
+                let finds =
+                    said.is_none() && *look(&noted).finds.get_or_insert_with(|| asked.line.clone()) == asked.line;
                 look(&noted).asked.push(asked);
-                match &found {
-                    Some(found) if first => drop(answer(&mut tcp, Manner::Well, found, &noted).await),
-                    _ => drop(answer(&mut tcp, manner, &body, &noted).await),
-                }
+                let (manner, text) = match (&said, &found) {
+                    (Some((manner, text)), _) => (*manner, text),
+                    (None, Some(found)) if finds => (Manner::Well, found),
+                    (None, _) => (manner, &body),
+                };
+                let _whether_taken = answer(&mut tcp, manner, text, &noted).await;
             }
         });
         Ok(Self { address, seen, serve })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
+    /// What it was asked so far.
+    pub fn asked(&self) -> Vec<String> {
+        look(&self.seen).asked.iter().map(|asked| asked.line.clone()).collect()
+    }
+
     /// What it was asked, and how many bytes were taken of it.
-    pub(super) async fn end(self) -> (Vec<Asked>, usize) {
+    pub async fn end(self) -> (Vec<Asked>, usize) {
         self.serve.abort();
         let _ended = self.serve.await;
         let seen = look(&self.seen);
@@ -91,14 +121,14 @@ async fn read(tcp: &mut TcpStream) -> std::io::Result<Asked> {
     loop {
         let head = String::from_utf8_lossy(&text).into_owned();
         if let Some((head, body)) = head.split_once("\r\n\r\n") {
-            let field = |name: &str| {
-                let lines = head.lines().filter_map(|line| line.split_once(": "));
-                lines.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
-            };
-            let length = field("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+            let fields = head.lines().filter_map(|line| line.split_once(": "));
+            let headers: BTreeMap<_, _> =
+                fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+            let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
             if body.len() >= length {
                 let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").replacen(" /", " ", 1);
-                return Ok(Asked { line, kind: field("content-type").unwrap_or_default(), body: body.to_owned() });
+                let kind = headers.get("content-type").cloned().unwrap_or_default();
+                return Ok(Asked { line, kind, headers, body: body.to_owned() });
             }
         }
         let mut more = [0; 4096];
