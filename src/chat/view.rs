@@ -1,17 +1,17 @@
 //! What a panel shows, worked out to the last figure, so that words need no clock. Figures are rounded: a panel is
 //! edited only when its text changes.
 
+mod state;
+
+pub(super) use state::{PageView, StateView};
+
 use super::advice::Advice;
 use super::said::Said;
 use crate::domain::status::{
-    LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus,
+    LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetStatus,
 };
-use crate::platform::When;
 use crate::service::{Panel, PanelTarget, ShowReport, WatchLink};
 use std::time::{Duration, Instant, SystemTime};
-
-/// What is to be pressed once the picture is there is said for so long: whether it was, nobody can know.
-const REMINDED: Duration = Duration::from_secs(10 * 60);
 
 /// A whole panel.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,35 +87,12 @@ pub(super) struct TargetView {
     pub(super) uptime: Duration,
     pub(super) dropped_frames: u64,
     pub(super) reconnects: u32,
+    /// What the platform calls the show that viewers see.
+    pub(super) title: Option<Said>,
     /// What its owner must press there now.
     pub(super) turn: Option<Advice>,
     /// The last failure, while it still matters.
     pub(super) failure: Option<FailureView>,
-}
-
-/// A platform's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StateView {
-    /// Switched off, or taken out of this broadcast.
-    Off,
-    /// Will be part of the next broadcast.
-    Ready,
-    Waiting,
-    Connecting,
-    Accepted,
-    /// `page`: a public page will tell whether viewers see it; without one nobody can know.
-    Sending {
-        page: bool,
-    },
-    OnAir,
-    Slow,
-    Reconnecting {
-        attempt: u32,
-        left: Duration,
-    },
-    Refused {
-        retry: Option<Duration>,
-    },
 }
 
 /// Why a platform failed, each told in its own words.
@@ -221,7 +198,8 @@ impl TargetView {
     fn of(shown: &PanelTarget, on: bool, now: Instant) -> Self {
         match &shown.status {
             Some(status) => {
-                let state = StateView::of(&status.state, shown.has_page, now);
+                let page = PageView::of(shown.page, status, now);
+                let state = StateView::of(&status.state, page, now);
                 let turn = shown.press.as_ref().filter(|press| state.is_owners_turn(press.when, status));
                 let turn = turn.map(|press| Advice::of(&press.told()));
                 Self { turn, ..Self::with(Said::from(&shown.target.name), state, status) }
@@ -235,6 +213,7 @@ impl TargetView {
                     uptime: Duration::ZERO,
                     dropped_frames: 0,
                     reconnects: 0,
+                    title: None,
                     turn: None,
                     failure: None,
                 }
@@ -243,7 +222,9 @@ impl TargetView {
     }
 
     fn with(name: Said, state: StateView, status: &TargetStatus) -> Self {
-        let well = matches!(state, StateView::Sending { .. } | StateView::OnAir | StateView::Off | StateView::Waiting);
+        let title = status.seen.as_ref().and_then(|seen| seen.title.as_deref());
+        let title = title.filter(|_| state == StateView::OnAir);
+        let well = matches!(state, StateView::Sending(_) | StateView::OnAir | StateView::Off | StateView::Waiting);
         Self {
             name,
             state,
@@ -251,39 +232,10 @@ impl TargetView {
             uptime: coarse(status.uptime),
             dropped_frames: status.dropped_frames,
             reconnects: status.reconnects,
+            title: title.map(Said::words),
             turn: None,
             failure: status.last_failure.as_ref().filter(|_| !well).map(FailureView::of),
         }
-    }
-}
-
-impl StateView {
-    fn of(state: &TargetState, page: bool, now: Instant) -> Self {
-        let left = |at: Instant| ahead(at.saturating_duration_since(now));
-        match state {
-            TargetState::Off => Self::Off,
-            TargetState::Waiting => Self::Waiting,
-            TargetState::Connecting => Self::Connecting,
-            TargetState::Accepted => Self::Accepted,
-            TargetState::Sending => Self::Sending { page },
-            TargetState::OnAir => Self::OnAir,
-            TargetState::Slow => Self::Slow,
-            TargetState::Reconnecting { attempt, at } => Self::Reconnecting { attempt: *attempt, left: left(*at) },
-            TargetState::Refused { retry_at } => Self::Refused { retry: retry_at.map(left) },
-        }
-    }
-
-    /// Whether nobody sees anything there before its owner presses something.
-    fn is_owners_turn(self, when: When, status: &TargetStatus) -> bool {
-        match when {
-            When::Before => matches!(self, Self::Waiting | Self::Refused { retry: Some(_) }) && status.uptime.is_zero(),
-            When::After => matches!(self, Self::Accepted | Self::Sending { .. }) && status.uptime < REMINDED,
-        }
-    }
-
-    /// Whether a person might want another attempt at once.
-    pub(super) fn failed(self) -> bool {
-        matches!(self, Self::Reconnecting { .. } | Self::Refused { .. })
     }
 }
 
@@ -324,7 +276,7 @@ impl ReportView {
     pub(super) fn of(report: &ShowReport) -> Self {
         let now = Instant::now();
         let targets = report.targets.iter().map(|shown| {
-            let state = StateView::of(&shown.status.state, false, now);
+            let state = StateView::of(&shown.status.state, PageView::Missing, now);
             let mut view = TargetView::with(Said::from(&shown.target.name), state, &shown.status);
             view.uptime = whole(shown.status.uptime);
             // At the end only those that never got through, or had fallen, need their reason.

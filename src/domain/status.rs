@@ -191,11 +191,33 @@ pub struct AudioInfo {
     pub kbps: u32,
 }
 
+/// What viewers see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// The show.
+    Live,
+    /// An old show, in a loop or from an archive.
+    Replay,
+    /// No show.
+    Offline,
+}
+
+/// What a platform's own page says of a show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What viewers see.
+    pub sight: Sight,
+    /// What the platform calls a show that is live.
+    pub title: Option<String>,
+}
+
 /// One target of a broadcast.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetStatus {
     /// Its state, honest: a socket that is up is not yet live.
     pub state: TargetState,
+    /// What the platform's page said last while media went out over this connection.
+    pub seen: Option<Seen>,
     /// Bits handed to the target's socket, in kbit/s, over the last seconds.
     pub kbps: u32,
     /// When the present connection was accepted.

@@ -28,7 +28,7 @@ mod viewer;
 use crate::domain::broadcast::Event;
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::rtmp_url::PushPoint;
-use crate::domain::status::StudioStatus;
+use crate::domain::status::{Seen, StudioStatus};
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{Play, Publish};
 use dial::Dialler;
@@ -168,8 +168,8 @@ impl Relay {
     }
 
     /// What the platform's public page says.
-    pub async fn note_on_air(&self, studio: StudioId, target: TargetId, on_air: bool) {
-        self.act(studio, Deed::Tell(Event::OnAir(target, on_air))).await;
+    pub async fn note_seen(&self, studio: StudioId, target: TargetId, seen: Seen) {
+        self.act(studio, Deed::Tell(Event::Seen(target, seen))).await;
     }
 
     /// Fetches the broadcast's source from there from now on, or from nowhere. An encoder that publishes takes its place

@@ -7,6 +7,7 @@ use crate::domain::secret::{IngestKey, ReadKey};
 use crate::domain::status::{Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus};
 use crate::domain::target::{Target, TargetName};
 use crate::platform::OwnerPress;
+use crate::platform::live_check::Delay;
 use crate::platform::viewer::LinkFault;
 use crate::store::StoreError;
 use std::time::{Duration, SystemTime};
@@ -315,9 +316,9 @@ pub struct PanelTarget {
     pub target: Target,
     /// How it is, when it is part of the broadcast.
     pub status: Option<TargetStatus>,
-    /// Whether its platform has a public page that tells if viewers see it; without one, *sending* is all that can
-    /// be known.
-    pub has_page: bool,
+    /// How late its platform's page may be that tells whether viewers see it; without one, *sending* is all that can be
+    /// known.
+    pub page: Option<Delay>,
     /// What its owner must press there.
     pub press: Option<OwnerPress>,
 }

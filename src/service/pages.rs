@@ -2,9 +2,9 @@
 
 use super::{Notice, Service};
 use crate::domain::id::StudioId;
-use crate::domain::status::{Phase, TargetState};
+use crate::domain::status::{Phase, Seen, TargetState};
 use crate::domain::target::Target;
-use crate::platform::live_check::{LiveCheck, Sight, can_ask};
+use crate::platform::live_check::{Delay, LiveCheck, can_ask};
 use futures_util::{FutureExt as _, StreamExt as _};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -47,7 +47,7 @@ impl Service {
                 matches!(state, Some(TargetState::Sending | TargetState::OnAir | TargetState::Slow))
             };
             let targets = self.targets_of(studio, &record).into_iter();
-            for target in targets.filter(|target| self.can_ask(target) && sends(target)) {
+            for target in targets.filter(|target| self.can_ask(target).is_some() && sends(target)) {
                 let channel = (target.platform.clone(), target.status_id.clone());
                 found.entry(channel).or_default().push((studio, target));
             }
@@ -55,12 +55,10 @@ impl Service {
         found.into_values().collect()
     }
 
-    /// Whether there is a page to ask about `target`.
-    pub(super) fn can_ask(&self, target: &Target) -> bool {
-        self.0
-            .catalogue
-            .get(&target.platform)
-            .is_some_and(|platform| can_ask(platform, target, self.0.settings.apps.contains(&platform.id)))
+    /// Whether there is a page to ask about `target`, and how late that may be.
+    pub(super) fn can_ask(&self, target: &Target) -> Option<Delay> {
+        let platform = self.0.catalogue.get(&target.platform)?;
+        can_ask(platform, target, self.0.settings.apps.contains(&platform.id))
     }
 
     /// Asks about one channel, and notes it for every target there.
@@ -78,9 +76,9 @@ impl Service {
                     Err(error) => tracing::debug!(%studio, target = %target.id, %error, "viewer link not kept"),
                 }
             }
-            // No answer says nothing, so what was known stays. An old show is not this one.
+            // No answer says nothing, so what was known stays.
             if let Some(sight) = look.sight {
-                self.0.relay.note_on_air(studio, target.id, sight == Sight::Live).await;
+                self.0.relay.note_seen(studio, target.id, Seen { sight, title: look.title.clone() }).await;
             }
         }
     }

@@ -41,7 +41,7 @@ impl Service {
         let record = self.0.store.broadcast(studio.id);
         let targets = self.0.store.targets(studio.id).into_iter().map(|target| PanelTarget {
             status: status.targets.remove(&target.id),
-            has_page: self.can_ask(&target),
+            page: self.can_ask(&target),
             press: self.0.catalogue.get_or_custom(&target.platform).owner_press.clone(),
             target,
         });

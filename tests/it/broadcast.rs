@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 use telecast::domain::broadcast::{Action, Broadcast, Event, PushEvent};
 use telecast::domain::id::TargetId;
-use telecast::domain::status::{Loss, PushFailure, TargetState};
+use telecast::domain::status::{Loss, PushFailure, Seen, Sight, TargetState};
 
 const A: TargetId = TargetId(1);
 const B: TargetId = TargetId(2);
@@ -200,4 +200,29 @@ fn another_codec_is_dialled_for_at_once_until_the_platform_was_asked_ten_times_a
     let before = connection(&live);
     live.wait(Duration::from_secs(60));
     assert_ne!(connection(&live), before, "never none");
+}
+
+#[test]
+fn what_a_page_shows_counts_for_the_connection_that_it_was_seen_over_and_only_the_show_is_on_air() {
+    let mut live = Live::new();
+    let see = |live: &mut Live, sight| live.tell(Event::Seen(A, Seen { sight, title: Some("a".into()) }));
+    let state = |live: &Live| live.broadcast.targets(live.now)[&A].state.clone();
+    let seen = |live: &Live| live.broadcast.targets(live.now)[&A].seen.as_ref().map(|seen| seen.sight);
+    live.push(A, PushEvent::Publishing);
+    live.push(A, PushEvent::Accepted);
+    see(&mut live, Sight::Live);
+    assert_eq!((state(&live), seen(&live)), (TargetState::Accepted, None), "nothing of it can be there yet");
+    live.push(A, PushEvent::MediaSent);
+    live.wait(HOLD);
+    for (sight, expected) in [
+        (Sight::Replay, TargetState::Sending),
+        (Sight::Live, TargetState::OnAir),
+        (Sight::Offline, TargetState::Sending),
+        (Sight::Live, TargetState::OnAir),
+    ] {
+        see(&mut live, sight);
+        assert_eq!((state(&live), seen(&live)), (expected, Some(sight)));
+    }
+    live.push(A, PushEvent::Failed(PushFailure::Lost(Loss::Reset)));
+    assert_eq!(seen(&live), None);
 }

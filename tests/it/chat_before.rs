@@ -24,7 +24,7 @@ fn known(by_address: &str, by_name: &str) -> String {
 }
 
 /// Adds what is pasted, which is then called `name`.
-async fn add(scene: &Scene, paste: &str, name: &str) {
+pub(crate) async fn add(scene: &Scene, paste: &str, name: &str) {
     let said = scene.phone.say(OLIVIA, OLIVIAS, paste).unwrap();
     scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
     scene.taps(OLIVIA, OLIVIAS, "Save");

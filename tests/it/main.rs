@@ -16,6 +16,7 @@ mod chat_group;
 mod chat_hold;
 mod chat_live;
 mod chat_platforms;
+mod chat_seen;
 mod chat_sources;
 mod chat_trouble;
 mod chat_words;

@@ -1,6 +1,7 @@
 //! A whole Telecast in front of the Bot API stand-in, and people who talk with it. What every conversation must keep
 //! is checked at its end: no flood control, no refused request, no tap without an answer, no key in any chat.
 
+use crate::bed::pages;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use telecast::domain::id::{ChatId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::platform::Catalogue;
+use telecast::platform::live_check::{Apps, HostApp};
 use telecast::store::{Keyring, Store};
 
 /// No answer takes longer, but for the pace that Telegram asks for.
@@ -34,6 +36,8 @@ pub(crate) struct Scene {
     catalogue: Catalogue,
     /// What its host can send, in Mbit/s, where that was said.
     uplink: Option<u32>,
+    /// What stands for all public pages, where somebody is to see the shows; they know the host's application as `gated`.
+    pages: Option<url::Url>,
     taps: std::sync::Mutex<Vec<Tapped>>,
     /// Requests that Telegram refused and that this scene is about.
     refusals: bool,
@@ -72,13 +76,24 @@ impl Scene {
         scene
     }
 
+    /// The same, with what stands for all public pages.
+    pub(crate) async fn owned_seeing(platforms: &str, pages: url::Url) -> Self {
+        let mut scene = Self::knowing(World::demo(), Catalogue::extended(platforms).unwrap()).await;
+        scene.stop().await;
+        scene.pages = Some(pages);
+        scene.start().await;
+        scene.claim().await;
+        scene
+    }
+
     async fn knowing(world: World, catalogue: Catalogue) -> Self {
         let journal = Some(journal());
         let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await.unwrap();
         let data = tempfile::tempdir().unwrap();
         let phone = api.phone();
         let (listen, taps) = (None, Vec::new().into());
-        let mut scene = Self { api, phone, app: None, data, listen, catalogue, uplink: None, taps, refusals: false };
+        let (uplink, pages) = (None, None);
+        let mut scene = Self { api, phone, app: None, data, listen, catalogue, uplink, pages, taps, refusals: false };
         scene.start().await;
         scene
     }
@@ -115,7 +130,12 @@ impl Scene {
         };
         let catalogue = self.catalogue.clone();
         let local = Settings::local(token, api_url, self.data.path().to_owned());
-        let settings = Settings { timing, catalogue, uplink_mbps: self.uplink, ..local };
+        let mut settings = Settings { timing, catalogue, uplink_mbps: self.uplink, ..local };
+        if let Some(pages) = &self.pages {
+            let host = HostApp { id: Some(pages::ID.into()), secret: Some(pages::SECRET.into()) };
+            settings.apps = Apps::new([("gated".to_owned(), host)]);
+            settings.pages = Some(pages.clone());
+        }
         // Encoders come back to the same address.
         let listen = self.listen.unwrap_or(settings.listen);
         let app = App::start(Settings { listen, ..settings }).await.unwrap();

@@ -1,7 +1,7 @@
 //! One target within a broadcast: whether it is connected, and if not, when it is dialled again.
 
 use crate::domain::backoff::{Backoff, Budget};
-use crate::domain::status::{Loss, PushFailure, TargetState, TargetStatus};
+use crate::domain::status::{Loss, PushFailure, Seen, Sight, TargetState, TargetStatus};
 use std::time::{Duration, Instant};
 
 /// A connection that held this long was healthy: its loss begins the reconnect schedule anew.
@@ -58,7 +58,7 @@ pub(super) enum Told {
     Waiting,
     Connecting,
     Accepted,
-    Sending,
+    Sending(Option<Sight>),
     OnAir,
     Slow,
     Reconnecting,
@@ -83,7 +83,8 @@ pub(super) struct Link {
     /// Since when media has been taken without a drop.
     smooth_since: Option<Instant>,
     slow: bool,
-    on_air: bool,
+    /// What the platform's page said last.
+    seen: Option<Seen>,
     accepted: u32,
     uptime: Duration,
     /// When a connection that stood was last cut off, by a target that had worked.
@@ -108,7 +109,7 @@ impl Link {
             up_since: None,
             smooth_since: None,
             slow: false,
-            on_air: false,
+            seen: None,
             accepted: 0,
             uptime: Duration::ZERO,
             fell: None,
@@ -128,7 +129,7 @@ impl Link {
         self.connection = connection;
         self.stage = Stage::Connecting;
         self.published = None;
-        (self.smooth_since, self.slow, self.on_air) = (None, false, false);
+        (self.smooth_since, self.slow, self.seen) = (None, false, None);
     }
 
     /// The connection that stands or is being made.
@@ -164,7 +165,7 @@ impl Link {
         if let Some(since) = self.up_since.take() {
             self.uptime += now.saturating_duration_since(since);
         }
-        (self.slow, self.on_air, self.smooth_since) = (false, false, None);
+        (self.slow, self.seen, self.smooth_since) = (false, None, None);
     }
 
     /// A person asks for an attempt now. False where there is nothing to try.
@@ -177,8 +178,8 @@ impl Link {
         idle
     }
 
-    pub(super) fn note_on_air(&mut self, on_air: bool) {
-        self.on_air = on_air && self.stage == Stage::Sending;
+    pub(super) fn note_seen(&mut self, seen: Seen) {
+        self.seen = Some(seen).filter(|_| self.stage == Stage::Sending);
     }
 
     pub(super) fn heard(&mut self, now: Instant, event: &PushEvent) {
@@ -283,6 +284,10 @@ impl Link {
         }
     }
 
+    fn sight(&self) -> Option<Sight> {
+        self.seen.as_ref().map(|seen| seen.sight)
+    }
+
     fn state(&self) -> TargetState {
         match self.stage {
             Stage::Off => TargetState::Off,
@@ -290,7 +295,7 @@ impl Link {
             Stage::Connecting => TargetState::Connecting,
             Stage::Accepted | Stage::Sending if self.slow => TargetState::Slow,
             Stage::Accepted => TargetState::Accepted,
-            Stage::Sending if self.on_air => TargetState::OnAir,
+            Stage::Sending if self.sight() == Some(Sight::Live) => TargetState::OnAir,
             Stage::Sending => TargetState::Sending,
             Stage::RetryAt { at, attempt } => TargetState::Reconnecting { attempt, at },
             Stage::Refused { retry_at } => TargetState::Refused { retry_at },
@@ -300,6 +305,7 @@ impl Link {
     pub(super) fn status(&self, now: Instant) -> TargetStatus {
         TargetStatus {
             state: self.state(),
+            seen: self.seen.clone(),
             kbps: 0,
             up_since: self.up_since,
             sent_bytes: 0,
@@ -321,7 +327,7 @@ impl Link {
             TargetState::Connecting if self.last_failure.is_some() => Told::Reconnecting,
             TargetState::Connecting => Told::Connecting,
             TargetState::Accepted => Told::Accepted,
-            TargetState::Sending => Told::Sending,
+            TargetState::Sending => Told::Sending(self.sight()),
             TargetState::OnAir => Told::OnAir,
             TargetState::Slow => Told::Slow,
             TargetState::Reconnecting { .. } => Told::Reconnecting,

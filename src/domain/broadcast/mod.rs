@@ -8,7 +8,7 @@ mod link;
 pub use link::PushEvent;
 
 use crate::domain::id::TargetId;
-use crate::domain::status::{Phase, PushFailure, TargetState, TargetStatus};
+use crate::domain::status::{Phase, PushFailure, Seen, TargetState, TargetStatus};
 use link::Link;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ pub enum Event {
     /// A person wants another attempt now.
     Retry(TargetId),
     /// What the platform's public page says.
-    OnAir(TargetId, bool),
+    Seen(TargetId, Seen),
     /// What connection number so-and-so of a target tells.
     Push(TargetId, u64, PushEvent),
 }
@@ -191,9 +191,9 @@ impl Broadcast {
                     self.open(id);
                 }
             }
-            (_, Event::OnAir(id, on_air)) => {
+            (_, Event::Seen(id, seen)) => {
                 if let Some(link) = self.links.get_mut(&id) {
-                    link.note_on_air(on_air);
+                    link.note_seen(seen);
                 }
             }
             (_, Event::Push(id, connection, event)) => self.heard(now, id, connection, &event),

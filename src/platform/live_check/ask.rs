@@ -2,14 +2,14 @@
 
 use super::apps::{App, Pass};
 use super::grant::Step;
-use super::pace::{EVERY, Outcome};
-use super::read::{self, Names, Seen, Sight, Unreadable};
+use super::pace::Outcome;
+use super::read::{self, Names, Unreadable};
 use super::web::{Fault, Question};
-use super::{LiveCheck, lookups, needs, pages};
+use super::{LiveCheck, every, lookups, needs, pages};
+use crate::domain::status::{Seen, Sight};
 use crate::platform::{Access, Application, Body, Encoding, Lookup, Platform, StatusPage, viewer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderMap;
-use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
@@ -52,8 +52,7 @@ impl LiveCheck {
                 Ok(sight) => {
                     let title = page.title.as_deref().filter(|_| sight == Some(Sight::Live));
                     let title = title.and_then(|title| read::title(&bytes, title));
-                    let every = page.every_s.map_or(EVERY, |every| Duration::from_secs(every.into()));
-                    Outcome::Answered(sight.map(|sight| Seen { sight, title }), every.max(EVERY))
+                    Outcome::Answered(sight.map(|sight| Seen { sight, title }), every(page))
                 }
                 Err(Unreadable) => Outcome::Failed(None),
             },

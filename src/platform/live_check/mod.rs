@@ -12,15 +12,20 @@ mod pace;
 mod read;
 mod web;
 
+pub use crate::domain::status::Sight;
 pub use apps::{Apps, HostApp};
-pub use read::{Names, Sight, Unreadable, read};
+pub use read::{Names, Unreadable, read};
 pub use web::{Allowed, Web};
 
 use super::{Access, Lookup, Platform, StatusPage, viewer};
 use crate::domain::target::Target;
 use pace::{Outcome, Pace, Turn};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// How late a platform may be of which that is not known: most are within a minute and a half.
+const MOST_LATE: Duration = Duration::from_secs(90);
 
 /// What a look at a platform's page came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,13 +45,25 @@ pub struct LiveCheck {
     pace: Mutex<Pace>,
 }
 
-/// Whether there is a page to ask about `target`; `app` where the host has an application with the platform.
+/// How late a page may be that is asked about a show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delay {
+    /// How long the platform takes until it shows what it is sent, where that is known.
+    pub usual: Option<Duration>,
+    /// After so long its page should have been read as live.
+    pub at_most: Duration,
+}
+
+/// Whether there is a page to ask about `target`, and how late that may be; `app` where the host has an application with
+/// the platform.
 #[must_use]
-pub fn can_ask(platform: &Platform, target: &Target, app: bool) -> bool {
-    let Some(names) = target.status_id.as_deref().map(viewer::names_of) else { return false };
+pub fn can_ask(platform: &Platform, target: &Target, app: bool) -> Option<Delay> {
+    let names = target.status_id.as_deref().map(viewer::names_of)?;
     let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
     known.extend(lookups(platform, &names, app).map(|lookup| lookup.to.as_str()));
-    pages(platform, app).any(|page| needs(page).all(|name| known.contains(&name)))
+    let page = pages(platform, app).find(|page| needs(page).all(|name| known.contains(&name)))?;
+    let usual = page.late_s.map(|late| Duration::from_secs(late.into()));
+    Some(Delay { usual, at_most: usual.unwrap_or(MOST_LATE) + pace::longest(every(page)) })
 }
 
 impl LiveCheck {
@@ -59,7 +76,7 @@ impl LiveCheck {
     /// What viewers see of `target`, where that can be known now.
     pub async fn look(&self, platform: &Platform, target: &Target) -> Look {
         let app = self.apps.of(platform).is_some();
-        let Some(place) = target.status_id.as_deref().filter(|_| can_ask(platform, target, app)) else {
+        let Some(place) = target.status_id.as_deref().filter(|_| can_ask(platform, target, app).is_some()) else {
             return Look::default();
         };
         let channel = format!("{} {place}", platform.id);
@@ -100,6 +117,11 @@ fn pages(platform: &Platform, app: bool) -> impl Iterator<Item = &StatusPage> {
 fn lookups<'p>(platform: &'p Platform, names: &'p Names, app: bool) -> impl Iterator<Item = &'p Lookup> {
     let open = platform.lookups.iter().filter(move |lookup| app || lookup.access == Access::Open);
     open.filter(|lookup| names.contains_key(&lookup.from) && !names.contains_key(&lookup.to))
+}
+
+/// How often a page is asked about one channel.
+fn every(page: &StatusPage) -> Duration {
+    page.every_s.map_or(pace::EVERY, |every| Duration::from_secs(every.into())).max(pace::EVERY)
 }
 
 /// The names of a place that a page is asked with.

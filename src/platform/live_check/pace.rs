@@ -1,6 +1,7 @@
 //! When each channel may be asked, and what is known of it meanwhile. Pure: time and chance are arguments.
 
-use super::read::{Names, Seen};
+use super::read::Names;
+use crate::domain::status::Seen;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,11 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 const OBEYED: Duration = Duration::from_secs(60 * 60);
 /// How many turns long an answer counts.
 const COUNTS: u32 = 2;
+
+/// How long a `wait` is at most, with chance.
+pub(super) fn longest(wait: Duration) -> Duration {
+    wait + wait / 5
+}
 
 /// What a question came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,14 +102,14 @@ impl Pace {
                 longer.max(asked.unwrap_or_default().min(OBEYED))
             }
         };
-        known.next = now + wait + (wait / 5).mul_f64(chance.clamp(0.0, 1.0));
+        known.next = now + wait + (longest(wait) - wait).mul_f64(chance.clamp(0.0, 1.0));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::live_check::Sight;
+    use crate::domain::status::Sight;
 
     fn live() -> Option<Seen> {
         Some(Seen { sight: Sight::Live, title: None })

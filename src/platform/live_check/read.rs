@@ -1,30 +1,13 @@
 //! What an answer says: from bytes to what viewers see. Pure.
 
 use super::embed;
+use crate::domain::status::Sight;
 use crate::platform::{Answer, Check, Shape, StatusPage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Longest title taken, in characters.
 const MAX_TITLE: usize = 100;
-
-/// What viewers see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
-    /// The show.
-    Live,
-    /// An old show, in a loop or from an archive.
-    Replay,
-    /// No show.
-    Offline,
-}
-
-/// What viewers see, and what the page calls it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) sight: Sight,
-    pub(super) title: Option<String>,
-}
 
 /// Bytes that are no answer of the page: an error, a login, another page in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

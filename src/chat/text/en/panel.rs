@@ -1,7 +1,7 @@
 //! The panel.
 
 use super::{news::failure, sources, span};
-use crate::chat::view::{PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
+use crate::chat::view::{PageView, PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
 
 pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
@@ -58,8 +58,11 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.targets.is_empty() {
         text += "\nNo platform yet: /addtarget";
     }
-    if view.targets.iter().any(|target| target.state == StateView::Sending { page: false }) {
+    if view.targets.iter().any(|target| target.state == StateView::Sending(PageView::Missing)) {
         text += "\n\nℹ️ “Sending” means that the platform takes your stream. I can’t ask it whether viewers see it.";
+    }
+    if view.targets.iter().any(|target| target.state == StateView::Sending(PageView::Recording)) {
+        text += "\n\nℹ️ Where a recording plays, viewers don’t see what I send. End the recording on the platform, or start your live there.";
     }
     if !view.links.is_empty() {
         text += "\n\n<b>Watch</b>";
@@ -85,6 +88,18 @@ pub(super) fn source(source: &SourceView) -> String {
     parts.join(" · ")
 }
 
+fn sending(page: PageView) -> (&'static str, String) {
+    let told = match page {
+        PageView::Missing => "sending".to_owned(),
+        PageView::Soon(Some(usual)) => format!("sending, not visible yet, usually takes up to {}", span(usual)),
+        PageView::Soon(None) => "sending, not visible yet, that may take a minute or two".to_owned(),
+        PageView::NotSeen => "sending, not seen live on its page yet".to_owned(),
+        PageView::Recording => return ("🟠", "sending, but its page plays a recording".to_owned()),
+        PageView::Silent => "sending, its page gives no answer, so I can’t tell whether viewers see it".to_owned(),
+    };
+    ("🟢", told)
+}
+
 fn line(target: &TargetView) -> String {
     let name = &target.name;
     let (icon, state) = match target.state {
@@ -93,8 +108,7 @@ fn line(target: &TargetView) -> String {
         StateView::Waiting => ("🟡", "waits for the picture".to_owned()),
         StateView::Connecting => ("🟡", "connecting".to_owned()),
         StateView::Accepted => ("🟡", "accepted, sending begins".to_owned()),
-        StateView::Sending { page: true } => ("🟢", "sending, not seen live on its page yet".to_owned()),
-        StateView::Sending { page: false } => ("🟢", "sending".to_owned()),
+        StateView::Sending(page) => sending(page),
         StateView::OnAir => ("🟢", "on air, viewers can see it".to_owned()),
         StateView::Slow => ("🟠", "too slow, skipping frames".to_owned()),
         StateView::Reconnecting { attempt, left } => ("🟠", format!("reconnecting, try {attempt} in {}", span(left))),
@@ -105,8 +119,7 @@ fn line(target: &TargetView) -> String {
         StateView::Refused { retry: None } => ("🔴", "refused".to_owned()),
     };
     let mut text = format!("\n{icon} <b>{name}</b> · {state}");
-    let up =
-        matches!(target.state, StateView::Accepted | StateView::Sending { .. } | StateView::OnAir | StateView::Slow);
+    let up = matches!(target.state, StateView::Accepted | StateView::Sending(_) | StateView::OnAir | StateView::Slow);
     let mut figures = Vec::new();
     if up {
         figures.push(format!("{} kbit/s", target.kbps));
@@ -117,6 +130,9 @@ fn line(target: &TargetView) -> String {
     }
     if !figures.is_empty() {
         text += &format!("\n     {}", figures.join(" · "));
+    }
+    if let Some(title) = &target.title {
+        text += &format!("\n     “{title}”");
     }
     if let Some(turn) = &target.turn {
         text += &format!("\n     👉 {}", turn.en);

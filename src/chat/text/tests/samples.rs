@@ -204,6 +204,7 @@ fn target(label: &str, state: StateView) -> TargetView {
         uptime: minutes(64),
         dropped_frames: 0,
         reconnects: 0,
+        title: None,
         turn: None,
         failure: None,
     }
@@ -231,10 +232,17 @@ fn panels() -> Vec<PanelView> {
         let press = Catalogue::builtin().get(id).and_then(|platform| platform.owner_press.clone());
         TargetView { turn: press.map(|press| Advice::of(&press.told())), ..target(id, state) }
     };
+    let sends = StateView::Sending;
     let live = vec![
         target("Bilibili", StateView::OnAir),
-        target("YouTube", StateView::Sending { page: false }),
-        target("B站 备用", StateView::Sending { page: true }),
+        TargetView { title: Some(Said::words("Friday <live> & 周五夜")), ..target("Kick", StateView::OnAir) },
+        target("YouTube", sends(PageView::Missing)),
+        target("B站 备用", sends(PageView::NotSeen)),
+        target("Twitch", sends(PageView::Soon(Some(minutes(1))))),
+        target("Huya", sends(PageView::Soon(None))),
+        target("Weibo", sends(PageView::Silent)),
+        target("Douyu", sends(PageView::Recording)),
+        pressed("bilibili", sends(PageView::Recording)),
         target("Lexiang", StateView::Accepted),
         target("Facebook", StateView::Connecting),
         slow,
@@ -244,7 +252,7 @@ fn panels() -> Vec<PanelView> {
         failing(StateView::Refused { retry: None }, FailureView::Codec("HEVC")),
         failing(StateView::Refused { retry: None }, FailureView::KeyOver),
         pressed("bilibili", StateView::Refused { retry: Some(minute) }),
-        pressed("facebook", StateView::Sending { page: false }),
+        pressed("facebook", sends(PageView::Missing)),
         target("Off", StateView::Off),
     ];
     let links = vec![LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") }];

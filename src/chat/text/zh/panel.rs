@@ -1,7 +1,7 @@
 //! 状态面板。
 
 use super::{news::failure, sources, span};
-use crate::chat::view::{PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
+use crate::chat::view::{PageView, PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
 
 pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
@@ -40,8 +40,11 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.targets.is_empty() {
         text += "\n还没有转播平台：/addtarget";
     }
-    if view.targets.iter().any(|target| target.state == StateView::Sending { page: false }) {
+    if view.targets.iter().any(|target| target.state == StateView::Sending(PageView::Missing)) {
         text += "\n\nℹ️ “推流正常”指平台在接收画面；观众是否可见，我无法向它查询。";
+    }
+    if view.targets.iter().any(|target| target.state == StateView::Sending(PageView::Recording)) {
+        text += "\n\nℹ️ 直播页在播录像时，观众看到的不是你现在的画面。请到该平台关闭轮播或录像，或者在那里点开播。";
     }
     if !view.links.is_empty() {
         text += "\n\n<b>观看链接</b>";
@@ -67,6 +70,18 @@ pub(super) fn source(source: &SourceView) -> String {
     parts.join(" · ")
 }
 
+fn sending(page: PageView) -> (&'static str, String) {
+    let told = match page {
+        PageView::Missing => "推流正常".to_owned(),
+        PageView::Soon(Some(usual)) => format!("推流正常，观众还看不到，通常最多等 {}", span(usual)),
+        PageView::Soon(None) => "推流正常，观众还看不到，可能要等一两分钟".to_owned(),
+        PageView::NotSeen => "推流正常，直播页上还没看到开播".to_owned(),
+        PageView::Recording => return ("🟠", "推流正常，但直播页正在播录像".to_owned()),
+        PageView::Silent => "推流正常，直播页没有回应，无法确认观众能否看到".to_owned(),
+    };
+    ("🟢", told)
+}
+
 fn line(target: &TargetView) -> String {
     let name = &target.name;
     let (icon, state) = match target.state {
@@ -75,8 +90,7 @@ fn line(target: &TargetView) -> String {
         StateView::Waiting => ("🟡", "等待画面".to_owned()),
         StateView::Connecting => ("🟡", "连接中".to_owned()),
         StateView::Accepted => ("🟡", "已接受，开始推流".to_owned()),
-        StateView::Sending { page: true } => ("🟢", "推流正常，直播页上还没看到开播".to_owned()),
-        StateView::Sending { page: false } => ("🟢", "推流正常".to_owned()),
+        StateView::Sending(page) => sending(page),
         StateView::OnAir => ("🟢", "观众可见".to_owned()),
         StateView::Slow => ("🟠", "跟不上，正在丢帧".to_owned()),
         StateView::Reconnecting { attempt, left } => ("🟠", format!("重连中，{}后第 {attempt} 次尝试", span(left))),
@@ -87,8 +101,7 @@ fn line(target: &TargetView) -> String {
         StateView::Refused { retry: None } => ("🔴", "被拒绝".to_owned()),
     };
     let mut text = format!("\n{icon} <b>{name}</b> · {state}");
-    let up =
-        matches!(target.state, StateView::Accepted | StateView::Sending { .. } | StateView::OnAir | StateView::Slow);
+    let up = matches!(target.state, StateView::Accepted | StateView::Sending(_) | StateView::OnAir | StateView::Slow);
     let mut figures = Vec::new();
     if up {
         figures.push(format!("{} kbit/s", target.kbps));
@@ -99,6 +112,9 @@ fn line(target: &TargetView) -> String {
     }
     if !figures.is_empty() {
         text += &format!("\n     {}", figures.join(" · "));
+    }
+    if let Some(title) = &target.title {
+        text += &format!("\n     “{title}”");
     }
     if let Some(turn) = &target.turn {
         text += &format!("\n     👉 {}", turn.zh);
