@@ -106,7 +106,7 @@ impl App {
 
     /// Tells the host, once until it is taken again.
     pub(super) fn warn(&self, platform: &Platform) {
-        if self.grant().failures() == 1 {
+        if self.grant().tells() {
             let platform = &platform.name.en;
             tracing::warn!(%platform, "this platform refuses the application that the settings name (or its quota is used up), so nobody is told whether viewers see a show there; docs/live-status.md says what to look at");
         }

@@ -46,6 +46,7 @@ pub(super) struct Grant {
     token: Option<Token>,
     rests: Option<Instant>,
     failures: u32,
+    told: bool,
 }
 
 impl Grant {
@@ -104,7 +105,7 @@ impl Grant {
 
     /// A question was not refused.
     pub(super) fn taken(&mut self) {
-        (self.failures, self.rests) = (0, None);
+        (self.failures, self.rests, self.told) = (0, None, false);
     }
 
     /// Whether nothing is asked at `now`.
@@ -112,9 +113,9 @@ impl Grant {
         self.rests.is_some_and(|until| now < until)
     }
 
-    /// How many refusals there were in a row.
-    pub(super) fn failures(&self) -> u32 {
-        self.failures
+    /// Whether the host is to be told of a refusal: once, until one question was not refused.
+    pub(super) fn tells(&mut self) -> bool {
+        !std::mem::replace(&mut self.told, true)
     }
 }
 
@@ -176,7 +177,6 @@ mod tests {
         let new = token(&grant, at(601)).unwrap();
         assert!(!grant.refused(Some(&new), at(601)));
         assert!(!grant.refused(Some(&new), at(601)), "all who asked meanwhile are one failure");
-        assert_eq!(grant.failures(), 1);
         assert!(!fetches(&grant, at(660)) && fetches(&grant, at(661)));
         let mut now = 661;
         for rest in [120, 240, 480, 960, 1920, 3600, 3600] {
@@ -186,8 +186,11 @@ mod tests {
             assert!(!fetches(&grant, at(now + rest - 1)) && fetches(&grant, at(now + rest)), "{rest}");
             now += rest;
         }
+        assert!(grant.tells() && !grant.tells());
         grant.taken();
-        assert_eq!(grant.failures(), 0);
+        assert!(grant.tells());
+        grant.denied(at(now));
+        assert!(fetches(&grant, at(now + 60)), "it begins anew");
     }
 
     #[test]
