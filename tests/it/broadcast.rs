@@ -223,6 +223,12 @@ fn what_a_page_shows_counts_for_the_connection_that_it_was_seen_over_and_only_th
         see(&mut live, sight);
         assert_eq!((state(&live), seen(&live)), (expected, Some(sight)));
     }
+    live.wait(Duration::from_secs(599));
+    assert_eq!(state(&live), TargetState::OnAir, "a page that does not answer takes nothing away");
+    assert_eq!(live.broadcast.next_timeout(), Some(live.now + Duration::from_secs(1)));
+    live.wait(Duration::from_secs(1));
+    assert_eq!((state(&live), seen(&live)), (TargetState::Sending, None), "but in the end nobody knows any more");
+    see(&mut live, Sight::Live);
     live.push(A, PushEvent::Failed(PushFailure::Lost(Loss::Reset)));
     assert_eq!(seen(&live), None);
 }

@@ -17,6 +17,9 @@ const OWNERS_TURN: Duration = Duration::from_secs(15 * 60);
 /// A platform that took the key before may still hold the session that was cut; it is given this long to let go.
 const STALE_SESSION: Duration = Duration::from_secs(5);
 
+/// For so long it counts what a platform's page said; then nobody knows any more.
+const SEEN_COUNTS: Duration = Duration::from_secs(10 * 60);
+
 /// What a push tells of its connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PushEvent {
@@ -83,8 +86,8 @@ pub(super) struct Link {
     /// Since when media has been taken without a drop.
     smooth_since: Option<Instant>,
     slow: bool,
-    /// What the platform's page said last.
-    seen: Option<Seen>,
+    /// What the platform's page said last, and when.
+    seen: Option<(Seen, Instant)>,
     accepted: u32,
     uptime: Duration,
     /// When a connection that stood was last cut off, by a target that had worked.
@@ -178,8 +181,12 @@ impl Link {
         idle
     }
 
-    pub(super) fn note_seen(&mut self, seen: Seen) {
-        self.seen = Some(seen).filter(|_| self.stage == Stage::Sending);
+    pub(super) fn note_seen(&mut self, now: Instant, seen: Seen) {
+        self.seen = Some((seen, now)).filter(|_| self.stage == Stage::Sending);
+    }
+
+    fn seen_until(&self) -> Option<Instant> {
+        self.seen.as_ref().map(|(_, at)| *at + SEEN_COUNTS)
     }
 
     pub(super) fn heard(&mut self, now: Instant, event: &PushEvent) {
@@ -262,12 +269,13 @@ impl Link {
         self.stage = Stage::Refused { retry_at: None };
     }
 
-    /// When [`Link::is_due`] or [`Link::settle_if_due`] has something to do.
+    /// When [`Link::is_due`] or [`Link::age`] has something to do.
     pub(super) fn next_timeout(&self) -> Option<Instant> {
         match self.stage {
             Stage::RetryAt { at, .. } => Some(at),
             Stage::Refused { retry_at } => retry_at,
             Stage::Accepted => self.smooth_since.map(|since| since + self.settle),
+            Stage::Sending => self.seen_until(),
             _ => None,
         }
     }
@@ -278,14 +286,18 @@ impl Link {
             && self.next_timeout().is_some_and(|at| at <= now)
     }
 
-    pub(super) fn settle_if_due(&mut self, now: Instant) {
+    /// What time alone does: media counts as taken, what was seen counts no more.
+    pub(super) fn age(&mut self, now: Instant) {
         if self.stage == Stage::Accepted && self.next_timeout().is_some_and(|at| at <= now) {
             self.settled();
+        }
+        if self.seen_until().is_some_and(|until| until <= now) {
+            self.seen = None;
         }
     }
 
     fn sight(&self) -> Option<Sight> {
-        self.seen.as_ref().map(|seen| seen.sight)
+        self.seen.as_ref().map(|(seen, _)| seen.sight)
     }
 
     fn state(&self) -> TargetState {
@@ -305,7 +317,7 @@ impl Link {
     pub(super) fn status(&self, now: Instant) -> TargetStatus {
         TargetStatus {
             state: self.state(),
-            seen: self.seen.clone(),
+            seen: self.seen.as_ref().map(|(seen, _)| seen.clone()),
             kbps: 0,
             up_since: self.up_since,
             sent_bytes: 0,

@@ -193,7 +193,7 @@ impl Broadcast {
             }
             (_, Event::Seen(id, seen)) => {
                 if let Some(link) = self.links.get_mut(&id) {
-                    link.note_seen(seen);
+                    link.note_seen(now, seen);
                 }
             }
             (_, Event::Push(id, connection, event)) => self.heard(now, id, connection, &event),
@@ -219,7 +219,7 @@ impl Broadcast {
         if self.state.pushes() {
             for id in self.ids() {
                 if let Some(link) = self.links.get_mut(&id) {
-                    link.settle_if_due(now);
+                    link.age(now);
                     if link.is_due(now) {
                         self.open(id);
                     }
