@@ -138,20 +138,25 @@ fn places(platform: &Platform) -> Vec<String> {
     problems
 }
 
+/// Whether what the host was given goes where the catalogue says, and in a shape that can be sent.
 fn application(platform: &Platform) -> Vec<String> {
-    let asks =
-        platform.status.iter().map(|page| page.access).chain(platform.lookups.iter().map(|lookup| lookup.access));
+    let pages = platform.status.iter().map(|page| (page.access, &page.url));
+    let asks = pages.chain(platform.lookups.iter().map(|lookup| (lookup.access, &lookup.url)));
+    let asks: Vec<_> = asks.filter(|(access, _)| *access == Access::Application).map(|(_, url)| url).collect();
     let mut problems = Vec::new();
-    if platform.application.is_none() && asks.into_iter().any(|access| access == Access::Application) {
+    if platform.application.is_none() && !asks.is_empty() {
         problems.push("a page asks for an application, and none is told of".into());
     }
-    for (name, value) in platform.application.iter().flat_map(|application| &application.headers) {
-        let token = platform.application.iter().any(|application| application.token_url.is_some());
-        let known = |name: &str| GIVEN.contains(&name) || (token && name == "app_token");
-        let name = name.parse::<reqwest::header::HeaderName>().is_ok();
-        if !name || !super::viewer::placeholders(value).all(known) {
-            problems.push(format!("{value} is no value of a header"));
-        }
+    let host = |url: &str| url.split('/').nth(2).unwrap_or_default().to_owned();
+    let loose = asks.iter().filter(|url| host(url).contains('{'));
+    problems.extend(loose.map(|url| format!("{url} gets what the host was given, and is at no fixed host")));
+    if let Some(application) = &platform.application {
+        let known = |name: &str| GIVEN.contains(&name) || (application.token_url.is_some() && name == "app_token");
+        let sound = |name: &str, value: &str| {
+            name.parse::<reqwest::header::HeaderName>().is_ok() && super::viewer::placeholders(value).all(known)
+        };
+        let headers = application.headers.iter().filter(|(name, value)| !sound(name, value));
+        problems.extend(headers.map(|(name, value)| format!("{name}: {value} is no header")));
     }
     problems
 }

@@ -230,6 +230,13 @@ fn every_fault_of_a_hosts_file_is_told_at_once_with_its_place() {
         hosts = ['twitch']
         key = { kind = "path", hint = { en = "From the board.", zh = "见公告栏。" } }
         viewer = { link = "https://club.example/{room}" }
+        status = [{ access = "application", url = "https://{host}/state?key={app_secret}", pointer = "/on", live = [true] }]
+        [[platform]]
+        id = "trovo"
+        application = { headers = { Authorization = "Bearer {app_token}", "a b" = "{app_id}" }, token_url = "http://trovo.live" }
+        [[platform]]
+        id = "twitch"
+        application = { headers = { Authorization = "Bearer {app_key}" } }
         "#);
     for part in [
         "tiles: azure is closed",
@@ -239,6 +246,11 @@ fn every_fault_of_a_hosts_file_is_told_at_once_with_its_place() {
         "club: words are missing in a language",
         "club: rtmp://live.twitch.tv/app is one of twitch's hosts too",
         "club: nothing tells {room}",
+        "club: a page asks for an application, and none is told of",
+        "club: https://{host}/state?key={app_secret} gets what the host was given, and is at no fixed host",
+        "trovo: http://trovo.live is not https://",
+        "trovo: a b: {app_id} is no header",
+        "twitch: Authorization: Bearer {app_key} is no header",
     ] {
         assert!(told.contains(part), "{part} in:\n{told}");
     }
