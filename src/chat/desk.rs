@@ -45,6 +45,7 @@ pub(super) struct Desk {
     strangers: Mutex<HashMap<ChatId, Instant>>,
     /// The bot's user name, once Telegram has told it.
     name: OnceLock<String>,
+    pub(super) names: Mutex<HashMap<UserId, String>>,
     pub(super) tasks: TaskTracker,
     /// Ends the tasks, last of all.
     pub(super) token: CancellationToken,
@@ -63,6 +64,8 @@ pub(super) struct Talk {
     pub(super) message: i32,
     /// A button under it was tapped, so it may be changed.
     pub(super) tapped: bool,
+    /// The topic of the group in which it is.
+    pub(super) topic: Option<i32>,
 }
 
 impl Talk {
@@ -96,6 +99,7 @@ impl Desk {
             stops: Mutex::default(),
             strangers: Mutex::default(),
             name: OnceLock::new(),
+            names: Mutex::default(),
             tasks: TaskTracker::new(),
             token: CancellationToken::new(),
         }
@@ -144,30 +148,6 @@ impl Desk {
         Caller { user: talk.user(), chat: talk.about, standing: if own { Standing::Private } else { Standing::Member } }
     }
 
-    /// How somebody stands in a group, asked of Telegram within the last minute.
-    async fn standing(&self, group: ChatId, user: UserId) -> Result<Standing, No> {
-        let found = self.admins.standing(&self.telegram, group, user).await.map_err(|fault| {
-            tracing::warn!(%group, %fault, "the group's admins are not known");
-            No::AdminsUnknown
-        })?;
-        if let (Some(admins), Some(studio)) = (found.news, self.service.studio_of(group))
-            && let Err(error) = self.service.only_operators(studio.id, &admins).await
-        {
-            tracing::error!(studio = %studio.id, %error, "a key that lost its right was not deleted");
-        }
-        Ok(found.standing)
-    }
-
-    /// Somebody is something else in a group now.
-    pub(super) async fn member_changed(&self, group: ChatId, user: UserId, is_admin: bool) {
-        self.admins.doubt(group);
-        if let Some(studio) = self.service.studio_of(group).filter(|_| !is_admin)
-            && let Err(error) = self.service.lost_right(studio.id, user).await
-        {
-            tracing::error!(studio = %studio.id, %error, "a key that lost its right was not deleted");
-        }
-    }
-
     /// `page` as it is sent to `chat`.
     pub(super) fn draw(&self, lang: Lang, chat: ChatId, page: &Page) -> Post {
         let mut menus = lock(&self.menus);
@@ -197,6 +177,7 @@ impl Desk {
         let mut post = self.draw(talk.lang, talk.chat, &page);
         // In a group one sees by this who is answered.
         post.reply_to = (!talk.private() && !talk.tapped).then_some(talk.message);
+        post.topic = talk.topic;
         post
     }
 
@@ -241,6 +222,11 @@ impl Desk {
             _ => None,
         };
         own.or(studio.language).unwrap_or_default()
+    }
+
+    /// The language in which a chat is spoken to.
+    pub(super) fn chat_lang(&self, chat: ChatId) -> Lang {
+        self.service.studio_of(chat).map(|studio| self.studio_lang(&studio)).unwrap_or_default()
     }
 
     /// The studio's title for a person who is told of it elsewhere.

@@ -2,6 +2,7 @@
 
 use super::said::Said;
 use super::screen::No;
+use crate::domain::access::Policy;
 use std::time::Duration;
 
 /// The passing line after a tap. At most 200 characters.
@@ -57,6 +58,18 @@ pub(super) enum Label {
     },
     English,
     Chinese,
+    /// Who may operate.
+    Operators,
+    /// Which admins operate, and whether it is so.
+    Policy {
+        policy: Policy,
+        chosen: bool,
+    },
+    /// Somebody, and whether they are a named operator.
+    Operator {
+        name: Said,
+        named: bool,
+    },
     Save,
     SaveAnyway,
     ChangeName,

@@ -3,6 +3,7 @@
 
 use super::command::Command;
 use super::screen::Encoder;
+use crate::domain::access::Policy;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::service::Applicant;
@@ -36,6 +37,11 @@ pub(super) enum Action {
     Language(Lang),
     /// How long platforms are kept without a picture.
     SetHold(Duration),
+    /// Who may operate?
+    Operators,
+    SetPolicy(Policy),
+    /// Somebody is a named operator, or no longer.
+    Operator(UserId, bool),
     AskAccess,
     Admit {
         applicant: Applicant,

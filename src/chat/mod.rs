@@ -8,7 +8,8 @@
 //! - [`screen`], [`label`] and [`view`] → [`text`]: what can be said, and its words; [`said`] is what others say
 //! - [`panels`], [`news`], [`alerts`]: what is told without being asked
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
-//! - [`admins`], [`dialogue`], [`leak`], [`profile`]: who runs a group, where a person is, posted keys, lists of commands
+//! - [`rights`] with [`admins`]: who runs a group, and who no longer does
+//! - [`dialogue`], [`leak`], [`profile`]: where a person is, posted keys, lists of commands
 
 mod admins;
 mod advice;
@@ -26,6 +27,7 @@ mod page;
 mod panels;
 mod poll;
 mod profile;
+mod rights;
 mod said;
 mod screen;
 mod telegram;
@@ -121,6 +123,11 @@ pub async fn run_with(
     let (keeper, end) = (Arc::clone(&desk), desk.token.clone());
     desk.tasks.spawn(async move {
         let keep = async { while survived("the panels", keeper.panels.keep(&keeper)).await.is_none() {} };
+        end.run_until_cancelled(keep).await;
+    });
+    let (keeper, end) = (Arc::clone(&desk), desk.token.clone());
+    desk.tasks.spawn(async move {
+        let keep = async { while survived("the rights", keeper.keep_rights()).await.is_none() {} };
         end.run_until_cancelled(keep).await;
     });
     let (polled, closing, end) = (Arc::clone(&desk), token.clone(), desk.token.clone());

@@ -10,7 +10,7 @@ use super::menu::{Action, Deed};
 use super::outbox::Urgency;
 use super::page::{Button, Page, Post, tap};
 use super::said::Said;
-use super::screen::{Access, News, Screen, TroubleView};
+use super::screen::{Access, ChangeView, News, Screen, TroubleView};
 use super::view::{FailureView, ReportView, SourceView, coarse};
 use crate::domain::broadcast::PAUSE;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
@@ -72,11 +72,23 @@ impl Desk {
                     studio,
                 });
             }
+            Notice::Arrived { studio } => self.arrived(studio),
+            Notice::LostRight { studio, user, cut } => self.lost_right(studio, user, cut),
+            Notice::Changed { studio, by, change } => {
+                let Some(group) = self.chat_of(studio) else { return };
+                let who = by.and_then(|user| self.name_in(group, user));
+                let change = ChangeView::of(&change, |user| self.name_in(group, user));
+                let page = |_| page(News::Changed { who: who.clone(), change: change.clone() });
+                self.in_studio(studio, None, None, &page);
+            }
             Notice::TargetWithdrawn { studio, name, by, .. } => {
                 let name = Said::from(&name);
+                let who = self.chat_of(studio).and_then(|group| self.name_in(group, by));
                 // In their own studio they know.
                 if self.chat_of(studio) != Some(private_chat(by)) {
-                    self.in_studio(studio, None, None, &|_| page(News::Withdrawn { name: name.clone() }));
+                    self.in_studio(studio, None, None, &|_| {
+                        page(News::Withdrawn { name: name.clone(), by: who.clone() })
+                    });
                 }
             }
             Notice::StaleKey { user, studio } => self.of_key(user, studio, |studio| News::StaleKey { studio }),
@@ -102,6 +114,35 @@ impl Desk {
                 };
                 self.in_studio(studio, Some(started_by), None, &page);
             }
+        }
+    }
+
+    /// An encoder was let in. Whether its person still operates the group, Telegram is asked behind its back: it must not
+    /// wait for that.
+    fn arrived(self: &Arc<Self>, studio: StudioId) {
+        let Some(studio) = self.service.studio(studio).filter(|studio| studio.kind == StudioKind::Group) else {
+            return;
+        };
+        let desk = Arc::clone(self);
+        self.spawn(async move { desk.look_after(studio.chat).await });
+    }
+
+    /// Somebody no longer operates a group's studio.
+    fn lost_right(&self, studio: StudioId, user: UserId, cut: bool) {
+        let Some(known) = self.service.studio(studio) else { return };
+        let who = self.name_in(known.chat, user);
+        self.in_studio(studio, None, None, &|_| page(News::LostRight { who: who.clone(), cut }));
+        let title = self.title_for(&known, private_chat(user));
+        self.to_person(user, page(News::YourRightLost { cut, studio: title }), !cut);
+        self.panels.changed(studio);
+    }
+
+    /// The bot was thrown out of a group: whoever started its show would else not know why nothing answers.
+    pub(super) fn thrown_out(&self, group: ChatId) {
+        let Some(studio) = self.service.studio_of(group) else { return };
+        if let Some(user) = self.on_duty(studio.id) {
+            let title = self.title_for(&studio, private_chat(user));
+            self.to_person(user, page(News::ThrownOut { studio: title }), false);
         }
     }
 
@@ -202,9 +243,10 @@ impl Desk {
         self.to_person(owner, Page::new(screen).row(row), false);
     }
 
-    /// Who started the show.
+    /// Who started the show, if they may still do something about it.
     fn on_duty(&self, studio: StudioId) -> Option<UserId> {
-        self.service.panel(studio)?.started_by
+        let known = self.service.studio(studio)?;
+        self.service.panel(studio)?.started_by.filter(|user| self.operates_still(&known, *user))
     }
 
     /// Tells a studio's chat, and aloud the person who must act. `matter`: what these messages are edited for later.
@@ -216,6 +258,7 @@ impl Desk {
             .chain(private)
             .map(|chat| {
                 let mut post = self.drawn_there(&studio, chat, paint);
+                post.topic = studio.topic.filter(|_| chat == studio.chat);
                 post.silent = chat == studio.chat && (studio.kind == StudioKind::Group || must_act.is_none());
                 (chat, self.outbox.send_numbered(chat, Urgency::Alert, post).shared())
             })

@@ -98,6 +98,8 @@ pub(super) struct Post {
     pub(super) keyboard: Vec<Vec<Key>>,
     pub(super) silent: bool,
     pub(super) reply_to: Option<i32>,
+    /// The topic of the group that it belongs in.
+    pub(super) topic: Option<i32>,
     /// Cannot be forwarded.
     pub(super) protected: bool,
 }

@@ -7,6 +7,7 @@ use super::label::Label;
 use super::menu::{Action, Deed, Errand, SourceDeed};
 use super::outbox::{Job, Urgency};
 use super::page::{Page, Post, tap};
+use super::said::Said;
 use super::screen::Screen;
 use super::view::{PanelView, PullView, StateView};
 use crate::domain::id::{ChatId, StudioId};
@@ -60,11 +61,16 @@ impl Panels {
         self.wake.notify_one();
     }
 
+    /// The studio's group is another chat now: what was written in the old one stays there.
+    pub(super) fn moved(&self, studio: StudioId) {
+        lock(&self.shown).insert(studio, Shown::default());
+    }
+
     /// Sends the panel as the newest message of its chat; an older one goes.
     pub(super) fn show(&self, desk: &Arc<Desk>, studio: StudioId, silent: bool) {
         let Some((record, panel)) = of(desk, studio) else { return };
         let mut post = drawn(desk, &record, &panel);
-        post.silent = silent;
+        (post.silent, post.topic) = (silent, record.topic);
         let now = now();
         let number = desk.outbox.send_numbered(record.chat, Urgency::Reply, post.clone());
         {
@@ -151,7 +157,8 @@ impl Panels {
             return;
         }
         shown.changed = false;
-        let post = drawn(desk, &record, &panel);
+        let mut post = drawn(desk, &record, &panel);
+        post.topic = record.topic;
         if shown.post.as_ref().is_some_and(|last| (&last.text, &last.keyboard) == (&post.text, &post.keyboard)) {
             return;
         }
@@ -201,12 +208,15 @@ fn of(desk: &Desk, studio: StudioId) -> Option<(Studio, Panel)> {
 }
 
 fn drawn(desk: &Desk, studio: &Studio, panel: &Panel) -> Post {
-    desk.draw(desk.studio_lang(studio), studio.chat, &page(panel, studio.kind))
+    // In one's own studio it is always oneself.
+    let publisher = panel.publisher.filter(|_| studio.kind == StudioKind::Group);
+    let publisher = publisher.and_then(|user| desk.name_in(studio.chat, user));
+    desk.draw(desk.studio_lang(studio), studio.chat, &page(panel, studio.kind, publisher))
 }
 
 /// The panel with its buttons, which anybody may tap who may do what they say.
-fn page(panel: &Panel, kind: StudioKind) -> Page {
-    let view = PanelView::of(panel, now());
+fn page(panel: &Panel, kind: StudioKind, publisher: Option<Said>) -> Page {
+    let view = PanelView { publisher, ..PanelView::of(panel, now()) };
     let failed = panel.targets.iter().zip(&view.targets).filter(|(_, view)| view.state.failed());
     let retries: Vec<_> = failed
         .take(RETRIES)

@@ -1,15 +1,18 @@
 //! Everything that Telecast can say, without words: `text` has those, in each language, by exhaustive matches, so that
 //! no language can lack one.
 
+mod change;
 mod sources;
 mod target;
 
+pub(super) use change::ChangeView;
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Detail, Row, ServerRow, Target};
 
 use super::advice::{CautionView, Meaning};
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
+use crate::domain::access::Policy;
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
 use crate::domain::status::LoginFault;
@@ -28,6 +31,7 @@ pub(super) enum Screen {
     Pulled(Pulled),
     Played(Played),
     Settings(Settings),
+    Operators(OperatorsView),
     Show(Show),
     Panel(PanelView),
     News(News),
@@ -86,6 +90,16 @@ pub(super) enum Group {
 pub(super) struct Settings {
     /// How long the platforms are kept without a picture; zero: not at all.
     pub(super) hold: Duration,
+    /// Which admins operate, where it is a group's.
+    pub(super) operators: Option<Policy>,
+}
+
+/// Who operates a group's studio.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct OperatorsView {
+    pub(super) policy: Policy,
+    /// The named ones that others may know.
+    pub(super) named: Vec<Said>,
 }
 
 /// Who is let in.
@@ -326,22 +340,91 @@ pub(super) enum Show {
 /// be fetched.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum News {
-    SourceSeen { source: SourceView, studio: Option<Said> },
-    Held { clean: bool, hold: Duration, sound_only: bool, studio: Option<Said> },
-    HeldPulled { hold: Duration, sound_only: bool, studio: Option<Said> },
-    Kept { hold: Duration, studio: Option<Said> },
-    HoldEnding { hold: Duration, studio: Option<Said> },
-    Resumed { after: Duration, studio: Option<Said> },
-    Paused { left: Duration, new: Vec<Said>, maybe: Vec<Said>, studio: Option<Said> },
-    Trouble { name: Said, trouble: TroubleView, meaning: Option<Meaning>, studio: Option<Said> },
-    Recovered { name: Said, after: Duration, studio: Option<Said> },
-    Withdrawn { name: Said },
-    Forewarned { cautions: Vec<CautionView>, studio: Option<Said> },
-    StaleKey { studio: Option<Said> },
-    Contested { studio: Option<Said> },
-    WaitExpired { studio: Option<Said> },
-    Ended { report: ReportView },
-    ResumeAsked { still: Duration, studio: Option<Said> },
+    SourceSeen {
+        source: SourceView,
+        studio: Option<Said>,
+    },
+    Held {
+        clean: bool,
+        hold: Duration,
+        sound_only: bool,
+        studio: Option<Said>,
+    },
+    HeldPulled {
+        hold: Duration,
+        sound_only: bool,
+        studio: Option<Said>,
+    },
+    Kept {
+        hold: Duration,
+        studio: Option<Said>,
+    },
+    HoldEnding {
+        hold: Duration,
+        studio: Option<Said>,
+    },
+    Resumed {
+        after: Duration,
+        studio: Option<Said>,
+    },
+    Paused {
+        left: Duration,
+        new: Vec<Said>,
+        maybe: Vec<Said>,
+        studio: Option<Said>,
+    },
+    Trouble {
+        name: Said,
+        trouble: TroubleView,
+        meaning: Option<Meaning>,
+        studio: Option<Said>,
+    },
+    Recovered {
+        name: Said,
+        after: Duration,
+        studio: Option<Said>,
+    },
+    Withdrawn {
+        name: Said,
+        by: Option<Said>,
+    },
+    LostRight {
+        who: Option<Said>,
+        cut: bool,
+    },
+    /// To the person themselves.
+    YourRightLost {
+        cut: bool,
+        studio: Option<Said>,
+    },
+    /// The bot was thrown out of a group with a show: to who started that.
+    ThrownOut {
+        studio: Option<Said>,
+    },
+    Changed {
+        who: Option<Said>,
+        change: ChangeView,
+    },
+    Forewarned {
+        cautions: Vec<CautionView>,
+        studio: Option<Said>,
+    },
+    StaleKey {
+        studio: Option<Said>,
+    },
+    Contested {
+        studio: Option<Said>,
+    },
+    WaitExpired {
+        studio: Option<Said>,
+    },
+    Ended {
+        report: ReportView,
+    },
+    ResumeAsked {
+        still: Duration,
+        studio: Option<Said>,
+    },
 }
 
 /// What a target does wrong.
@@ -364,6 +447,12 @@ pub(super) enum No {
         asked: bool,
     },
     AdminsOnly,
+    /// An admin, but not one of those who operate.
+    OperatorsOnly(Policy),
+    /// Only who may say who is an admin.
+    AppointersOnly,
+    /// The bot was thrown out of the group.
+    OutOfGroup,
     OwnerOnly,
     UnknownTarget,
     NotYours,

@@ -1,11 +1,12 @@
 //! The Bot API as this bot uses it: the only file that sends requests. Errors come out classified and without the
 //! token; a request's or answer's text is never part of them.
 
+use super::admins::Admin;
 use super::page::{Post, Press};
 use super::update::{self, Incoming};
 use crate::domain::id::{ChatId, UserId};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::future::IntoFuture;
 use std::time::Duration;
 use teloxide::payloads::{
@@ -47,6 +48,9 @@ pub(super) enum Fault {
     /// The bot may not speak there.
     #[error("the chat is closed to the bot")]
     Shut,
+    /// The topic of the group is gone, or nobody may write there.
+    #[error("the topic is gone or closed")]
+    Topic,
     /// The group has become another chat.
     #[error("the group has become a supergroup")]
     Moved(ChatId),
@@ -144,6 +148,9 @@ impl Telegram {
         if post.protected {
             request = request.protect_content(true);
         }
+        if let Some(topic) = post.topic {
+            request = request.message_thread_id(tg::ThreadId(tg::MessageId(topic)));
+        }
         if let Some(message) = post.reply_to {
             let reply = tg::ReplyParameters::new(tg::MessageId(message)).allow_sending_without_reply();
             request = request.reply_parameters(reply);
@@ -183,9 +190,14 @@ impl Telegram {
     }
 
     /// Who may run a group.
-    pub(super) async fn admins(&self, chat: ChatId) -> Result<HashSet<UserId>, Fault> {
+    pub(super) async fn admins(&self, chat: ChatId) -> Result<HashMap<UserId, Admin>, Fault> {
         let admins = self.now(self.bot.get_chat_administrators(tg::ChatId(chat.0))).await?;
-        Ok(admins.into_iter().filter(|admin| !admin.user.is_bot).map(|admin| UserId(admin.user.id.0)).collect())
+        let people = admins.into_iter().filter(|admin| !admin.user.is_bot);
+        let admin = |admin: tg::ChatMember| {
+            let powers = update::powers(&admin)?;
+            Some((UserId(admin.user.id.0), Admin { powers, name: admin.user.full_name() }))
+        };
+        Ok(people.filter_map(admin).collect())
     }
 
     /// Sees to it that a list of commands is as given; does nothing where it is.
@@ -270,7 +282,9 @@ fn fault(error: &RequestError) -> Fault {
     }
     let words = api.to_string().to_ascii_lowercase();
     let has = |part: &str| words.contains(part);
-    if has("conflict") || has("terminated by other getupdates") {
+    if has("thread not found") || has("topic_closed") || has("topic_deleted") {
+        Fault::Topic
+    } else if has("conflict") || has("terminated by other getupdates") {
         Fault::Conflict
     } else if has("bot was blocked")
         || has("forbidden")

@@ -1,6 +1,7 @@
 //! What comes from Telegram, in this bot's words. What no handler should ever see is gone after this file: channel
 //! posts, edits, other bots, people who speak in a channel's name.
 
+use crate::domain::access::Powers;
 use crate::domain::id::{ChatId, UserId};
 use crate::domain::lang::Lang;
 use std::time::{Duration, SystemTime};
@@ -29,7 +30,8 @@ pub(super) enum What {
     /// Somebody is something else in a group now.
     Member {
         user: UserId,
-        is_admin: bool,
+        /// What they may do there, if they are an admin.
+        powers: Option<Powers>,
     },
     /// The group has another number.
     Moved {
@@ -71,6 +73,8 @@ pub(super) struct Saying {
     pub(super) text: String,
     pub(super) at: SystemTime,
     pub(super) forwarded: bool,
+    /// The topic of the group.
+    pub(super) topic: Option<i32>,
 }
 
 /// A tap on a button.
@@ -80,6 +84,8 @@ pub(super) struct Tap {
     pub(super) place: Place,
     pub(super) message: i32,
     pub(super) data: String,
+    /// The topic of the group.
+    pub(super) topic: Option<i32>,
 }
 
 /// Reads an update.
@@ -147,6 +153,7 @@ fn said(message: &Message, by: Author, place: Place, text: String) -> What {
         text,
         at: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds),
         forwarded: message.forward_origin().is_some(),
+        topic: topic_of(message),
     })
 }
 
@@ -159,13 +166,35 @@ fn tap_of(query: tg::CallbackQuery) -> (Option<ChatId>, What) {
         message: id.0,
         query: query.id.0.clone(),
         data: query.data.clone().unwrap_or_default(),
+        topic: message.regular_message().and_then(topic_of),
     };
     (chat_of(chat), What::Tapped(tap))
 }
 
 fn member_of(change: &ChatMemberUpdated) -> What {
     let member = &change.new_chat_member;
-    What::Member { user: UserId(member.user.id.0), is_admin: member.is_privileged() }
+    What::Member { user: UserId(member.user.id.0), powers: powers(member) }
+}
+
+/// What somebody may do in a group, if they are an admin.
+pub(super) fn powers(member: &tg::ChatMember) -> Option<Powers> {
+    match &member.kind {
+        tg::ChatMemberKind::Owner(owner) => {
+            Some(Powers { creator: true, video_chats: true, appoints: true, anonymous: owner.is_anonymous })
+        }
+        tg::ChatMemberKind::Administrator(admin) => Some(Powers {
+            creator: false,
+            video_chats: admin.can_manage_video_chats,
+            appoints: admin.can_promote_members,
+            anonymous: admin.is_anonymous,
+        }),
+        _ => None,
+    }
+}
+
+/// The topic that a message is in. Threads of answers have numbers as well, and are none.
+fn topic_of(message: &Message) -> Option<i32> {
+    message.thread_id.filter(|_| message.is_topic_message).map(|thread| thread.0.0)
 }
 
 fn me_of(change: &ChatMemberUpdated) -> What {

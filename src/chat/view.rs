@@ -18,6 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 pub(super) struct PanelView {
     pub(super) phase: PhaseView,
     pub(super) source: Option<SourceView>,
+    /// Who publishes it, in a group.
+    pub(super) publisher: Option<Said>,
     pub(super) pull: Option<PullView>,
     /// How many play it.
     pub(super) viewers: usize,
@@ -148,6 +150,7 @@ impl PanelView {
         Self {
             phase,
             source: panel.source.as_ref().map(SourceView::of),
+            publisher: None,
             pull: panel.pull.as_ref().map(|pull| PullView::of(pull, left)),
             viewers: panel.viewers,
             targets: panel.targets.iter().map(|target| TargetView::of(target, on, now)).collect(),

@@ -10,10 +10,18 @@ impl Service {
     /// Lets `caller` do what needs `right`, in the studio that is answered; a private studio is made when missing.
     ///
     /// # Errors
-    /// [`Refused::Unclaimed`], [`Refused::Private`], [`Refused::NotAllowed`], [`Refused::Store`].
+    /// [`Refused::Unclaimed`], [`Refused::Private`], [`Refused::NotAllowed`], [`Refused::OperatorsOnly`],
+    /// [`Refused::AppointersOnly`], [`Refused::Store`].
     pub async fn admit(&self, caller: Caller, right: Right) -> Result<Studio, Refused> {
         let studio = self.studio_for(caller).await?;
-        if caller.standing.may(right) { Ok(studio) } else { Err(Refused::NotAllowed(right)) }
+        if caller.may(right, &studio.operators) {
+            return Ok(studio);
+        }
+        Err(match (caller.standing, right) {
+            (Standing::Admin(_), Right::Operate) => Refused::OperatorsOnly(studio.operators.policy),
+            (Standing::Admin(_), Right::Appoint) => Refused::AppointersOnly,
+            _ => Refused::NotAllowed(right),
+        })
     }
 
     async fn studio_for(&self, caller: Caller) -> Result<Studio, Refused> {

@@ -1,6 +1,6 @@
 //! What verbs give back. Typed, without words.
 
-use crate::domain::access::Right;
+use crate::domain::access::{Policy, Right};
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::{IngestKey, ReadKey};
@@ -27,6 +27,12 @@ pub enum Refused {
     /// The person's standing in the chat does not hold this right.
     #[error("needs the right {0:?}")]
     NotAllowed(Right),
+    /// The person is an admin of the group, but none of those who operate its studio.
+    #[error("only for those who operate this studio: {0:?}")]
+    OperatorsOnly(Policy),
+    /// The person is an admin of the group, but may not say who is one.
+    #[error("only for those who appoint admins")]
+    AppointersOnly,
     /// Only the owner of the instance may.
     #[error("only the owner of this instance may")]
     OwnerOnly,
@@ -279,6 +285,8 @@ pub struct Panel {
     pub targets: Vec<PanelTarget>,
     /// Who started the broadcast.
     pub started_by: Option<UserId>,
+    /// Whose ingest key the encoder uses that is connected now.
+    pub publisher: Option<UserId>,
     /// When the broadcast's first picture went out, also where the process was restarted since; with
     /// [`Phase::Waiting`] it means that a live broadcast waits for its encoder to come back.
     pub live_since: Option<SystemTime>,

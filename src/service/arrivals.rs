@@ -75,6 +75,7 @@ impl Service {
         tracing::info!(%studio, %user, %peer, encoder = publish.encoder(), "encoder connected");
         let before = lock(&self.0.publishers).insert(studio, user);
         let Some(contested) = self.0.relay.attach(studio, publish).await else {
+            self.tell(Notice::Arrived { studio });
             self.tell(Notice::PanelChanged(studio));
             return;
         };

@@ -1,6 +1,6 @@
 //! /golive: what is wanted goes to the store, then the relay is told. No platform is waited for.
 
-use super::{GoLive, Refused, Service};
+use super::{Change, GoLive, Refused, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::Phase;
@@ -24,11 +24,15 @@ impl Service {
         let stored = store.broadcast(studio.id);
         let mut targets = store.targets(studio.id);
         if stored.is_some() && self.0.relay.status(studio.id).phase != Phase::Idle {
-            let mut added = Vec::new();
+            let (mut added, mut names) = (Vec::new(), Vec::new());
             for target in targets.iter().filter(|target| named.is_some_and(|named| named.contains(&target.id))) {
                 if self.join(studio.id, target).await? {
                     added.push(target.id);
+                    names.push(target.name.clone());
                 }
+            }
+            if !names.is_empty() {
+                self.changed(&studio, caller, Change::TookIn(names));
             }
             return Ok(GoLive::AlreadyLive { added, panel: self.panel_of(&studio) });
         }
@@ -58,6 +62,7 @@ impl Service {
         store.set_broadcast(studio.id, Some(record)).await?;
         self.start_relay(&studio, &targets, self.0.settings.wait).await;
         self.forewarn_anew(studio.id);
+        self.changed(&studio, caller, Change::Started);
         let panel = self.panel_of(&studio);
         Ok(if matches!(panel.phase, Phase::Live { .. }) { GoLive::Started(panel) } else { GoLive::Waiting(panel) })
     }

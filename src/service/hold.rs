@@ -1,6 +1,6 @@
 //! Staying on air without a picture: for how long, and for longer when a person says so.
 
-use super::{KeepHolding, Notice, Refused, Service};
+use super::{Change, KeepHolding, Notice, Refused, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::status::Phase;
 use std::time::Duration;
@@ -16,10 +16,13 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn set_hold(&self, caller: Caller, hold: Duration) -> Result<Option<Duration>, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
-        let hold = hold.min(LONGEST);
+        let before = self.admit(caller, Right::Operate).await?;
+        let (studio, hold) = (before.id, hold.min(LONGEST));
         let _show = self.show(studio).await;
         self.0.store.update_studio(studio, move |studio| studio.hold = hold).await?;
+        if before.hold != hold {
+            self.changed(&before, caller, Change::Hold(hold));
+        }
         self.0.relay.set_hold(studio, hold).await;
         self.tell(Notice::PanelChanged(studio));
         Ok(match self.0.relay.status(studio).phase {
@@ -38,7 +41,10 @@ impl Service {
         let _show = self.show(studio.id).await;
         self.0.relay.keep_holding(studio.id).await;
         Ok(match self.0.relay.status(studio.id).phase {
-            Phase::Held { .. } => KeepHolding::Kept { hold: studio.hold },
+            Phase::Held { .. } => {
+                self.changed(&studio, caller, Change::KeptOnAir);
+                KeepHolding::Kept { hold: studio.hold }
+            }
             Phase::Live { .. } => KeepHolding::Live,
             Phase::Paused { .. } => KeepHolding::Paused,
             Phase::Idle | Phase::Waiting { .. } => KeepHolding::NotLive,

@@ -1,9 +1,10 @@
 //! What a front end asks to be remembered: languages, dialogues, where it stands in its own stream of updates.
 
-use super::{Refused, Service};
+use super::{Change, Refused, Service};
+use crate::domain::access::{Caller, Right};
 use crate::domain::id::{StudioId, UserId};
 use crate::domain::lang::Lang;
-use crate::store::Person;
+use crate::store::{Person, Studio};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -41,6 +42,30 @@ impl Service {
     /// [`Refused::Store`].
     pub async fn set_studio_language(&self, studio: StudioId, language: Lang) -> Result<(), Refused> {
         self.0.store.update_studio(studio, move |studio| studio.language = Some(language)).await?;
+        Ok(())
+    }
+
+    /// A person chose the language in which the studio is spoken to.
+    ///
+    /// # Errors
+    /// See [`Service::admit`]; the caller needs [`Right::Operate`].
+    pub async fn choose_language(&self, caller: Caller, language: Lang) -> Result<Studio, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?;
+        self.set_studio_language(studio.id, language).await?;
+        if studio.language != Some(language) {
+            self.changed(&studio, caller, Change::Language(language));
+        }
+        Ok(studio)
+    }
+
+    /// The topic of the studio's group in which it is told things from now on.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_topic(&self, studio: StudioId, topic: Option<i32>) -> Result<(), Refused> {
+        if self.0.store.studio(studio).is_some_and(|studio| studio.topic != topic) {
+            self.0.store.update_studio(studio, move |studio| studio.topic = topic).await?;
+        }
         Ok(())
     }
 

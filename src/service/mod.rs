@@ -4,7 +4,8 @@
 //! Read [`Service`] first, then [`answer`] (what verbs give back) and [`notice`] (what happens by itself).
 //! One file per group of verbs:
 //!
-//! - `studio`: claim, open, ask for access, approve, lose a right
+//! - `studio`: claim, open, ask for access, approve
+//! - `operators`: which admins of a group operate, and losing that
 //! - `targets`, `keys`: what a studio sends to, and whose keys those are
 //! - `ingest`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
@@ -27,6 +28,7 @@ mod keys;
 mod meaning;
 mod memory;
 pub mod notice;
+mod operators;
 mod pages;
 mod resume;
 mod sources;
@@ -36,7 +38,7 @@ mod studio;
 mod targets;
 
 pub use answer::*;
-pub use notice::{Caution, Notice, Trouble, Warning};
+pub use notice::{Caution, Change, Notice, Trouble, Warning};
 
 use crate::domain::id::{StudioId, UserId};
 use crate::platform::Catalogue;

@@ -1,7 +1,9 @@
 //! What happens without being asked, for the front end to tell.
 
 use super::answer::{Applicant, ShowReport};
+use crate::domain::access::Policy;
 use crate::domain::id::{StudioId, TargetId, UserId};
+use crate::domain::lang::Lang;
 use crate::domain::status::{LoginFault, PushFailure, SourceStatus};
 use crate::domain::target::TargetName;
 use crate::platform::Refusal;
@@ -124,6 +126,29 @@ pub enum Notice {
         /// Of which studio.
         studio: StudioId,
     },
+    /// An encoder was let in.
+    Arrived {
+        /// Where.
+        studio: StudioId,
+    },
+    /// Somebody may no longer operate a group's studio: their ingest key there is worth nothing any more.
+    LostRight {
+        /// Where.
+        studio: StudioId,
+        /// Who.
+        user: UserId,
+        /// They were publishing, and were cut off.
+        cut: bool,
+    },
+    /// An operator has changed something in a group's studio.
+    Changed {
+        /// Where.
+        studio: StudioId,
+        /// Who; nobody, where they do not want to be known.
+        by: Option<UserId>,
+        /// What.
+        change: Change,
+    },
     /// No encoder came in time; the broadcast is over.
     WaitExpired {
         /// Where.
@@ -149,6 +174,61 @@ pub enum Notice {
     },
     /// What [`super::Service::panel`] answers has changed.
     PanelChanged(StudioId),
+}
+
+/// What an operator has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A show was started.
+    Started,
+    /// Targets were added to the show that is on.
+    TookIn(Vec<TargetName>),
+    /// The show was ended.
+    Stopped,
+    /// Targets were taken out of the show, which goes on.
+    TookOut(Vec<TargetName>),
+    /// The show is kept on air without a picture.
+    KeptOnAir,
+    /// A target was added.
+    Added(TargetName),
+    /// A target was removed.
+    Removed(TargetName),
+    /// A removed target was brought back.
+    Restored(TargetName),
+    /// A target was switched.
+    Switched(TargetName, bool),
+    /// A target has another name.
+    Renamed {
+        /// The old one.
+        from: TargetName,
+        /// The new one.
+        to: TargetName,
+    },
+    /// A target has another key.
+    Rekeyed(TargetName),
+    /// A target is sent to another of its platform's servers.
+    Moved(TargetName),
+    /// A target has another watch link, or none.
+    Linked(TargetName, bool),
+    /// How long the platforms are kept without a picture.
+    Hold(Duration),
+    /// The language in which the group is spoken to.
+    Language(Lang),
+    /// Which admins operate.
+    Policy(Policy),
+    /// Somebody was named an operator, or is none any more.
+    Named {
+        /// Who.
+        user: UserId,
+        /// Whether they are.
+        yes: bool,
+    },
+    /// The stream is fetched from a URL, or no more.
+    Pulled(bool),
+    /// Others may play the stream, or no more.
+    Shared(bool),
+    /// The read key was replaced.
+    ReadKeyRenewed,
 }
 
 impl Trouble {

@@ -85,6 +85,8 @@ mod tests {
             language: None,
             hold,
             panel: None,
+            topic: None,
+            operators: crate::domain::access::Operators::default(),
         };
         let wait = Duration::from_secs(3600);
         let fate = |started, live, media| {

@@ -1,6 +1,6 @@
 //! Where a studio's stream comes from when no encoder publishes, and who may play it.
 
-use super::{PlayAddress, PullTrial, Refused, Service};
+use super::{Change, PlayAddress, PullTrial, Refused, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::ReadKey;
@@ -51,10 +51,12 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn set_pull(&self, caller: Caller, point: PushPoint) -> Result<PullInfo, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let known = self.admit(caller, Right::Operate).await?;
+        let studio = known.id;
         let _show = self.show(studio).await;
         let info = self.0.store.set_pull(studio, point.clone(), caller.user).await?;
         self.0.relay.set_pull(studio, Some(point)).await;
+        self.changed(&known, caller, Change::Pulled(true));
         Ok(info)
     }
 
@@ -63,11 +65,17 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn stop_pull(&self, caller: Caller) -> Result<(), Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let known = self.admit(caller, Right::Operate).await?;
+        let studio = known.id;
         let _show = self.show(studio).await;
         // First the relay: what was taken back is not used while the disk is waited for.
         self.0.relay.set_pull(studio, None).await;
-        Ok(self.0.store.drop_pull(studio).await?)
+        let had = self.0.store.pull(studio).is_some();
+        self.0.store.drop_pull(studio).await?;
+        if had {
+            self.changed(&known, caller, Change::Pulled(false));
+        }
+        Ok(())
     }
 
     /// Tries again now to fetch the stream; nothing where that is not waited for.
@@ -94,8 +102,14 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn share(&self, caller: Caller) -> Result<PlayAddress, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
-        Ok(self.play_address(self.0.store.share(studio).await?))
+        let known = self.admit(caller, Right::Operate).await?;
+        let studio = known.id;
+        let before = self.0.store.read_key(studio).await?.is_some();
+        let key = self.0.store.share(studio).await?;
+        if !before {
+            self.changed(&known, caller, Change::Shared(true));
+        }
+        Ok(self.play_address(key))
     }
 
     /// Lets nobody play it any more, and cuts off who does.
@@ -103,10 +117,15 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn unshare(&self, caller: Caller) -> Result<(), Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let known = self.admit(caller, Right::Operate).await?;
+        let studio = known.id;
         let _show = self.show(studio).await;
+        let before = self.0.store.read_key(studio).await?.is_some();
         self.0.store.unshare(studio).await?;
         self.0.relay.cut_viewers(studio).await;
+        if before {
+            self.changed(&known, caller, Change::Shared(false));
+        }
         Ok(())
     }
 
@@ -115,10 +134,12 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn renew_read_key(&self, caller: Caller) -> Result<PlayAddress, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let known = self.admit(caller, Right::Operate).await?;
+        let studio = known.id;
         let _show = self.show(studio).await;
         let key = self.0.store.renew_read_key(studio).await?;
         self.0.relay.cut_viewers(studio).await;
+        self.changed(&known, caller, Change::ReadKeyRenewed);
         Ok(self.play_address(key))
     }
 

@@ -54,6 +54,7 @@ impl Service {
             pull: status.pull,
             viewers: status.viewers,
             targets: targets.collect(),
+            publisher: self.publisher(studio.id),
             started_by: record.as_ref().map(|record| record.started_by),
             live_since: record.as_ref().and_then(|record| record.live_since),
             asleep: record.is_some() && status.phase == Phase::Idle,

@@ -1,6 +1,6 @@
 //! /stoplive: what is wanted goes to the store, then the relay is told.
 
-use super::{Refused, Service, ShowReport, StopLive, TargetReport, lock};
+use super::{Change, Refused, Service, ShowReport, StopLive, TargetReport, lock};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::Phase;
@@ -31,6 +31,11 @@ impl Service {
                 for target in &gone {
                     self.0.relay.drop_target(studio.id, *target).await;
                 }
+                let out = gone.iter().filter_map(|id| self.0.store.target(studio.id, *id)).map(|target| target.name);
+                let out: Vec<_> = out.collect();
+                if !out.is_empty() {
+                    self.changed(&studio, caller, Change::TookOut(out));
+                }
                 return Ok(StopLive::Removed { targets: gone, panel: Box::new(self.panel_of(&studio)) });
             }
         }
@@ -41,6 +46,7 @@ impl Service {
         if summary.is_some() {
             *lock(&self.0.answered_ends).entry(studio.id).or_default() += 1;
         }
+        self.changed(&studio, caller, Change::Stopped);
         Ok(StopLive::Stopped(self.report(studio.id, stored.as_ref(), summary.unwrap_or_default())))
     }
 

@@ -1,11 +1,10 @@
 //! Whose instance this is, and who was let in.
 
 use super::access::private_chat;
-use super::{Applicant, Asked, Claim, Joined, Notice, Refused, Service, lock};
+use super::{Applicant, Asked, Claim, Joined, Notice, Refused, Service};
 use crate::domain::access::{Caller, Right, Standing};
 use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::store::{Studio, StudioKind};
-use std::collections::HashSet;
 
 impl Service {
     /// The code that makes its user the owner; `None` once claimed. For the host's eyes only.
@@ -141,37 +140,5 @@ impl Service {
     /// [`Refused::NoSuchTarget`] where neither chat has a studio, [`Refused::Store`].
     pub async fn move_studio(&self, old: ChatId, new: ChatId) -> Result<Studio, Refused> {
         Ok(self.0.store.move_studio(old, new).await?)
-    }
-
-    /// `user` may no longer operate the studio: their ingest key is worth nothing, and they are cut off if they publish.
-    ///
-    /// # Errors
-    /// [`Refused::Store`]; they are cut off all the same.
-    pub async fn lost_right(&self, studio: StudioId, user: UserId) -> Result<(), Refused> {
-        let _show = self.show(studio).await;
-        let revoked = self.0.store.revoke_ingest(studio, user).await;
-        self.cut_off(studio, user).await;
-        Ok(revoked?)
-    }
-
-    /// These alone may operate the studio: the ingest keys of all others are worth nothing, as by [`Service::lost_right`].
-    ///
-    /// # Errors
-    /// [`Refused::Store`].
-    pub async fn only_operators(&self, studio: StudioId, operators: &HashSet<UserId>) -> Result<(), Refused> {
-        for user in self.0.store.ingest_holders(studio) {
-            if !operators.contains(&user) {
-                self.lost_right(studio, user).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Closes the studio's publisher if it came with `user`'s key. Under the show's lock.
-    pub(super) async fn cut_off(&self, studio: StudioId, user: UserId) {
-        let theirs = lock(&self.0.publishers).get(&studio) == Some(&user);
-        if theirs {
-            self.0.relay.detach(studio).await;
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a studio sends to. Everything here works while live, and no other target notices.
 
-use super::{NewTarget, Preflight, Refused, Service};
+use super::{Change, NewTarget, Preflight, Refused, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
@@ -55,7 +55,8 @@ impl Service {
     /// # Errors
     /// [`Refused::TooManyTargets`], [`Refused::BadLink`]; see [`Service::admit`].
     pub async fn add_target(&self, caller: Caller, new: NewTarget) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let _show = self.show(studio).await;
         let limit = self.0.settings.max_targets;
         if self.0.store.targets(studio).len() >= limit {
@@ -77,6 +78,7 @@ impl Service {
         };
         let target = self.0.store.add_target(studio, new).await?;
         self.join(studio, &target).await?;
+        self.changed(&home, caller, Change::Added(target.name.clone()));
         Ok(target)
     }
 
@@ -85,13 +87,18 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
     pub async fn switch_target(&self, caller: Caller, target: TargetId, on: bool) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let _show = self.show(studio).await;
+        let before = self.0.store.target(studio, target);
         let target = self.0.store.update_target(studio, target, move |target| target.enabled = on).await?;
         if on {
             self.join(studio, &target).await?;
         } else {
             self.leave(studio, target.id).await?;
+        }
+        if before.is_some_and(|before| before.enabled != on) {
+            self.changed(&home, caller, Change::Switched(target.name.clone(), on));
         }
         Ok(target)
     }
@@ -101,8 +108,14 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
     pub async fn rename_target(&self, caller: Caller, target: TargetId, name: TargetName) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
-        Ok(self.0.store.update_target(studio, target, move |target| target.name = name).await?)
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
+        let before = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?.name;
+        let target = self.0.store.update_target(studio, target, move |target| target.name = name).await?;
+        if before != target.name {
+            self.changed(&home, caller, Change::Renamed { from: before, to: target.name.clone() });
+        }
+        Ok(target)
     }
 
     /// The server of a target, for who gives it another key. It may hold a secret: show only what may be shown.
@@ -119,7 +132,8 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
     pub async fn rekey_target(&self, caller: Caller, target: TargetId, point: PushPoint) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let _show = self.show(studio).await;
         let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         let known = self.0.catalogue.get(&known.platform);
@@ -139,6 +153,7 @@ impl Service {
             self.0.store.update_target(studio, target, moved).await?
         };
         self.dial_anew(studio, &target).await;
+        self.changed(&home, caller, Change::Rekeyed(target.name.clone()));
         Ok(target)
     }
 
@@ -156,7 +171,8 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchTarget`], also where there is no such server; see [`Service::admit`].
     pub async fn move_target(&self, caller: Caller, target: TargetId, server: usize) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let _show = self.show(studio).await;
         let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         let servers = &self.0.catalogue.get_or_custom(&known.platform).servers;
@@ -165,6 +181,9 @@ impl Service {
         let PushPoint { key, .. } = self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?;
         let target = self.0.store.rekey_target(studio, target, PushPoint { server, key }, known.key_owner).await?;
         self.dial_anew(studio, &target).await;
+        if known.shown_server != target.shown_server {
+            self.changed(&home, caller, Change::Moved(target.name.clone()));
+        }
         Ok(target)
     }
 
@@ -178,13 +197,18 @@ impl Service {
         target: TargetId,
         link: Option<&str>,
     ) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let known = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         let platform = self.0.catalogue.get_or_custom(&known.platform);
         let link = link.map(|link| viewer::link_of(platform, link)).transpose().map_err(Refused::BadLink)?;
         let place = viewer::place_with(platform, link.as_deref(), known.status_id.as_deref());
         let change = move |target: &mut Target| (target.viewer_link, target.status_id) = (link, place);
-        Ok(self.0.store.update_target(studio, target, change).await?)
+        let target = self.0.store.update_target(studio, target, change).await?;
+        if known.viewer_link != target.viewer_link {
+            self.changed(&home, caller, Change::Linked(target.name.clone(), target.viewer_link.is_some()));
+        }
+        Ok(target)
     }
 
     /// Removes a target. For [`store::UNDO`] it can be brought back by [`Service::restore_target`].
@@ -192,10 +216,12 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
     pub async fn remove_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let _show = self.show(studio).await;
         let target = self.0.store.remove_target(studio, target).await?;
         self.leave(studio, target.id).await?;
+        self.changed(&home, caller, Change::Removed(target.name.clone()));
         Ok(target)
     }
 
@@ -204,12 +230,14 @@ impl Service {
     /// # Errors
     /// [`Refused::NoSuchTarget`] when it is gone for good; see [`Service::admit`].
     pub async fn restore_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
+        let home = self.admit(caller, Right::Operate).await?;
+        let studio = home.id;
         let _show = self.show(studio).await;
         let target = self.0.store.restore_target(studio, target).await?;
         if target.enabled {
             self.join(studio, &target).await?;
         }
+        self.changed(&home, caller, Change::Restored(target.name.clone()));
         Ok(target)
     }
 

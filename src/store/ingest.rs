@@ -80,12 +80,18 @@ impl Store {
         .await
     }
 
-    /// Takes the key of `user` in `studio` away, as if it had never been.
+    /// Takes the key of `user` in `studio` away, as if it had never been; says whether there was one.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
-    pub async fn revoke_ingest(&self, studio: StudioId, user: UserId) -> Result<()> {
-        self.write(move |draft| revoke_all(draft, |s, u| (s, u) == (studio, user))).await
+    pub async fn revoke_ingest(&self, studio: StudioId, user: UserId) -> Result<bool> {
+        let holder = Holder { studio, user };
+        self.write(move |draft| {
+            let had = draft.get::<IngestRecord>(&holder.key())?.is_some();
+            revoke_all(draft, |s, u| (s, u) == (studio, user))?;
+            Ok(had)
+        })
+        .await
     }
 
     /// Everybody who has a key in `studio`.

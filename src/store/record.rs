@@ -1,5 +1,6 @@
 //! What is stored: plain records without secrets, as the rest of Telecast sees them.
 
+use crate::domain::access::Operators;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::PushPoint;
@@ -58,6 +59,12 @@ pub struct Studio {
     /// The panel's message in the chat.
     #[serde(default)]
     pub panel: Option<i32>,
+    /// The topic of the group in which the panel was last asked for; it is told of everything there.
+    #[serde(default)]
+    pub topic: Option<i32>,
+    /// Who operates it, where it is a group's.
+    #[serde(default)]
+    pub operators: Operators,
 }
 
 /// DESIGN.md §6: 10 minutes.
@@ -149,4 +156,21 @@ pub(super) struct TargetRecord {
     /// Set while a removal can still be undone.
     #[serde(default)]
     pub(super) removed_at: Option<SystemTime>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::Policy;
+
+    #[test]
+    fn a_studio_of_before_there_were_operators_is_any_admins() {
+        let old = r#"{"id":3,"chat":-5,"kind":"group","title":"Show","approved":true,"hold":{"secs":600,"nanos":0}}"#;
+        let mut studio: Studio = serde_json::from_str(old).unwrap();
+        assert_eq!((studio.operators.clone(), studio.topic), (Operators::default(), None));
+        studio.operators = Operators { policy: Policy::Named, named: [UserId(7)].into() };
+        studio.topic = Some(4);
+        let kept = serde_json::to_string(&studio).unwrap();
+        assert_eq!(serde_json::from_str::<Studio>(&kept).unwrap(), studio);
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::record::default_hold;
 use super::{Result, Store, StoreError, Studio, StudioKind, targets};
+use crate::domain::access::Operators;
 use crate::domain::id::{ChatId, StudioId};
 
 const COUNTER: &str = "meta/studios";
@@ -47,8 +48,19 @@ impl Store {
             }
             let id = StudioId(draft.next_number(COUNTER)?);
             let hold = default_hold();
-            let studio =
-                Studio { id, chat, kind, title, approved: false, asked: false, language: None, hold, panel: None };
+            let studio = Studio {
+                id,
+                chat,
+                kind,
+                title,
+                approved: false,
+                asked: false,
+                language: None,
+                hold,
+                panel: None,
+                topic: None,
+                operators: Operators::default(),
+            };
             draft.put(chat_key(chat), &id)?;
             draft.put(studio_key(id), &studio)?;
             Ok(studio)
@@ -97,7 +109,7 @@ impl Store {
                 draft.delete(super::shows::broadcast_key(there));
             }
             // The panel's message stayed behind in the old chat.
-            let studio = Studio { chat: new, panel: None, ..draft.need(&studio_key(id))? };
+            let studio = Studio { chat: new, panel: None, topic: None, ..draft.need(&studio_key(id))? };
             draft.put(studio_key(id), &studio)?;
             draft.put(chat_key(new), &id)?;
             draft.delete(chat_key(old));

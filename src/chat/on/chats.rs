@@ -20,7 +20,10 @@ impl Desk {
     pub(super) async fn me(&self, chat: ChatId, by: &Person, place: &Place, was_in: bool, is_in: bool) {
         self.admins.doubt(chat);
         let title = match place {
-            _ if !is_in => return self.outbox.shut(chat),
+            _ if !is_in => {
+                self.outbox.shut(chat);
+                return self.thrown_out(chat);
+            }
             Place::Private => return self.outbox.open(chat),
             Place::Group { title } => title,
         };
@@ -51,12 +54,15 @@ impl Desk {
     }
 
     /// A group became a supergroup.
-    pub(super) async fn moved(&self, old: ChatId, new: ChatId) {
+    pub(in crate::chat) async fn moved(&self, old: ChatId, new: ChatId) {
         if self.service.studio_of(old).is_none() {
             return;
         }
         match self.service.move_studio(old, new).await {
-            Ok(studio) => self.panels.changed(studio.id),
+            Ok(studio) => {
+                self.panels.moved(studio.id);
+                self.panels.changed(studio.id);
+            }
             Err(error) => tracing::error!(%old, %new, %error, "a group's studio did not move along"),
         }
     }

@@ -14,7 +14,7 @@ use crate::service::IngestAddress;
 impl Desk {
     pub(super) async fn ingest(&self, talk: &Talk) -> Done {
         if !talk.private() {
-            self.admit(talk, Right::Stop).await?;
+            self.admit_to_private(talk).await?;
             let page = Page::new(Screen::Group(Group::IngestInPrivate));
             self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::Ingest)]));
             return Ok(());

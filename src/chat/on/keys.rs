@@ -8,15 +8,16 @@ use crate::chat::menu::{Action, Errand};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Group, Keys, Lent, Pulled, Screen};
+use crate::domain::access::Right;
 use crate::domain::id::{StudioId, TargetId};
-use crate::service::LentPull;
+use crate::service::{LentPull, Refused};
 
 /// Keys shown at most; the oldest come first and can be withdrawn until the others show.
 const MOST: usize = 30;
 
 impl Desk {
     pub(super) async fn my_keys(&self, talk: &Talk) -> Done {
-        if self.only_in_private(talk) {
+        if self.only_in_private(talk).await? {
             return Ok(());
         }
         self.settle_own(talk).await?;
@@ -60,7 +61,7 @@ impl Desk {
     }
 
     pub(super) async fn forget_ask(&self, talk: &Talk) -> Done {
-        if self.only_in_private(talk) {
+        if self.only_in_private(talk).await? {
             return Ok(());
         }
         self.settle_own(talk).await?;
@@ -79,19 +80,24 @@ impl Desk {
     }
 
     /// In a group: offers to go on in private.
-    fn only_in_private(&self, talk: &Talk) -> bool {
+    async fn only_in_private(&self, talk: &Talk) -> Result<bool, Stop> {
         if talk.private() {
-            return false;
+            return Ok(false);
         }
+        self.admit(talk, Right::View).await?;
         let page = Page::new(Screen::Group(Group::KeysInPrivate));
         self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::Keys)]));
-        true
+        Ok(true)
     }
 
-    /// Keys are a person's own matter, whatever studio is talked about.
+    /// Keys are a person's own matter, whatever studio is talked about, and whatever they may do in any by now.
     async fn settle_own(&self, talk: &Talk) -> Done {
-        self.settle(&Talk { about: talk.chat, ..talk.clone() }).await?;
-        Ok(())
+        let user = talk.user();
+        let theirs = !self.service.my_keys(user).is_empty() || !self.service.my_pulls(user).is_empty();
+        match self.settle(&Talk { about: talk.chat, ..talk.clone() }).await {
+            Err(Refused::Private { .. }) if theirs => Ok(()),
+            settled => settled.map(drop).map_err(Stop::from),
+        }
     }
 }
 

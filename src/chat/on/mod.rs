@@ -62,7 +62,7 @@ impl Desk {
             What::Said(saying) => self.said(chat, saying).await,
             What::Tapped(tap) => self.tap(chat, tap).await,
             What::Me { by, place, was_in, is_in } => self.me(chat, &by, &place, was_in, is_in).await,
-            What::Member { user, is_admin } => self.member_changed(chat, user, is_admin).await,
+            What::Member { user, powers } => self.member_changed(chat, user, powers).await,
             What::Moved { to } => self.moved(chat, to).await,
             What::Nothing => {}
         }
@@ -80,19 +80,18 @@ impl Desk {
         }
     }
 
-    fn chat_lang(&self, chat: ChatId) -> crate::domain::lang::Lang {
-        self.service.studio_of(chat).map(|studio| self.studio_lang(&studio)).unwrap_or_default()
-    }
-
     async fn said(self: &Arc<Self>, chat: ChatId, saying: Saying) {
         self.outbox.open(chat);
-        let Saying { message, by, place, text, at, forwarded } = saying;
+        let Saying { message, by, place, text, at, forwarded, topic } = saying;
         let person = match &by {
             Author::Person(person) => Some(person),
             Author::AnonymousAdmin => None,
         };
+        if let Some(person) = person {
+            self.note_name(person.id, &person.name);
+        }
         let lang = self.lang_in(&place, chat, person);
-        let talk = Talk { who: by, chat, place, about: chat, lang, message, tapped: false };
+        let talk = Talk { who: by, chat, place, about: chat, lang, message, tapped: false, topic };
         let done = if talk.private() {
             self.said_in_private(&talk, &text, at, forwarded).await
         } else {
@@ -192,6 +191,13 @@ impl Desk {
         Ok((caller, studio))
     }
 
+    /// Lets who operates go on in private. Whoever taps there shows who they are, so anonymous admins may ask too.
+    async fn admit_to_private(&self, talk: &Talk) -> Done {
+        let hides = talk.who == Author::AnonymousAdmin;
+        self.admit(talk, if hides { Right::Stop } else { Right::Operate }).await?;
+        Ok(())
+    }
+
     /// Says why not, and what to do instead. `retry`: what was wanted.
     fn refuse(&self, talk: &Talk, stop: Stop, retry: Option<Command>) {
         let no = match (stop, retry) {
@@ -235,6 +241,8 @@ fn no_of(stop: Stop) -> No {
             Refused::Unclaimed => No::Unclaimed,
             Refused::Private { asked } => No::Private { asked },
             Refused::NotAllowed(_) => No::AdminsOnly,
+            Refused::OperatorsOnly(policy) => No::OperatorsOnly(policy),
+            Refused::AppointersOnly => No::AppointersOnly,
             Refused::OwnerOnly => No::OwnerOnly,
             Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::UnknownTarget,
             Refused::NotYours => No::NotYours,

@@ -1,39 +1,95 @@
-//! What a studio is set to.
+//! What a studio is set to, and who operates a group's.
 
 use super::Stop;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::Label;
 use crate::chat::menu::Action;
 use crate::chat::page::{Page, tap};
-use crate::chat::screen::{Screen, Settings};
-use crate::domain::access::Right;
+use crate::chat::said::Said;
+use crate::chat::screen::{OperatorsView, Screen, Settings};
+use crate::domain::access::{Policy, Right};
+use crate::domain::id::UserId;
+use crate::store::{Studio, StudioKind};
 use std::time::Duration;
 
 /// The hold times to choose from, in minutes.
 const HOLDS: [u64; 8] = [0, 1, 5, 10, 20, 30, 60, 120];
+/// Admins to choose from at most.
+const ADMINS: usize = 30;
 
 impl Desk {
     pub(super) async fn settings(&self, talk: &Talk) -> Result<(), Stop> {
         let (_, studio) = self.admit(talk, Right::Operate).await?;
-        self.say(talk, page(studio.hold).only_if(talk));
+        self.say(talk, page(&studio, studio.hold).only_if(talk));
         Ok(())
     }
 
     pub(super) async fn set_hold(&self, talk: &Talk, hold: Duration) -> Result<(), Stop> {
         let (caller, studio) = self.admit(talk, Right::Operate).await?;
         let left = self.service.set_hold(caller, hold).await?;
-        self.turn(talk, page(hold).only_if(talk));
+        self.turn(talk, page(&studio, hold).only_if(talk));
         if let Some(left) = left {
             self.retell_held(&studio, left);
         }
         Ok(())
     }
+
+    /// Who may operate?
+    pub(super) async fn operators(&self, talk: &Talk) -> Result<(), Stop> {
+        let (_, studio) = self.admit(talk, Right::Appoint).await?;
+        self.turn(talk, self.operators_page(&studio));
+        Ok(())
+    }
+
+    pub(super) async fn set_policy(&self, talk: &Talk, policy: Policy) -> Result<(), Stop> {
+        let (caller, _) = self.admit(talk, Right::Appoint).await?;
+        let studio = self.service.set_policy(caller, policy).await?;
+        self.operators_changed(talk, &studio).await;
+        Ok(())
+    }
+
+    pub(super) async fn name_operator(&self, talk: &Talk, user: UserId, yes: bool) -> Result<(), Stop> {
+        let (caller, _) = self.admit(talk, Right::Appoint).await?;
+        let studio = self.service.name_operator(caller, user, yes).await?;
+        self.operators_changed(talk, &studio).await;
+        Ok(())
+    }
+
+    async fn operators_changed(&self, talk: &Talk, studio: &Studio) {
+        self.turn(talk, self.operators_page(studio));
+        // Whoever operates no more loses their ingest key now.
+        self.look_after(studio.chat).await;
+    }
+
+    fn operators_page(&self, studio: &Studio) -> Page {
+        let operators = &studio.operators;
+        let admins = self.admins.named(studio.chat);
+        let named = admins.iter().filter(|(user, _)| operators.named.contains(user)).map(|(_, name)| Said::name(name));
+        let view = OperatorsView { policy: operators.policy, named: named.collect() };
+        let choice = |policy| {
+            let label = Label::Policy { policy, chosen: policy == operators.policy };
+            tap(label, Action::SetPolicy(policy))
+        };
+        let page = [Policy::Any, Policy::Video, Policy::Named]
+            .into_iter()
+            .fold(Page::new(Screen::Operators(view)), |page, policy| page.row([choice(policy)]));
+        if operators.policy != Policy::Named {
+            return page;
+        }
+        let person = |(user, name): &(UserId, String)| {
+            let named = operators.named.contains(user);
+            tap(Label::Operator { name: Said::name(name), named }, Action::Operator(*user, !named))
+        };
+        page.grid(2, admins.iter().take(ADMINS).map(person))
+    }
 }
 
-fn page(hold: Duration) -> Page {
+fn page(studio: &Studio, hold: Duration) -> Page {
     let choice = |minutes| {
         let time = Duration::from_secs(minutes * 60);
         tap(Label::Time { time, chosen: time == hold }, Action::SetHold(time))
     };
-    Page::new(Screen::Settings(Settings { hold })).grid(4, HOLDS.map(choice))
+    let operators = (studio.kind == StudioKind::Group).then_some(studio.operators.policy);
+    let page = Page::new(Screen::Settings(Settings { hold, operators })).grid(4, HOLDS.map(choice));
+    page.row(operators.map(|_| tap(Label::Operators, Action::Operators)))
 }

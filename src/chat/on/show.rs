@@ -65,6 +65,8 @@ impl Desk {
     async fn show_panel(self: &Arc<Self>, talk: &Talk, panel: &Panel) -> Done {
         if talk.chat == panel.chat {
             self.settle_title(talk).await?;
+            // What is told by itself is told where the panel is.
+            self.service.set_topic(panel.studio, talk.topic).await?;
         } else {
             let view = PanelView::of(panel, crate::chat::desk::now());
             let post = self.drawn(talk, &Page::new(Screen::Panel(view)));

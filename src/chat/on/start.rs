@@ -93,9 +93,8 @@ impl Desk {
     }
 
     pub(super) async fn language(&self, talk: &Talk) -> Result<(), Stop> {
-        if !talk.private() {
-            self.admit(talk, Right::Operate).await?;
-        }
+        // A stranger is spoken to in the language of their Telegram, and nothing is kept of them.
+        self.admit(talk, if talk.private() { Right::View } else { Right::Operate }).await?;
         let page = Page::new(Screen::Hello(Hello::Language));
         let choices = [(Label::English, Lang::En), (Label::Chinese, Lang::Zh)];
         self.say(talk, page.row(choices.map(|(label, lang)| tap(label, Action::Language(lang)))).only_if(talk));
@@ -104,14 +103,15 @@ impl Desk {
 
     pub(super) async fn set_language(&self, talk: &Talk, lang: Lang) -> Result<(), Stop> {
         if talk.private() {
+            self.admit(talk, Right::View).await?;
             self.service.set_language(talk.user(), lang).await?;
             if let Some(studio) = self.service.studio_of(talk.chat) {
                 self.service.set_studio_language(studio.id, lang).await?;
                 self.panels.changed(studio.id);
             }
         } else {
-            let (_, studio) = self.admit(talk, Right::Operate).await?;
-            self.service.set_studio_language(studio.id, lang).await?;
+            let caller = self.caller(talk).await?;
+            let studio = self.service.choose_language(caller, lang).await?;
             self.panels.changed(studio.id);
         }
         self.turn(&Talk { lang, ..talk.clone() }, Screen::Hello(Hello::LanguageSet));

@@ -27,11 +27,12 @@ impl Desk {
         // A toast is seen by who taps alone, so it is in their language; the message stays in the chat's.
         let own = self.service.person(tap.by.id).language.unwrap_or(tap.by.lang);
         let lang = self.lang_in(&tap.place, chat, Some(&tap.by));
+        self.note_name(tap.by.id, &tap.by.name);
         let reaction = match self.tapped(&tap.data, chat, tap.by.id) {
             Ok(entry) => {
                 let about = entry.of.and_then(|studio| self.chat_of(studio)).unwrap_or(chat);
-                let Tap { by, place, message, .. } = tap;
-                let talk = Talk { who: Author::Person(by), chat, place, about, lang, message, tapped: true };
+                let Tap { by, place, message, topic, .. } = tap;
+                let talk = Talk { who: Author::Person(by), chat, place, about, lang, message, tapped: true, topic };
                 self.act(&talk, entry).await.unwrap_or_else(|no| Reaction::Toast(Toast::No(no)))
             }
             Err(Refusal::Old) => Reaction::Toast(Toast::OldMenu),
@@ -72,6 +73,9 @@ impl Desk {
             Action::Page(page) => silent(self.targets(talk, page).await)?,
             Action::Language(lang) => silent(self.set_language(talk, lang).await)?,
             Action::SetHold(hold) => silent(self.set_hold(talk, hold).await)?,
+            Action::Operators => silent(self.operators(talk).await)?,
+            Action::SetPolicy(policy) => silent(self.set_policy(talk, policy).await)?,
+            Action::Operator(user, yes) => silent(self.name_operator(talk, user, yes).await)?,
             Action::AskAccess => silent(self.ask_access(talk).await)?,
             Action::Admit { applicant, name, yes } => silent(self.let_in(talk, applicant, &name, yes).await)?,
             Action::Platform(id) => silent(self.platform_chosen(talk, &id).await)?,

@@ -20,8 +20,7 @@ const TILES: usize = 20;
 impl Desk {
     pub(super) async fn add_target(&self, talk: &Talk) -> Done {
         if !talk.private() {
-            // Whoever taps shows who they are, so anonymous admins may ask too.
-            self.admit(talk, Right::Stop).await?;
+            self.admit_to_private(talk).await?;
             let page = Page::new(Screen::Group(Group::AddInPrivate));
             self.say(talk, page.row([in_private(Label::OpenPrivate, Errand::AddTarget)]));
             return Ok(());

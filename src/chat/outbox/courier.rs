@@ -169,6 +169,16 @@ impl Courier {
                         let number = waiting.job.edits();
                         tell(waiting.job, number);
                     }
+                    Err(Fault::Topic) => {
+                        lane.passed();
+                        // What is told to a group is told to it elsewhere then.
+                        let mut waiting = waiting;
+                        if let Job::Send { post, .. } = &mut waiting.job
+                            && post.topic.take().is_some()
+                        {
+                            lane.put_back(waiting);
+                        }
+                    }
                     Err(Fault::Gone) => {
                         lane.passed();
                         if let Job::Edit { post, anew: true, done, .. } = waiting.job {

@@ -2,6 +2,7 @@
 
 mod adding;
 mod forewarn;
+mod rights;
 mod samples;
 mod short;
 mod sources;

@@ -1,6 +1,6 @@
 //! First contact, groups, who is let in, refusals.
 
-use super::many;
+use super::{many, rights};
 use crate::chat::screen::{Access, Group, Hello, No};
 
 pub(super) fn hello(screen: &Hello) -> String {
@@ -73,6 +73,9 @@ pub(super) fn no(reason: &No) -> String {
         No::Private { asked: false } => "<b>This is a private Telecast.</b>\n\nIts owner decides who may use it.".into(),
         No::Private { asked: true } => "<b>This is a private Telecast.</b>\n\nIts owner has been asked about you.".into(),
         No::AdminsOnly => "<b>Only admins of this group can do that.</b>\n\nEveryone can ask /status and /links.".into(),
+        No::OperatorsOnly(policy) => rights::operators_only(*policy),
+        No::AppointersOnly => rights::APPOINTERS_ONLY.into(),
+        No::OutOfGroup => "<b>I am not in that group any more.</b>\n\nNothing was changed. Add me to the group again, then tap once more.".into(),
         No::OwnerOnly => "<b>Only the owner of this Telecast can do that.</b>".into(),
         No::UnknownTarget => "<b>That platform is no longer here.</b>\n\n/targets shows which there are.".into(),
         No::NotYours => "<b>That key belongs to somebody else.</b>\n\nOnly they can withdraw it. Admins can remove the platform with /targets.".into(),

@@ -2,6 +2,7 @@
 
 use super::span;
 use crate::chat::label::Label;
+use crate::domain::access::Policy;
 
 pub(in crate::chat::text) fn label(label: &Label) -> String {
     let words = match label {
@@ -15,6 +16,17 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
             let time = if time.is_zero() { "Off".into() } else { span(*time) };
             return if *chosen { format!("✅ {time}") } else { time };
         }
+        Label::Policy { policy, chosen } => {
+            let policy = match policy {
+                Policy::Any => "Any admin",
+                Policy::Video => "Admins who manage video chats",
+                Policy::Named => "Admins whom I name",
+            };
+            return if *chosen { format!("✅ {policy}") } else { policy.into() };
+        }
+        Label::Operator { name, named: true } => return format!("✅ {}", name.plain()),
+        Label::Operator { name, named: false } => return format!("◻️ {}", name.plain()),
+        Label::Operators => "👥 Who may operate",
         Label::AddTarget => "➕ Add platform",
         Label::AddAnother => "➕ Add another",
         Label::GoLive => "🔴 Go live",

@@ -7,6 +7,7 @@ mod labels;
 mod news;
 mod panel;
 mod refusal;
+mod rights;
 mod show;
 mod sources;
 mod target;
@@ -33,7 +34,8 @@ pub(super) fn page(screen: &Screen) -> String {
         Screen::Ingest(screen) => target::ingest(screen),
         Screen::Pulled(screen) => sources::pulled(screen),
         Screen::Played(screen) => sources::played(screen),
-        Screen::Settings(screen) => show::settings(screen),
+        Screen::Settings(screen) => rights::settings(screen),
+        Screen::Operators(view) => rights::operators(view),
         Screen::Show(screen) => show::show(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),

@@ -1,6 +1,6 @@
 //! What is told without being asked, and why platforms fail.
 
-use super::{forewarn, panel::source, refusal, show::listed, show::report, span};
+use super::{forewarn, panel::source, refusal, rights, show::listed, show::report, span};
 use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
@@ -70,9 +70,11 @@ pub(super) fn news(news: &News) -> String {
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {name} is back after {}{}.</b>", span(*after), of(studio))
         }
-        News::Withdrawn { name } => {
-            format!("<b>{name} was removed: the owner of its stream key withdrew it.</b>\n\nThe other platforms go on.")
-        }
+        News::Withdrawn { name, by } => rights::withdrawn(name, by.as_ref()),
+        News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
+        News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),
+        News::ThrownOut { studio } => rights::thrown_out(studio.as_ref()),
+        News::Changed { who, change } => rights::changed(who.as_ref(), change),
         News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(
             "<b>⚠️ A camera or OBS is trying an old or incomplete key of yours{}.</b>\n\nI did not let it in. If that is you, copy the whole key again.",

@@ -45,7 +45,10 @@ pub(super) fn panel(view: &PanelView) -> String {
         Some(source) if view.pull == Some(PullView::Receiving) => {
             format!("\n📷 From the URL: {}", self::source(source))
         }
-        Some(source) => format!("\n📷 {}", self::source(source)),
+        Some(source) => {
+            let whose = view.publisher.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+            format!("\n📷 {whose}{}", self::source(source))
+        }
         None => format!("\n{}", pulled.unwrap_or_else(|| "📷 No camera or OBS connected".to_owned())),
     };
     if view.viewers > 0 {

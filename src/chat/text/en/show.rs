@@ -2,18 +2,8 @@
 
 use super::{many, news::failure, span};
 use crate::chat::said::Said;
-use crate::chat::screen::{Settings, Show};
+use crate::chat::screen::Show;
 use crate::chat::view::{ReportView, StateView};
-
-pub(super) fn settings(Settings { hold }: &Settings) -> String {
-    if hold.is_zero() {
-        return "<b>When your picture is gone, I let the platforms go at once.</b>\n\nThe show goes on when it is back, but platforms may begin a new video. When you press stop in your camera or OBS, the show ends.\n\nFor how long shall I keep you on air instead? It counts at once, also during a show.".into();
-    }
-    format!(
-        "<b>When your picture is gone, I keep you on air for {}.</b>\n\nThe platforms get your last picture and silence meanwhile, and the show goes on when you are back.\n\nFor how long shall it be? It counts at once, also during a show.",
-        span(*hold)
-    )
-}
 
 pub(super) fn show(screen: &Show) -> String {
     match screen {

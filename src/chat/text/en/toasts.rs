@@ -3,6 +3,7 @@
 use crate::chat::command::Listed;
 use crate::chat::label::Toast;
 use crate::chat::screen::No;
+use crate::domain::access::Policy;
 
 pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
     match toast {
@@ -29,6 +30,10 @@ fn no(reason: &No) -> &'static str {
         No::AdminsOnly => {
             "Only admins of this group can do that. Anonymous admin? Make me an admin too, or write under your own name."
         }
+        No::OperatorsOnly(Policy::Named) => "Only admins who were named as operators can do that here.",
+        No::OperatorsOnly(Policy::Any | Policy::Video) => "Only admins who may manage video chats can do that here.",
+        No::AppointersOnly => "Only those who may appoint admins can say who operates here.",
+        No::OutOfGroup => "I am not in that group any more. Add me again, then tap once more.",
         No::OwnerOnly => "Only the owner of this Telecast can do that.",
         No::UnknownTarget => "That platform is no longer here.",
         No::NotYours => "That key belongs to somebody else.",

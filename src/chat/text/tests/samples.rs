@@ -5,6 +5,7 @@ use crate::chat::advice::{Advice, Meaning};
 use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::*;
+use crate::domain::access::Policy;
 use crate::domain::lang::Lang;
 use crate::platform::{Catalogue, Means};
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("ingest", ingest().into_iter().map(Screen::Ingest).collect()),
         ("sources", super::sources::screens()),
         ("settings", settings().into_iter().map(Screen::Settings).collect()),
+        ("rights", super::rights::screens()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
         ("panel", panels().into_iter().map(Screen::Panel).collect()),
         ("news", news().into_iter().map(Screen::News).collect()),
@@ -41,7 +43,8 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
 }
 
 fn settings() -> Vec<Settings> {
-    vec![Settings { hold: minutes(10) }, Settings { hold: Duration::ZERO }]
+    let of = |hold, operators| Settings { hold, operators };
+    vec![of(minutes(10), None), of(Duration::ZERO, None), of(minutes(10), Some(Policy::Any))]
 }
 
 fn hello() -> Vec<Hello> {
@@ -224,6 +227,7 @@ fn report() -> ReportView {
 fn panels() -> Vec<PanelView> {
     let source =
         SourceView { size: Some((1920, 1080)), video: Some("H.264"), fps: Some(30), audio: Some("AAC"), kbps: 4300 };
+    let seen = source.clone();
     let silent = SourceView { size: None, video: Some("HEVC"), fps: None, audio: None, kbps: 0 };
     let (second, minute) = (Duration::from_secs(5), minutes(1));
     let slow = TargetView { dropped_frames: 96, ..target("Kick", StateView::Slow) };
@@ -268,6 +272,11 @@ fn panels() -> Vec<PanelView> {
         PanelView { targets: waiting.into(), ..plain(PhaseView::Waiting { left: minutes(60), again: false }) },
         plain(PhaseView::Waiting { left: minutes(35), again: true }),
         PanelView { source: Some(source), targets: live, links, ..plain(PhaseView::Live { lasted: minutes(64) }) },
+        PanelView {
+            source: Some(seen),
+            publisher: Some(name("阿明 Ming")),
+            ..plain(PhaseView::Live { lasted: minutes(1) })
+        },
         plain(PhaseView::Held { lasted: minutes(64), left: minutes(9) }),
         plain(PhaseView::Paused { left: minutes(30) }),
         plain(PhaseView::Asleep),
@@ -314,7 +323,8 @@ fn news() -> Vec<News> {
         paused(&["Twitch"], &[], None),
         paused(&["Twitch", "Facebook"], &["B站 主号", "YouTube"], group()),
         News::Recovered { name: name("Bilibili"), after: minutes(2), studio: group() },
-        News::Withdrawn { name: name("Bilibili") },
+        News::Withdrawn { name: name("Bilibili"), by: None },
+        News::Withdrawn { name: name("Bilibili"), by: Some(name("阿明 Ming")) },
         News::StaleKey { studio: group() },
         News::Contested { studio: None },
         News::Contested { studio: group() },
@@ -362,6 +372,10 @@ pub(super) fn no() -> Vec<No> {
         No::Private { asked: false },
         No::Private { asked: true },
         No::AdminsOnly,
+        No::OperatorsOnly(Policy::Video),
+        No::OperatorsOnly(Policy::Named),
+        No::AppointersOnly,
+        No::OutOfGroup,
         No::OwnerOnly,
         No::UnknownTarget,
         No::NotYours,

@@ -3,6 +3,7 @@
 use super::samples::no;
 use crate::chat::label::{Label, Toast};
 use crate::chat::said::Said;
+use crate::domain::access::Policy;
 use crate::domain::status::LoginFault;
 use std::time::Duration;
 
@@ -48,6 +49,12 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Status,
         Label::Help,
         Label::Language,
+        Label::Operators,
+        Label::Policy { policy: Policy::Any, chosen: false },
+        Label::Policy { policy: Policy::Video, chosen: true },
+        Label::Policy { policy: Policy::Named, chosen: false },
+        Label::Operator { name: named(), named: true },
+        Label::Operator { name: named(), named: false },
         Label::English,
         Label::Chinese,
         Label::Save,

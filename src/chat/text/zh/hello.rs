@@ -1,5 +1,6 @@
 //! 首次使用、群组、准入、拒绝。
 
+use super::rights;
 use crate::chat::screen::{Access, Group, Hello, No};
 
 pub(super) fn hello(screen: &Hello) -> String {
@@ -61,6 +62,9 @@ pub(super) fn no(reason: &No) -> String {
         No::Private { asked: false } => "<b>这是私人部署的 Telecast。</b>\n\n谁可以使用，由它的主人决定。".into(),
         No::Private { asked: true } => "<b>这是私人部署的 Telecast。</b>\n\n你的申请已经转给它的主人。".into(),
         No::AdminsOnly => "<b>只有本群管理员可以这样做。</b>\n\n所有人都可以用 /status 和 /links。".into(),
+        No::OperatorsOnly(policy) => rights::operators_only(*policy),
+        No::AppointersOnly => rights::APPOINTERS_ONLY.into(),
+        No::OutOfGroup => "<b>我已经不在那个群里了。</b>\n\n什么都没有改动。请把我重新拉进群，再点一次。".into(),
         No::OwnerOnly => "<b>只有这个 Telecast 的主人可以这样做。</b>".into(),
         No::UnknownTarget => "<b>这个平台已经不在了。</b>\n\n发送 /targets 查看现有平台。".into(),
         No::NotYours => "<b>这个密钥是别人的。</b>\n\n只有本人可以收回；管理员可以用 /targets 移除平台。".into(),

@@ -2,6 +2,7 @@
 
 use super::span;
 use crate::chat::label::Label;
+use crate::domain::access::Policy;
 
 pub(in crate::chat::text) fn label(label: &Label) -> String {
     let words = match label {
@@ -15,6 +16,17 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
             let time = if time.is_zero() { "关闭".into() } else { span(*time) };
             return if *chosen { format!("✅ {time}") } else { time };
         }
+        Label::Policy { policy, chosen } => {
+            let policy = match policy {
+                Policy::Any => "所有管理员",
+                Policy::Video => "能管理视频聊天的管理员",
+                Policy::Named => "由我指定的管理员",
+            };
+            return if *chosen { format!("✅ {policy}") } else { policy.into() };
+        }
+        Label::Operator { name, named: true } => return format!("✅ {}", name.plain()),
+        Label::Operator { name, named: false } => return format!("◻️ {}", name.plain()),
+        Label::Operators => "👥 谁可以操作",
         Label::AddTarget => "➕ 添加平台",
         Label::AddAnother => "➕ 再加一个",
         Label::GoLive => "🔴 开播",

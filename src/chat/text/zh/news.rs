@@ -1,6 +1,6 @@
 //! 主动通知，以及平台失败的原因。
 
-use super::{forewarn, panel::source, refusal, show::listed, show::report, span};
+use super::{forewarn, panel::source, refusal, rights, show::listed, show::report, span};
 use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
@@ -66,7 +66,11 @@ pub(super) fn news(news: &News) -> String {
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))
         }
-        News::Withdrawn { name } => format!("<b>{name} 已移除：密钥的主人收回了密钥。</b>\n\n其他平台不受影响。"),
+        News::Withdrawn { name, by } => rights::withdrawn(name, by.as_ref()),
+        News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
+        News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),
+        News::ThrownOut { studio } => rights::thrown_out(studio.as_ref()),
+        News::Changed { who, change } => rights::changed(who.as_ref(), change),
         News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(
             "<b>⚠️ {}有推流端在用你的旧密钥，或者密钥不完整。</b>\n\n我没有让它连上。如果是你，请重新复制完整的密钥。",

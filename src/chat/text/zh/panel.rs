@@ -27,7 +27,10 @@ pub(super) fn panel(view: &PanelView) -> String {
     let pulled = view.pull.as_ref().and_then(sources::pull);
     text += &match &view.source {
         Some(source) if view.pull == Some(PullView::Receiving) => format!("\n📷 拉流：{}", self::source(source)),
-        Some(source) => format!("\n📷 {}", self::source(source)),
+        Some(source) => {
+            let whose = view.publisher.as_ref().map(|name| format!("{name}：")).unwrap_or_default();
+            format!("\n📷 {whose}{}", self::source(source))
+        }
         None => format!("\n{}", pulled.unwrap_or_else(|| "📷 没有信号源".to_owned())),
     };
     if view.viewers > 0 {

@@ -2,18 +2,8 @@
 
 use super::{news::failure, span};
 use crate::chat::said::Said;
-use crate::chat::screen::{Settings, Show};
+use crate::chat::screen::Show;
 use crate::chat::view::{ReportView, StateView};
-
-pub(super) fn settings(Settings { hold }: &Settings) -> String {
-    if hold.is_zero() {
-        return "<b>断流后，各平台立即断开。</b>\n\n画面回来后直播会继续，但有的平台会生成新的一场。在推流端按下停止，直播就结束。\n\n要改成断流后保持多久？立即生效，直播中也一样。".into();
-    }
-    format!(
-        "<b>断流后，各平台再保持 {}。</b>\n\n这期间平台收到的是你最后的画面和静音，画面回来后直播继续。\n\n要改成多久？立即生效，直播中也一样。",
-        span(*hold)
-    )
-}
 
 pub(super) fn show(screen: &Show) -> String {
     match screen {

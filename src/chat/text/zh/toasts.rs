@@ -3,6 +3,7 @@
 use crate::chat::command::Listed;
 use crate::chat::label::Toast;
 use crate::chat::screen::No;
+use crate::domain::access::Policy;
 
 pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
     match toast {
@@ -27,6 +28,10 @@ fn no(reason: &No) -> &'static str {
         No::Unclaimed => "这个 Telecast 还没有主人。",
         No::Private { .. } => "这是私人部署的 Telecast。",
         No::AdminsOnly => "只有本群管理员可以操作。匿名管理员请把我也设为管理员，或用本人身份发言。",
+        No::OperatorsOnly(Policy::Named) => "本群只有指定的操作员可以这样做。",
+        No::OperatorsOnly(Policy::Any | Policy::Video) => "本群只有能管理视频聊天的管理员可以这样做。",
+        No::AppointersOnly => "只有能任命管理员的人可以决定谁来操作。",
+        No::OutOfGroup => "我已经不在那个群里了。请把我重新拉进群，再点一次。",
         No::OwnerOnly => "只有这个 Telecast 的主人可以操作。",
         No::UnknownTarget => "这个平台已经不在了。",
         No::NotYours => "这个密钥是别人的。",
