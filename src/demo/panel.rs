@@ -151,6 +151,7 @@ mod tests {
             edited: None,
             content: Content::Text(Marked::default()),
             reply_to: None,
+            topic: None,
             forwarded_from: None,
             keyboard: vec![texts.iter().map(button).collect()],
             silent: false,

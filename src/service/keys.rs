@@ -1,7 +1,7 @@
 //! Stream keys belong to who pasted them. Their verbs ask nothing of a studio: what is mine I may take back, whatever
 //! I may do there by now.
 
-use super::{Forgotten, LentKey, LentPull, Notice, Refused, Service};
+use super::{Change, Forgotten, LentKey, LentPull, Notice, Refused, Service};
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::target::Target;
 use crate::store::{PullInfo, Studio, StudioKind};
@@ -41,8 +41,9 @@ impl Service {
             return Err(Refused::NotYours);
         }
         self.0.relay.set_pull(studio, None).await;
+        let had = self.0.store.pull(studio).is_some();
         self.0.store.drop_pull(studio).await?;
-        self.tell(Notice::PanelChanged(studio));
+        self.tell_no_pull(studio, user, had);
         Ok(())
     }
 
@@ -77,7 +78,7 @@ impl Service {
         for studio in &gone.pulls {
             let _show = self.show(*studio).await;
             self.0.relay.set_pull(*studio, None).await;
-            self.tell(Notice::PanelChanged(*studio));
+            self.tell_no_pull(*studio, user, true);
         }
         for studio in self.0.store.studios() {
             let _show = self.show(studio.id).await;
@@ -87,6 +88,13 @@ impl Service {
             self.tell_withdrawn(studio.id, target, user);
         }
         Ok(Forgotten { targets: gone.targets.len() })
+    }
+
+    fn tell_no_pull(&self, studio: StudioId, by: UserId, had: bool) {
+        if had && self.0.store.studio(studio).is_some_and(|known| known.kind == StudioKind::Group) {
+            self.tell(Notice::Changed { studio, by: Some(by), change: Change::Pulled(false) });
+        }
+        self.tell(Notice::PanelChanged(studio));
     }
 
     fn tell_withdrawn(&self, studio: StudioId, target: &Target, by: UserId) {

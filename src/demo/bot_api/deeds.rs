@@ -25,6 +25,8 @@ pub(super) struct Manner {
     pub(super) forwarded_from: Option<i64>,
     /// In the group's name.
     pub(super) anonymous: bool,
+    /// In this topic.
+    pub(super) topic: Option<i32>,
     /// Said so many seconds ago, and not fetched since.
     pub(super) age: i64,
 }
@@ -52,6 +54,7 @@ impl World {
             message.reply_to = manner.reply_to;
             message.forwarded_from = manner.forwarded_from;
             message.anonymous = manner.anonymous;
+            message.topic = manner.topic;
             message.date -= manner.age;
         });
         let message = message.ok_or("no such chat")?;

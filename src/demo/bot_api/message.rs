@@ -27,6 +27,8 @@ pub struct Message {
     pub content: Content,
     /// The message that it answers.
     pub reply_to: Option<i32>,
+    /// The topic that it is in.
+    pub topic: Option<i32>,
     /// Forwarded from this user.
     pub forwarded_from: Option<i64>,
     /// Its inline buttons.
@@ -129,6 +131,10 @@ impl Message {
             message["from"] = world.user_json(self.from);
         }
         message["chat"] = chat;
+        if let Some(topic) = self.topic {
+            message["message_thread_id"] = json!(topic);
+            message["is_topic_message"] = json!(true);
+        }
         if let Some(edited) = self.edited {
             message["edit_date"] = json!(edited);
         }

@@ -163,6 +163,8 @@ pub(super) struct Chat {
     pub(super) pinned: Vec<i32>,
     /// Ids of messages that were there and are gone.
     pub(super) deleted: Vec<i32>,
+    /// The topics of a forum, by the number of the message that began each.
+    pub(super) topics: Vec<i32>,
     /// The supergroup that this group has become.
     pub(super) migrated_to: Option<i64>,
     /// Private: the person has pressed Start.
@@ -185,6 +187,7 @@ impl Chat {
             messages: BTreeMap::new(),
             pinned: Vec::new(),
             deleted: Vec::new(),
+            topics: Vec::new(),
             migrated_to: None,
             started: false,
             blocked: false,
@@ -213,6 +216,9 @@ impl Chat {
                 }
             }
             None => chat["title"] = json!(self.title),
+        }
+        if !self.topics.is_empty() {
+            chat["is_forum"] = json!(true);
         }
         chat
     }

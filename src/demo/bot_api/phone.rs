@@ -74,6 +74,23 @@ impl Phone {
         self.say_so(user, chat, text, Manner { anonymous: true, ..Manner::default() })
     }
 
+    /// Writes in a topic of a group, in the group's name where `anonymous`.
+    ///
+    /// # Errors
+    /// The person is not in that chat.
+    pub fn say_in(&self, user: UserId, chat: ChatId, topic: i32, text: &str, anonymous: bool) -> Result<i32, Stuck> {
+        self.say_so(user, chat, text, Manner { anonymous, topic: Some(topic), ..Manner::default() })
+    }
+
+    /// A topic of a group is deleted.
+    pub fn delete_topic(&self, chat: ChatId, topic: i32) {
+        self.with(|world| {
+            if let Some(chat) = world.chats.get_mut(&chat.0) {
+                chat.topics.retain(|known| *known != topic);
+            }
+        });
+    }
+
     /// Forwards what `author` wrote elsewhere.
     ///
     /// # Errors

@@ -139,6 +139,14 @@ impl World {
         self
     }
 
+    /// Gives a supergroup a topic, by a number that no message of it has.
+    pub fn add_topic(&mut self, group: ChatId, topic: i32) -> &mut Self {
+        if let Some(chat) = self.chats.get_mut(&group.0) {
+            chat.topics.push(topic);
+        }
+        self
+    }
+
     /// Sets the limits of the flood control.
     pub fn set_limits(&mut self, limits: Limits) -> &mut Self {
         self.limiter = Limiter::new(limits);
@@ -219,6 +227,7 @@ impl World {
             edited: None,
             content,
             reply_to: None,
+            topic: None,
             forwarded_from: None,
             keyboard: Vec::new(),
             silent: false,

@@ -48,7 +48,8 @@ fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
     let silent = params.flag("disable_notification");
     let protected = params.flag("protect_content");
     let chat = chat_of(world, params, Access::Write)?;
-    if params.int("message_thread_id").is_some_and(|id| id != 0) {
+    let topic = i32::try_from(params.int("message_thread_id").unwrap_or(0)).ok().filter(|id| *id != 0);
+    if topic.is_some_and(|id| !chat.topics.contains(&id)) {
         return Err(Refusal::bad("message thread not found"));
     }
     let reply_to = match reply {
@@ -56,6 +57,8 @@ fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
         Some(Reply { optional: false, .. }) => return Err(Refusal::bad("message to be replied not found")),
         _ => None,
     };
+    // An answer stands where the question does.
+    let topic = topic.or_else(|| chat.messages.get(&reply_to?)?.topic);
     let (id, group) = (chat.id, chat.is_group());
     world.limiter.send(id, group, world.clock()).map_err(Refusal::too_many)?;
     let keyboard = match markup {
@@ -69,7 +72,7 @@ fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
     };
     let sent = world.post(id, world.bot.id, content, |message| {
         (message.keyboard, message.reply_to) = (keyboard, reply_to);
-        (message.silent, message.protected) = (silent, protected);
+        (message.silent, message.protected, message.topic) = (silent, protected, topic);
     });
     if let Some(chat) = world.chats.get_mut(&id) {
         chat.action = None;
