@@ -74,6 +74,13 @@ pub(super) enum Action {
     KeepHolding,
 }
 
+impl Action {
+    /// Whether a second tap would do it a second time. All others bring about a state, however often they are tapped.
+    fn works_once(&self) -> bool {
+        matches!(self, Self::Renew | Self::Source(SourceDeed::Renew))
+    }
+}
+
 /// What a person goes to the private chat for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Errand {
@@ -189,15 +196,20 @@ impl Menus {
     }
 
     /// What the button that `user` tapped in `chat` stands for.
-    pub(super) fn tapped(&self, now: Instant, number: &str, chat: ChatId, user: UserId) -> Result<Entry, Refusal> {
+    pub(super) fn tapped(&mut self, now: Instant, number: &str, chat: ChatId, user: UserId) -> Result<Entry, Refusal> {
         let (entry, until) = self.buttons.get(number).ok_or(Refusal::Old)?;
         if *until <= now || entry.at != chat {
             return Err(Refusal::Old);
         }
-        match entry.whose {
-            Whose::Only(owner) if owner != user => Err(Refusal::NotYours),
-            _ => Ok(entry.clone()),
+        if matches!(entry.whose, Whose::Only(owner) if owner != user) {
+            return Err(Refusal::NotYours);
         }
+        let entry = entry.clone();
+        if entry.action.works_once() {
+            self.buttons.remove(number);
+            self.drawn.remove(&entry);
+        }
+        Ok(entry)
     }
 
     /// The payload of a link for one person, once.
@@ -267,6 +279,18 @@ mod tests {
         assert_eq!(menus.tapped(now, &number, ChatId(-2), ME), Err(Refusal::Old));
         assert_eq!(menus.tapped(now + HOUR, &number, CHAT, ME), Err(Refusal::Old));
         assert_eq!(menus.tapped(now, "0", CHAT, ME), Err(Refusal::Old));
+    }
+
+    #[test]
+    fn a_key_is_not_renewed_by_the_same_tap_twice() {
+        let (mut menus, now) = (Menus::default(), Instant::now());
+        let renew = Entry { at: CHAT, whose: Whose::Only(ME), of: None, action: Action::Renew };
+        let number = menus.draw(now, renew.clone(), HOUR);
+        assert_eq!(menus.tapped(now, &number, CHAT, OTHER), Err(Refusal::NotYours), "which uses nothing up");
+        assert_eq!(menus.tapped(now, &number, CHAT, ME), Ok(renew.clone()));
+        assert_eq!(menus.tapped(now, &number, CHAT, ME), Err(Refusal::Old));
+        let again = menus.draw(now, renew.clone(), HOUR);
+        assert_eq!(menus.tapped(now, &again, CHAT, ME), Ok(renew));
     }
 
     #[test]
