@@ -21,6 +21,7 @@ mod memory;
 mod origin;
 mod pastes;
 mod restart;
+mod rights;
 mod secrets;
 mod soak;
 mod speed;
@@ -84,6 +85,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "origin" => origin::measure(),
         "pastes" => pastes::measure(),
         "restart" => restart::measure().await,
+        "rights" => rights::measure().await,
         "secrets" => secrets::measure().await,
         "soak" => soak::measure().await,
         "speed" => speed::measure().await,
