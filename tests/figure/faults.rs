@@ -7,6 +7,7 @@ mod program;
 mod rows;
 mod said;
 mod scene;
+mod stream;
 mod subject;
 mod table;
 mod target;

@@ -2,7 +2,7 @@
 
 use super::scene::{Ground, Outcome};
 use super::subject::Kind;
-use super::{encoder, host, names, program, target};
+use super::{encoder, host, names, program, stream, target};
 use crate::bed::Result;
 use futures_util::future::BoxFuture;
 
@@ -68,7 +68,7 @@ pub(super) static ROWS: &[Row] = &[
         "it begins with the next keyframe; bounded memory",
         NGINX,
         45,
-        encoder::f08
+        stream::f08
     ),
     row!(
         "F09",
@@ -76,7 +76,7 @@ pub(super) static ROWS: &[Row] = &[
         "in order over the same connection; late comers begin with it",
         NGINX,
         16,
-        encoder::f09
+        stream::f09
     ),
     row!(
         "F09 codec",
@@ -84,23 +84,23 @@ pub(super) static ROWS: &[Row] = &[
         "a new connection for each, begun with its header",
         NGINX,
         20,
-        encoder::f09_codec
+        stream::f09_codec
     ),
-    row!("F10 sound", "sound alone", "first frame ≤ 1 s", BOTH, 10, encoder::f10_sound),
-    row!("F10 picture", "picture alone", "first frame ≤ 1 s", BOTH, 10, encoder::f10_picture),
-    row!("F10 late", "picture, sound after 10 s", "first frame ≤ 1 s, both afterwards", NGINX, 20, encoder::f10_late),
-    row!("F11", "no sound for 20 s amid a stream", "one connection, 0 lost, nothing made up", NGINX, 32, encoder::f11),
+    row!("F10 sound", "sound alone", "first frame ≤ 1 s", BOTH, 10, stream::f10_sound),
+    row!("F10 picture", "picture alone", "first frame ≤ 1 s", BOTH, 10, stream::f10_picture),
+    row!("F10 late", "picture, sound after 10 s", "first frame ≤ 1 s, both afterwards", NGINX, 20, stream::f10_late),
+    row!("F11", "no sound for 20 s amid a stream", "one connection, 0 lost, nothing made up", NGINX, 32, stream::f11),
     row!(
         "F12",
         "no metadata at first, numbers in front of it, unknown data",
         "publishes, 0 lost",
         BOTH,
         12,
-        encoder::f12
+        stream::f12
     ),
-    row!("F13", "connected, no media", "closed after 20 s, the next one let in", BOTH, 32, encoder::f13),
-    row!("F14", "keyframes of 4 MB, then three times the rate", "0 lost", BOTH, 20, encoder::f14),
-    row!("F15", "sound between the chunks of pictures, chunk size 128", "every frame equal", BOTH, 12, encoder::f15),
+    row!("F13", "connected, no media", "closed after 20 s, the next one let in", BOTH, 32, stream::f13),
+    row!("F14", "keyframes of 4 MB, then three times the rate", "0 lost", BOTH, 20, stream::f14),
+    row!("F15", "sound between the chunks of pictures, chunk size 128", "every frame equal", BOTH, 12, stream::f15),
     row!(
         "F20",
         "target refuses TCP for 8 s",
