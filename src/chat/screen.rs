@@ -1,10 +1,12 @@
 //! Everything that Telecast can say, without words: `text` has those, in each language, by exhaustive matches, so that
 //! no language can lack one.
 
+mod adding;
 mod change;
 mod sources;
 mod target;
 
+pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
 pub(super) use change::ChangeView;
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Detail, Row, ServerRow, Target};
@@ -13,8 +15,6 @@ use super::advice::{CautionView, Meaning};
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::access::Policy;
-use crate::domain::rtmp_url::UrlFault;
-use crate::domain::secret::KeyFault;
 use crate::domain::status::LoginFault;
 use std::time::Duration;
 
@@ -122,160 +122,6 @@ pub(super) enum Access {
     },
     /// To who asked.
     Welcome,
-}
-
-/// A platform's words, in the reader's language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct About {
-    pub(super) name: Said,
-    pub(super) key_hint: Said,
-    /// What its user must have before there is a key.
-    pub(super) needs: Option<Said>,
-    pub(super) notice: Option<Said>,
-    pub(super) press: Option<Press>,
-    /// It is over, or takes nobody new: why, and what to do instead.
-    pub(super) closed: Option<Said>,
-    /// The server that is used where none is given.
-    pub(super) server: Option<Said>,
-    /// Its secret is in the server's address.
-    pub(super) free_name: bool,
-}
-
-/// What a platform's owner must press there for viewers to see anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Press {
-    pub(super) say: Said,
-    /// The page with the button.
-    pub(super) link: Option<Said>,
-}
-
-/// /addtarget, and a new key for an old target.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Add {
-    Platforms {
-        studio: Option<Said>,
-    },
-    Paste {
-        about: About,
-        /// The target whose key is replaced.
-        rekey: Option<Said>,
-    },
-    /// It sends to Telecast, so it is no target.
-    Encoder {
-        name: Said,
-        notice: Option<Said>,
-    },
-    /// The server is there, the key is not.
-    NeedKey {
-        about: About,
-        server: Said,
-        deleted: bool,
-    },
-    /// The key is there, the server is not.
-    NeedServer {
-        about: About,
-        key: Said,
-        deleted: bool,
-    },
-    Fault {
-        fault: PasteFaultView,
-        about: About,
-    },
-    Understood(Box<Understood>),
-    NameAsk {
-        name: Said,
-    },
-    NameFault,
-    Saved {
-        name: Said,
-        live: bool,
-        press: Option<Press>,
-        linked: bool,
-    },
-    Rekeyed {
-        name: Said,
-        live: bool,
-    },
-    Expired,
-    Forwarded,
-    TooMany {
-        limit: usize,
-    },
-}
-
-/// What was read from a pasted text.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Understood {
-    pub(super) platform: Said,
-    pub(super) server: Said,
-    pub(super) key: Said,
-    /// The key is none, but a name of the bot's own: any will do there.
-    pub(super) made_up: bool,
-    pub(super) name: Said,
-    pub(super) notes: Vec<NoteView>,
-    /// Whether the message that held the key is gone.
-    pub(super) deleted: bool,
-    pub(super) check: Check,
-    /// When the key says that it expires.
-    pub(super) expiry: Option<Expiry>,
-    /// It does not look like the platform's keys.
-    pub(super) odd_key: Option<OddKey>,
-    /// So many other servers the platform has.
-    pub(super) others: usize,
-    /// The day on which the platform's own service ended, with what to know.
-    pub(super) ended: Option<Said>,
-    pub(super) rekey: bool,
-}
-
-/// What a platform's keys look like, where this one does not.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct OddKey {
-    pub(super) hint: Said,
-    /// It is known, not guessed.
-    pub(super) sure: bool,
-}
-
-/// What a preflight found.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Check {
-    Pending,
-    Reachable,
-    Failed(FailureView),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expiry {
-    Over,
-    In(Duration),
-}
-
-/// What was done to a pasted text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NoteView {
-    Swapped,
-    Split,
-    QuestionMark,
-    Scheme,
-    App,
-    KeyRepeated,
-    ViewerPage,
-    MoreServers,
-    Login,
-    LoginInAddress,
-    OtherPlatform,
-}
-
-/// What is wrong with a pasted text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PasteFaultView {
-    Nothing,
-    ViewerPage,
-    Protocol,
-    Server(UrlFault),
-    Key(KeyFault),
-    SeveralKeys,
-    SeveralTargets,
-    TooLong,
 }
 
 /// /mykeys and /forget.
