@@ -75,6 +75,7 @@ pub(super) enum PullView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PullFailureView {
     Refused(Said),
+    Login(LoginFault),
     Ended,
     Silent,
     Lost(FailureView),
@@ -190,6 +191,7 @@ impl PullFailureView {
     pub(super) fn of(failure: &PullFailure) -> Self {
         match failure {
             PullFailure::Refused { words } => Self::Refused(Said::words(words)),
+            PullFailure::Login(fault) => Self::Login(*fault),
             PullFailure::Ended => Self::Ended,
             PullFailure::Silent => Self::Silent,
             PullFailure::Lost(loss) => Self::Lost(FailureView::of_loss(loss)),

@@ -21,19 +21,20 @@ pub struct PushPoint {
 }
 
 impl PushPoint {
-    /// Reads server and name out of one URL: a query belongs to the name, so the last slash before it is where the name
-    /// begins. It holds no login.
+    /// Reads server and name out of one URL, which may hold a login: a query belongs to the name, so the last slash before
+    /// it is where the name begins.
     ///
     /// # Errors
     /// [`UrlFault`] names what a person should mend; without a name it is [`UrlFault::NoApp`].
     pub fn from_url(url: &str) -> Result<Self, UrlFault> {
         let url = url.trim();
         // A whole URL that is no address is told by what is wrong with it.
-        if ServerUrl::parse(url)?.login.is_some() {
-            return Err(UrlFault::Malformed);
-        }
-        let path = &url[..url.find('?').unwrap_or(url.len())];
-        let (server, _) = path.rsplit_once('/').ok_or(UrlFault::NoApp)?;
+        ServerUrl::parse(url)?;
+        // A password may hold a question mark.
+        let host = url.find("://").map_or(0, |scheme| scheme + 3);
+        let path = url[host..].find('/').map_or(url.len(), |slash| host + slash);
+        let end = url[path..].find('?').map_or(url.len(), |query| path + query);
+        let (server, _) = url[..end].rsplit_once('/').ok_or(UrlFault::NoApp)?;
         let name = &url[server.len() + 1..];
         let server = ServerUrl::parse(server).map_err(|_| UrlFault::NoApp)?;
         Ok(Self { server, key: StreamKey::parse(name).map_err(|_| UrlFault::NoApp)? })
@@ -307,8 +308,9 @@ mod tests {
         for text in ["rtmp://anna@a.example/live", "rtmp://anna:@a.example/live", "rtmp://@a.example/live"] {
             assert_eq!(ServerUrl::parse(text).unwrap_err(), UrlFault::Malformed, "{text}");
         }
-        let fault = PushPoint::from_url("rtmp://anna:secret@a.example/live/key").unwrap_err();
-        assert_eq!(fault, UrlFault::Malformed);
+        let point = PushPoint::from_url("rtmp://anna:s?cret@a.example/live/key?x=1").unwrap();
+        assert_eq!(point.server.login().unwrap().expose(), ("anna", "s?cret"));
+        assert_eq!((point.server.tc_url().as_str(), point.key.expose()), ("rtmp://a.example/live", "key?x=1"));
     }
 
     #[test]

@@ -92,6 +92,9 @@ pub enum PullFailure {
     /// The connection could not be made or kept.
     #[error("lost: {0}")]
     Lost(Loss),
+    /// The server asks for a login, and there is none, or not a right one.
+    #[error("login: {0}")]
+    Login(LoginFault),
     /// The server said that the stream has ended.
     #[error("the stream has ended")]
     Ended,
@@ -104,11 +107,11 @@ impl From<PushFailure> for PullFailure {
     fn from(failure: PushFailure) -> Self {
         match failure {
             PushFailure::Refused { words } => Self::Refused { words },
-            // Who plays logs in nowhere, and publishes nothing.
+            // Who plays publishes nothing.
             PushFailure::HungUp { .. } | PushFailure::Codec(_) | PushFailure::KeyOver => {
                 Self::Refused { words: String::new() }
             }
-            PushFailure::Login(fault) => Self::Refused { words: fault.to_string() },
+            PushFailure::Login(fault) => Self::Login(fault),
             PushFailure::Lost(loss) => Self::Lost(loss),
         }
     }

@@ -94,13 +94,20 @@ impl Dialler {
         }
     }
 
-    /// DNS, TCP and TLS, then RTMP up to where the stream plays. The caller bounds the time.
+    /// DNS, TCP and TLS, then RTMP up to where the stream plays; a login and another server as with [`Self::open`]. The
+    /// caller bounds the time.
     ///
     /// # Errors
     /// What failed.
     pub async fn play(&self, point: &PushPoint) -> Result<Source<Stream>, PushFailure> {
-        let stream = self.connect(&point.server).await?;
-        rtmp::play(stream, &Way::new(point).request()).await
+        let mut way = Way::new(point);
+        loop {
+            let stream = self.connect(&way.server).await?;
+            match rtmp::play_approaching(stream, &way.request(), &way.approach).await {
+                Ok(source) => return Ok(source),
+                Err(turned) => way.go_on(turned)?,
+            }
+        }
     }
 
     async fn connect(&self, server: &ServerUrl) -> Result<Stream, PushFailure> {
@@ -188,7 +195,7 @@ impl<'p> Way<'p> {
     fn go_on(&mut self, turned: Turned) -> Result<(), PushFailure> {
         let random = getrandom::u32().map_err(|_| PushFailure::Lost(Loss::Internal))?;
         if let Next::Other(to) = self.approach.heed(&turned, self.server.app(), random)? {
-            tracing::info!(server = ?self.server, "a target's server names another one");
+            tracing::info!(server = ?self.server, "a server names another one");
             self.server = self.server.resolve(&to).map_err(|_| turned.failure)?;
             self.tc_url = self.server.tc_url();
         }

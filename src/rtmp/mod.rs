@@ -26,7 +26,7 @@ pub mod transport;
 
 pub use client::{
     Account, Approach, Batch, Client, Express, Next, Offer, Request, Sink, Step, Turned, connect, connect_offering,
-    greet, play,
+    greet, play, play_approaching,
 };
 pub use fault::Fault;
 pub use server::{Asks, Judge, Play, Publish, Source, SourceEnd, accept, accept_judged, receive};

@@ -39,6 +39,7 @@ mod relay_pull;
 mod rtmp_login;
 mod rtmp_peers;
 mod rtmp_play;
+mod rtmp_play_login;
 mod rtmp_raw;
 mod rtmp_session;
 mod rtmp_strangers;

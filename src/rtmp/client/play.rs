@@ -1,7 +1,8 @@
 //! A stream that is played from a server (RTMP 1.0, §7.2.2.1), without I/O but for [`play`].
 
+use super::approach::{Approach, Turned};
 use super::connect::Request;
-use super::session::WINDOW;
+use super::session::{Rejection, WINDOW};
 use super::words::Secrets;
 use crate::domain::status::PushFailure;
 use crate::rtmp::chunk::Limits;
@@ -58,11 +59,27 @@ pub async fn play<S>(stream: S, request: &Request<'_>) -> Result<Source<S>, Push
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    play_approaching(stream, request, &Approach::default()).await.map_err(|turned| turned.failure)
+}
+
+/// The same as the next step of an approach.
+///
+/// # Errors
+/// See [`play`]; [`Approach::heed`] makes of them what comes next.
+pub async fn play_approaching<S>(stream: S, request: &Request<'_>, approach: &Approach<'_>) -> Result<Source<S>, Turned>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let turned = |failure| Turned { failure, rejection: None };
     let mut link = Link::new(stream);
-    let rest = handshake::dial(&mut link).await?;
-    let playing = Playing::new(request);
-    playing.connect(request, &mut link.out)?;
-    Ok(Source::of_server(link, playing, rest).until_begun().await?)
+    let rest = handshake::dial(&mut link).await.map_err(|fault| turned(fault.into()))?;
+    let playing = Playing::new(request, approach);
+    playing.connect(request, approach.credentials(), &mut link.out).map_err(|fault| turned(fault.into()))?;
+    let mut source = Source::of_server(link, playing, rest);
+    match source.until_begun().await {
+        Ok(()) => Ok(source),
+        Err(end) => Err(Turned { failure: end.into(), rejection: source.take_rejection() }),
+    }
 }
 
 /// One connection to a server that is played from.
@@ -70,7 +87,9 @@ pub(in crate::rtmp) struct Playing {
     inbound: Inbound,
     secrets: Secrets,
     name: String,
+    connected: bool,
     begun: bool,
+    rejection: Option<Rejection>,
     messages: Vec<Message>,
 }
 
@@ -83,12 +102,14 @@ pub(in crate::rtmp) enum Progress {
 }
 
 impl Playing {
-    pub(super) fn new(request: &Request<'_>) -> Self {
+    pub(super) fn new(request: &Request<'_>, approach: &Approach<'_>) -> Self {
         Self {
             inbound: Inbound::new(Limits::BEFORE_PUBLISH),
-            secrets: Secrets::new(request.app, request.name),
+            secrets: Secrets::new(request.app, request.name).and(approach.secrets()),
             name: request.name.to_owned(),
+            connected: false,
             begun: false,
+            rejection: None,
             messages: Vec::new(),
         }
     }
@@ -98,15 +119,22 @@ impl Playing {
         self.begun
     }
 
+    /// What the server said when it did not take the connection.
+    pub(in crate::rtmp) fn take_rejection(&mut self) -> Option<Rejection> {
+        self.rejection.take()
+    }
+
     pub(in crate::rtmp) fn inbound(&self) -> &Inbound {
         &self.inbound
     }
 
-    pub(super) fn connect(&self, request: &Request<'_>, out: &mut Outbound) -> Result<(), Fault> {
+    /// `credentials` follow the application in both places, as those of encoders do.
+    pub(super) fn connect(&self, request: &Request<'_>, credentials: &str, out: &mut Outbound) -> Result<(), Fault> {
+        let with = |place: &str| text(&format!("{place}{credentials}"));
         let asked = [
-            ("app", text(request.app)),
+            ("app", with(request.app)),
             ("flashVer", text(FLASH_VERSION)),
-            ("tcUrl", text(request.tc_url)),
+            ("tcUrl", with(request.tc_url)),
             ("fpad", Amf0Value::Boolean(false)),
             ("capabilities", Amf0Value::Number(15.0)),
             ("audioCodecs", Amf0Value::Number(AUDIO_CODECS)),
@@ -161,6 +189,7 @@ impl Playing {
 
     fn result(&mut self, command: &Command, out: &mut Outbound) -> Result<(), Fault> {
         if command.transaction == CONNECT {
+            self.connected = true;
             out.window(WINDOW)?;
             return out.command(0, "createStream", CREATE_STREAM, Amf0Value::Null, vec![]);
         }
@@ -186,7 +215,10 @@ impl Playing {
     }
 
     /// The information object is the first argument; some servers put it into the command object.
-    fn refused(&self, command: &Command) -> SourceEnd {
+    fn refused(&mut self, command: &Command) -> SourceEnd {
+        if !self.connected {
+            self.rejection = Some(Rejection::read(command, &self.name));
+        }
         let words = command.arguments.iter().chain([&command.object]).map(|info| self.secrets.words(info));
         SourceEnd::Refused { words: words.into_iter().find(|words| !words.is_empty()).unwrap_or_default() }
     }

@@ -11,7 +11,7 @@ pub(in crate::rtmp) fn rehearse(bytes: &[u8]) {
     let request = Request { app: "live/app-token", tc_url: "rtmp://a.example/live/app-token", name: "stream-key?x=1" };
     let (mut session, mut out) = (Session::new(&request, &Approach::default()), Outbound::new());
     let _ = session.read(bytes, &mut out, |_| {});
-    let (mut playing, mut out) = (Playing::new(&request), Outbound::new());
+    let (mut playing, mut out) = (Playing::new(&request, &Approach::default()), Outbound::new());
     let _ = playing.read(bytes, &mut out, |_| true);
 }
 

@@ -60,11 +60,27 @@ pub(super) struct Session {
 /// What a server says that does not take a connection: what it asks for may stand in it. A stranger's words, and nobody's
 /// to read.
 #[derive(Default)]
-pub(super) struct Rejection {
+pub(in crate::rtmp) struct Rejection {
     /// Its description.
     pub(super) words: String,
     /// The server that it names in its place.
     pub(super) redirect: Option<String>,
+}
+
+impl Rejection {
+    /// `ex: {code: 302, redirect: <tcUrl>, redirect2: <the same with the name>}` names another server: SRS and nginx-rtmp do.
+    pub(super) fn read(command: &Command, name: &str) -> Self {
+        let infos = || command.arguments.iter().chain([&command.object]);
+        let ex = infos().find_map(|info| field(info, "ex"));
+        let of_name = |url: &str| Some(url.strip_suffix(name)?.strip_suffix('/')?.to_owned());
+        Self {
+            words: infos().find_map(|info| text_of(info, "description")).unwrap_or_default().to_owned(),
+            redirect: ex.and_then(|ex| {
+                let server = text_of(ex, "redirect").filter(|to| !to.is_empty()).map(str::to_owned);
+                server.or_else(|| text_of(ex, "redirect2").and_then(of_name))
+            }),
+        }
+    }
 }
 
 /// What came.
@@ -230,23 +246,9 @@ impl Session {
     /// The information object is the first argument; some servers put it into the command object.
     fn refused(&mut self, command: &Command) -> PushFailure {
         if !self.connected {
-            self.rejection = Some(self.rejected(command));
+            self.rejection = Some(Rejection::read(command, &self.name));
         }
         let words = command.arguments.iter().chain([&command.object]).map(|info| self.secrets.words(info));
         PushFailure::Refused { words: words.into_iter().find(|words| !words.is_empty()).unwrap_or_default() }
-    }
-
-    /// `ex: {code: 302, redirect: <tcUrl>, redirect2: <the same with the name>}` names another server: SRS and nginx-rtmp do.
-    fn rejected(&self, command: &Command) -> Rejection {
-        let infos = || command.arguments.iter().chain([&command.object]);
-        let ex = infos().find_map(|info| field(info, "ex"));
-        let of_name = |url: &str| Some(url.strip_suffix(self.name.as_str())?.strip_suffix('/')?.to_owned());
-        Rejection {
-            words: infos().find_map(|info| text_of(info, "description")).unwrap_or_default().to_owned(),
-            redirect: ex.and_then(|ex| {
-                let server = text_of(ex, "redirect").filter(|to| !to.is_empty()).map(str::to_owned);
-                server.or_else(|| text_of(ex, "redirect2").and_then(of_name))
-            }),
-        }
     }
 }

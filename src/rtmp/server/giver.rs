@@ -2,7 +2,7 @@
 
 use super::session::{Event, Session};
 use super::source::SourceEnd;
-use crate::rtmp::client::{Playing, Progress};
+use crate::rtmp::client::{Playing, Progress, Rejection};
 use crate::rtmp::inbound::Inbound;
 use crate::rtmp::outbound::Outbound;
 
@@ -33,6 +33,14 @@ impl Giver {
         match self {
             Self::Encoder(session) => session.inbound(),
             Self::Server(playing) => playing.inbound(),
+        }
+    }
+
+    /// What a server said when it did not take the connection.
+    pub(super) fn take_rejection(&mut self) -> Option<Rejection> {
+        match self {
+            Self::Encoder(_) => None,
+            Self::Server(playing) => playing.take_rejection(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::giver::Giver;
 use super::media::{append, begins_keyframe};
 use super::session::{Event, Session};
 use crate::media::packet::Packet;
-use crate::rtmp::client::Playing;
+use crate::rtmp::client::{Playing, Rejection};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::link::Link;
 use crate::rtmp::transport::Stream;
@@ -91,13 +91,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     }
 
     /// Reads until the server plays. What comes with its beginning is given by the next [`Source::read`].
-    pub(in crate::rtmp) async fn until_begun(mut self) -> Result<Self, SourceEnd> {
+    pub(in crate::rtmp) async fn until_begun(&mut self) -> Result<(), SourceEnd> {
         let mut early = Vec::new();
         while !self.giver.has_begun() {
             self.read(&mut early).await?;
         }
         self.early = early;
-        Ok(self)
+        Ok(())
+    }
+
+    /// What a server that is played from said when it did not take the connection.
+    pub(in crate::rtmp) fn take_rejection(&mut self) -> Option<Rejection> {
+        self.giver.take_rejection()
     }
 
     /// Why no more comes, once that was told.

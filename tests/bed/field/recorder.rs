@@ -1,4 +1,4 @@
-//! A server that writes down all that a publisher says before its media, and how it comes in. It takes everybody, or asks
+//! A server that writes down all that a publisher or a player says before its media, and how it comes in. It takes everybody, or asks
 //! for a login first, or names another server. One listener; every connection is kept apart.
 
 use super::amf::{self, Value};
@@ -298,6 +298,7 @@ impl Session {
                 talk::say(stream, talk::CHUNK, &[answer]).await
             }
             "publish" if matches!(&self.shared.door, Door::Refuses(how) if how.at_publish) => self.refuse(stream).await,
+            "play" => talk::say(stream, talk::CHUNK, &[status("status", "NetStream.Play.Start", "as told")]).await,
             "publish" => {
                 talk::say(stream, talk::CHUNK, &[status("status", "NetStream.Publish.Start", "as told")]).await
             }

@@ -2,8 +2,9 @@
 
 use super::news::failure;
 use crate::chat::screen::{Played, PullCheck, Pulled};
-use crate::chat::view::{PullFailureView, PullView};
+use crate::chat::view::{FailureView, PullFailureView, PullView};
 use crate::domain::rtmp_url::UrlFault;
+use crate::domain::status::LoginFault;
 
 const HOW: &str = "I fetch it from /golive until the show ends. A camera or OBS that streams to me takes its place for as long as it does.";
 
@@ -104,6 +105,11 @@ fn pull_failure(why: &PullFailureView) -> String {
     match why {
         PullFailureView::Refused(words) if words.is_empty() => "Its server refuses to play it".into(),
         PullFailureView::Refused(words) => format!("Its server refuses to play it: “{words}”"),
+        PullFailureView::Login(LoginFault::Needed) => {
+            "It asks for a user name and a password: send me the URL with both, as rtmp://user:password@host/live/name"
+                .into()
+        }
+        PullFailureView::Login(fault) => failure(&FailureView::Login(*fault)),
         PullFailureView::Ended => "Its server says that the stream has ended".into(),
         PullFailureView::Silent => "It is connected, but nothing comes".into(),
         PullFailureView::Lost(loss) => failure(loss),

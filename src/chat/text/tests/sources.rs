@@ -4,6 +4,7 @@ use crate::chat::said::Said;
 use crate::chat::screen::{News, Played, PullCheck, Pulled, Screen};
 use crate::chat::view::{FailureView, PanelView, PhaseView, PullFailureView, PullView, SourceView};
 use crate::domain::rtmp_url::UrlFault;
+use crate::domain::status::LoginFault;
 use std::time::Duration;
 
 pub(super) fn screens() -> Vec<Screen> {
@@ -21,6 +22,8 @@ fn failures() -> Vec<PullFailureView> {
     vec![
         PullFailureView::Refused(Said::words("")),
         PullFailureView::Refused(Said::words(words)),
+        PullFailureView::Login(LoginFault::Needed),
+        PullFailureView::Login(LoginFault::WrongPassword),
         PullFailureView::Ended,
         PullFailureView::Silent,
         PullFailureView::Lost(FailureView::Down),

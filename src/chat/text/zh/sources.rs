@@ -2,8 +2,9 @@
 
 use super::news::failure;
 use crate::chat::screen::{Played, PullCheck, Pulled};
-use crate::chat::view::{PullFailureView, PullView};
+use crate::chat::view::{FailureView, PullFailureView, PullView};
 use crate::domain::rtmp_url::UrlFault;
+use crate::domain::status::LoginFault;
 
 const HOW: &str = "开播后我从这里拉流，直到下播。如果有摄像机或 OBS 向我推流，以推流为准；推流停了，再继续拉流。";
 
@@ -98,6 +99,10 @@ fn pull_failure(why: &PullFailureView) -> String {
     match why {
         PullFailureView::Refused(words) if words.is_empty() => "对方服务器拒绝播放".into(),
         PullFailureView::Refused(words) => format!("对方服务器拒绝播放：“{words}”"),
+        PullFailureView::Login(LoginFault::Needed) => {
+            "对方要求用户名和密码，请把两者写进地址再发一次，形如 rtmp://用户名:密码@host/live/name".into()
+        }
+        PullFailureView::Login(fault) => failure(&FailureView::Login(*fault)),
         PullFailureView::Ended => "对方服务器说这路流已结束".into(),
         PullFailureView::Silent => "已连上，但没有画面传来".into(),
         PullFailureView::Lost(loss) => failure(loss),
