@@ -22,18 +22,21 @@ pub struct PushPoint {
 
 impl PushPoint {
     /// Reads server and name out of one URL, which may hold a login: a query belongs to the name, so the last slash before
-    /// it is where the name begins.
+    /// it is where the name begins. A path of one part is the application, and there is no name.
     ///
     /// # Errors
     /// [`UrlFault`] names what a person should mend; without a name it is [`UrlFault::NoApp`].
     pub fn from_url(url: &str) -> Result<Self, UrlFault> {
         let url = url.trim();
         // A whole URL that is no address is told by what is wrong with it.
-        ServerUrl::parse(url)?;
+        let whole = ServerUrl::parse(url)?;
         // A password may hold a question mark.
         let host = url.find("://").map_or(0, |scheme| scheme + 3);
         let path = url[host..].find('/').map_or(url.len(), |slash| host + slash);
         let end = url[path..].find('?').map_or(url.len(), |query| path + query);
+        if url.get(path + 1..end).is_some_and(|app| !app.is_empty() && !app.contains('/')) {
+            return Ok(Self { server: whole, key: StreamKey::nameless() });
+        }
         let (server, _) = url[..end].rsplit_once('/').ok_or(UrlFault::NoApp)?;
         let name = &url[server.len() + 1..];
         let server = ServerUrl::parse(server).map_err(|_| UrlFault::NoApp)?;
@@ -217,11 +220,17 @@ impl ServerUrl {
     pub fn shown(&self) -> String {
         let end = self.app.find(['/', '?']).unwrap_or(self.app.len());
         let rest = if end < self.app.len() { "/•••" } else { "" };
-        let login = if self.login.is_some() { "•••@" } else { "" };
         let first = &self.app[..end];
         let first =
             if first.len() >= LIKE_A_KEY && first.bytes().any(|b| b.is_ascii_digit()) { "•••" } else { first };
-        format!("{}://{login}{}/{first}{rest}", self.scheme(), self.authority())
+        format!("{}/{first}{rest}", self.shown_host())
+    }
+
+    /// The same without the path.
+    #[must_use]
+    pub fn shown_host(&self) -> String {
+        let login = if self.login.is_some() { "•••@" } else { "" };
+        format!("{}://{login}{}", self.scheme(), self.authority())
     }
 
     fn origin(&self) -> String {
@@ -265,12 +274,13 @@ mod tests {
             ("rtmp://a.example/live/key", "rtmp://a.example/live", "key"),
             (" rtmps://a.example:1/live/room/key?a=b/c \n", "rtmps://a.example:1/live/room", "key?a=b/c"),
             ("rtmp://a.example/live/?streamname=x&key=y", "rtmp://a.example/live", "?streamname=x&key=y"),
+            ("rtmp://a.example/room", "rtmp://a.example/room", ""),
+            ("rtmp://a.example/room?token=a/b", "rtmp://a.example/room?token=a/b", ""),
         ] {
             let point = PushPoint::from_url(url).unwrap();
             assert_eq!((point.server.tc_url().as_str(), point.key.expose()), (server, name));
         }
         for (url, fault) in [
-            ("rtmp://a.example/live", UrlFault::NoApp),
             ("rtmp://a.example/live/", UrlFault::NoApp),
             ("rtmp://a.example", UrlFault::NoApp),
             ("https://a.example/live/key", UrlFault::WebPage),
@@ -285,6 +295,7 @@ mod tests {
     fn a_secret_in_the_path_is_not_shown() {
         let url = ServerUrl::parse("rtmp://e.channel.media.azure.net:1935/live/0123456789abcdef").unwrap();
         assert_eq!(format!("{url:?}"), "rtmp://e.channel.media.azure.net:1935/live/•••");
+        assert_eq!(url.shown_host(), "rtmp://e.channel.media.azure.net:1935");
         let url = ServerUrl::parse("rtmp://push.example/live_604417283_Hs8KqVz2").unwrap();
         assert_eq!(format!("{url:?}"), "rtmp://push.example/•••");
     }

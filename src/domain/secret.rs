@@ -44,6 +44,13 @@ impl StreamKey {
         Ok(Self(SecretString::from(text)))
     }
 
+    /// No name at all: its application alone names the stream, `rtmp://host/stream`. ffmpeg and librtmp cut that so, and
+    /// nginx-rtmp and MediaMTX play it.
+    #[must_use]
+    pub fn nameless() -> Self {
+        Self(SecretString::default())
+    }
+
     /// The key in clear. Only the dialler, the store's record and the platform's key reader call this.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -74,7 +74,12 @@ impl Store {
     pub async fn set_pull(&self, studio: StudioId, point: PushPoint, owner: UserId) -> Result<PullInfo> {
         self.write(move |draft| {
             draft.need::<Studio>(&studios::studio_key(studio))?;
-            let shown = format!("{}/•••", point.server.shown().trim_end_matches("/•••"));
+            // Without a name the path is what tells the stream.
+            let shown = match point.key.expose() {
+                "" => point.server.shown_host(),
+                _ => point.server.shown(),
+            };
+            let shown = format!("{}/•••", shown.trim_end_matches("/•••"));
             let info = PullInfo { shown, owner };
             let server = draft.seal(&pull_place(studio, "server"), &point.server.expose())?;
             let name = draft.seal(&pull_place(studio, "name"), point.key.expose())?;

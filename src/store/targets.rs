@@ -256,6 +256,7 @@ pub(super) fn open_point(
     key: (&str, &Sealed),
 ) -> std::result::Result<Option<PushPoint>, SealFault> {
     let (server, key) = (keys.unseal_text(server.0, server.1)?, keys.unseal_text(key.0, key.1)?);
-    let read = || Some(PushPoint { server: ServerUrl::parse(&server).ok()?, key: StreamKey::parse(&key).ok()? });
+    let named = || if key.is_empty() { Some(StreamKey::nameless()) } else { StreamKey::parse(&key).ok() };
+    let read = || Some(PushPoint { server: ServerUrl::parse(&server).ok()?, key: named()? });
     Ok(read())
 }

@@ -1,7 +1,7 @@
-//! Who plays logs in as who publishes does, and goes once to the server that another one names.
+//! Who plays logs in as who publishes does, goes once to the server that another one names, and cuts URLs as ffmpeg does.
 
 use crate::bed::encoder::{Encoder, ffmpeg_9};
-use crate::bed::field::{Door, LetIn, Method, Recorder};
+use crate::bed::field::{Door, Heard, LetIn, Method, Recorder};
 use crate::bed::nginx::Nginx;
 use crate::bed::proc::Proc;
 use crate::bed::scratch;
@@ -82,4 +82,36 @@ async fn a_stream_that_another_server_has_is_played_from_there_once_and_through_
     let gate = AddressGate { private_allowed: vec!["127.0.0.1/32".parse().unwrap()], own: Vec::new() };
     let hidden = Recorder::start(Door::Elsewhere(Some("rtmp://10.0.0.1/live".into()), None)).await.unwrap();
     assert_eq!(play(&dialler(gate), &url(&hidden)).await.err(), Some(PushFailure::Lost(Loss::Blocked)));
+}
+
+#[tokio::test]
+async fn a_url_whose_path_has_one_part_is_played_as_ffmpeg_cuts_it() {
+    let dir = scratch().unwrap();
+    let dir = dir.path();
+    let recorder = Recorder::start(Door::Open).await.unwrap();
+    let url = format!("rtmp://{}/room", recorder.address());
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-i", &url, "-f", "null", "-"]);
+    let mut player = Proc::start("ffmpeg", &command, dir).unwrap();
+    let plays = |heard: &Heard| heard.with("play").is_some();
+    let asked = |heard: &Heard| {
+        let field = |name| heard.field(name).unwrap_or_default().to_owned();
+        (field("app"), field("tcUrl"), heard.with("play").unwrap()[0].clone())
+    };
+    let ffmpegs = asked(&recorder.until("ffmpeg", WITHIN, plays).await.unwrap());
+    player.kill();
+    assert_eq!(ffmpegs, ("room".to_owned(), url.clone(), String::new()));
+    recorder.forget();
+    let open = dialler(AddressGate::open());
+    play(&open, &url).await.unwrap();
+    assert_eq!(asked(&recorder.until("Telecast", WITHIN, plays).await.unwrap()), ffmpegs);
+
+    // And nginx has it under that name, published by ffmpeg with the same URL.
+    let nginx = Nginx::start("nginx", &[], dir).await.unwrap();
+    let mut encoder = Encoder::ffmpeg("encoder", &nginx.server(), 60, dir).await.unwrap();
+    encoder.sends().await.unwrap();
+    let (mut source, mut packets) = (play(&open, &nginx.server()).await.unwrap(), Vec::new());
+    while packets.len() < 20 {
+        tokio::time::timeout(WITHIN, source.read(&mut packets)).await.expect("media").unwrap();
+    }
 }

@@ -18,7 +18,9 @@ pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
     /// The publish name and its parts, and the parts of the application behind its first: where platforms put keys.
+    /// Without a name, the application stands for it.
     pub(super) fn new(app: &str, name: &str) -> Self {
+        let name = if name.is_empty() { app } else { name };
         let mut secrets = vec![name.to_owned()];
         secrets.retain(|name| name.len() >= MIN_NAME);
         let parts = |text: &str| -> Vec<String> {
