@@ -45,7 +45,8 @@ pub(super) struct Desk {
     strangers: Mutex<HashMap<ChatId, Instant>>,
     /// The bot's user name, once Telegram has told it.
     name: OnceLock<String>,
-    pub(super) names: Mutex<HashMap<UserId, String>>,
+    /// People who spoke or tapped lately.
+    pub(super) heard: Mutex<HashMap<UserId, Person>>,
     pub(super) tasks: TaskTracker,
     /// Ends the tasks, last of all.
     pub(super) token: CancellationToken,
@@ -99,7 +100,7 @@ impl Desk {
             stops: Mutex::default(),
             strangers: Mutex::default(),
             name: OnceLock::new(),
-            names: Mutex::default(),
+            heard: Mutex::default(),
             tasks: TaskTracker::new(),
             token: CancellationToken::new(),
         }
@@ -200,7 +201,8 @@ impl Desk {
     /// The language for a person in their private chat.
     pub(super) fn lang_of(&self, user: UserId) -> Lang {
         let chosen = self.service.person(user).language;
-        chosen.or_else(|| self.service.studio_of(private_chat(user))?.language).unwrap_or_default()
+        let heard = || lock(&self.heard).get(&user).map(|person| person.lang);
+        chosen.or_else(|| self.service.studio_of(private_chat(user))?.language).or_else(heard).unwrap_or_default()
     }
 
     /// The language of a talk: a group speaks one, a person their own.

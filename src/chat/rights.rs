@@ -5,6 +5,7 @@ use super::desk::{Desk, lock};
 use super::said::Said;
 use super::screen::No;
 use super::telegram::Fault;
+use super::update::Person;
 use crate::domain::access::{Powers, Standing};
 use crate::domain::id::{ChatId, UserId};
 use crate::store::{Studio, StudioKind};
@@ -14,8 +15,8 @@ use std::time::Duration;
 
 /// How often it is looked whose admins are to be asked for.
 const LOOK: Duration = Duration::from_secs(5);
-/// Names remembered at most.
-const NAMES: usize = 10_000;
+/// People remembered at most.
+const HEARD: usize = 10_000;
 
 impl Desk {
     /// How somebody stands in a group, asked of Telegram within the last minute.
@@ -91,13 +92,13 @@ impl Desk {
             || !self.admins.knows(studio.chat)
     }
 
-    /// Remembers what somebody is called, for as long as this process runs.
-    pub(super) fn note_name(&self, user: UserId, name: &str) {
-        let mut names = lock(&self.names);
-        if names.len() >= NAMES {
-            names.clear();
+    /// Remembers what somebody is called and speaks, for as long as this process runs.
+    pub(super) fn note_person(&self, person: &Person) {
+        let mut heard = lock(&self.heard);
+        if heard.len() >= HEARD {
+            heard.clear();
         }
-        names.insert(user, name.to_owned());
+        heard.insert(person.id, person.clone());
     }
 
     /// What somebody is called in a group; nothing where they hide there, or were never heard of.
@@ -106,7 +107,7 @@ impl Desk {
         if admin.as_ref().is_some_and(|admin| admin.powers.anonymous) {
             return None;
         }
-        let heard = || lock(&self.names).get(&user).cloned();
+        let heard = || lock(&self.heard).get(&user).map(|person| person.name.clone());
         let known = || Some(self.service.person(user).name);
         let name = admin.map(|admin| admin.name).or_else(heard).or_else(known);
         name.filter(|name| !name.is_empty()).map(|name| Said::name(&name))

@@ -37,6 +37,10 @@ pub(super) enum What {
     Moved {
         to: ChatId,
     },
+    /// The group had another number. The same is told in both chats, and one of the two may come first.
+    Came {
+        from: ChatId,
+    },
     Nothing,
 }
 
@@ -124,6 +128,9 @@ fn person(user: &User) -> Person {
 fn message_of(message: Message) -> What {
     if let Some(to) = message.migrate_to_chat_id() {
         return What::Moved { to: ChatId(to.0) };
+    }
+    if let Some(from) = message.migrate_from_chat_id() {
+        return What::Came { from: ChatId(from.0) };
     }
     if message.via_bot.is_some() || message.is_automatic_forward() {
         return What::Nothing;

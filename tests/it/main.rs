@@ -17,6 +17,7 @@ mod chat_hold;
 mod chat_live;
 mod chat_platforms;
 mod chat_seen;
+mod chat_rights;
 mod chat_sources;
 mod chat_trouble;
 mod chat_words;

@@ -64,6 +64,7 @@ impl Desk {
             What::Me { by, place, was_in, is_in } => self.me(chat, &by, &place, was_in, is_in).await,
             What::Member { user, powers } => self.member_changed(chat, user, powers).await,
             What::Moved { to } => self.moved(chat, to).await,
+            What::Came { from } => self.moved(from, chat).await,
             What::Nothing => {}
         }
     }
@@ -88,7 +89,7 @@ impl Desk {
             Author::AnonymousAdmin => None,
         };
         if let Some(person) = person {
-            self.note_name(person.id, &person.name);
+            self.note_person(person);
         }
         let lang = self.lang_in(&place, chat, person);
         let talk = Talk { who: by, chat, place, about: chat, lang, message, tapped: false, topic };

@@ -27,7 +27,7 @@ impl Desk {
         // A toast is seen by who taps alone, so it is in their language; the message stays in the chat's.
         let own = self.service.person(tap.by.id).language.unwrap_or(tap.by.lang);
         let lang = self.lang_in(&tap.place, chat, Some(&tap.by));
-        self.note_name(tap.by.id, &tap.by.name);
+        self.note_person(&tap.by);
         let reaction = match self.tapped(&tap.data, chat, tap.by.id) {
             Ok(entry) => {
                 let about = entry.of.and_then(|studio| self.chat_of(studio)).unwrap_or(chat);
