@@ -209,6 +209,10 @@ async fn where_a_stream_is_fetched_from_is_sealed_shown_masked_and_there_after_a
     let store = Store::open(dir.path(), keys()).unwrap();
     assert_eq!((store.pull(id), store.pull_point(id)), (Some(info), Some(point())));
     assert!(!found_under(dir.path(), KEY) && !found_under(dir.path(), "plantedservertoken"));
+    let nameless = PushPoint::from_url("rtmp://a.example/plantedservertoken").unwrap();
+    assert_eq!(store.set_pull(id, nameless.clone(), ALICE).await.unwrap().shown, "rtmp://a.example/•••");
+    assert_eq!(store.pull_point(id), Some(nameless));
+    assert!(!found_under(dir.path(), "plantedservertoken"));
     store.drop_pull(id).await.unwrap();
     assert_eq!((store.pull(id), store.pull_point(id)), (None, None));
     assert_eq!(store.set_pull(StudioId(999), point(), ALICE).await, Err(StoreError::Missing));
