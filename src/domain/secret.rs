@@ -44,8 +44,8 @@ impl StreamKey {
         Ok(Self(SecretString::from(text)))
     }
 
-    /// No name at all: its application alone names the stream, `rtmp://host/stream`. ffmpeg and librtmp cut that so, and
-    /// nginx-rtmp and MediaMTX play it.
+    /// No name at all: its application alone names the stream, `rtmp://host/stream`. ffmpeg cuts that so, and nginx-rtmp
+    /// plays it.
     #[must_use]
     pub fn nameless() -> Self {
         Self(SecretString::default())
