@@ -55,6 +55,8 @@ impl Way {
 use Need::{Linked, Named, Off, Own, Publisher, Pull, Shared, Stranger};
 use Step::{Door, Hide, Say, Stop, Tap};
 
+/// What Bilibili gives, which has another server.
+const BILIBILI: &str = "rtmp://live-push.bilivideo.com/live-bvc/ ?streamname=live_1234567_89012345&key=0a1b2c3d4e5f60718293a4b5c6d7e8f9&schedule=rtmp&pflag=1";
 const PASTE: &str = "rtmp://push.example.invalid/live matrix-stream-key-0123456789";
 
 /// The way to the button of a cell; nothing, where there is none.
@@ -121,6 +123,9 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Tiles", (true, ..) | (.., true)) => behind(add, &[], &[], "More platforms"),
         ("Cancel", (true, ..) | (.., true)) => behind(add, &[], &[], "Cancel"),
         ("Save", (true, ..) | (.., true)) => behind(add, &[Say(PASTE)], &[], "Save"),
+        ("Draft.Servers", (true, ..) | (.., true)) => behind(add, &[Say(BILIBILI)], &[], "Other server"),
+        ("Draft.Server", (true, ..) | (.., true)) => behind(add, &[Say(BILIBILI), Tap("Other server")], &[], "2"),
+        ("Draft.Show", (true, ..) | (.., true)) => behind(add, &[Say(BILIBILI), Tap("Other server")], &[], "‹ Back"),
         ("ChangeName", (true, ..) | (.., true)) => behind(add, &[Say(PASTE)], &[], "Change name"),
         ("Page", _) => behind(detail, &[], &[], "‹ Back"),
         ("Target.Show", (.., true)) => behind(detail, &[Tap("‹ Back")], &[], "Alpha"),
