@@ -70,6 +70,9 @@ impl House {
         service.claim(OWNER, &code).await?;
         let chat = Chat::open(&api, service.clone(), notices)?;
         let phone = api.phone();
+        // What the bot wants to be told of, Telegram knows by its first poll.
+        phone.say(OWNER, Phone::private(OWNER), "/cancel")?;
+        phone.wait_for_text(Phone::private(OWNER), 0, "nothing to cancel", Duration::from_secs(40)).await?;
         Ok(Self {
             phone,
             store,

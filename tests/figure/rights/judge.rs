@@ -62,7 +62,8 @@ pub(super) fn letter(toast: &Toast) -> char {
 pub(super) fn words(text: &str) -> char {
     let begins = |start: &str| text.starts_with(start);
     match () {
-        () if begins("Only admins of this group") => 'a',
+        // The owner chooses Chinese in a cell of their own.
+        () if begins("Only admins of this group") || begins("只有本群管理员") => 'a',
         () if begins("Only admins who") => 'o',
         () if begins("Only those who may appoint") => 'c',
         () if begins("You write as the group") => 'p',
