@@ -1,4 +1,4 @@
-//! Quick. Who may do what, where: every cell of a table written before the code, encoders, and buttons that were tampered with.
+//! Who may do what, where: every cell of a table written before the code, encoders, and buttons that were tampered with.
 
 mod callbacks;
 mod cell;
