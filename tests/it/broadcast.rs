@@ -129,31 +129,6 @@ fn a_close_beside_the_fall_of_a_target_that_worked_is_no_refusal() {
 }
 
 #[test]
-fn a_server_that_takes_publishes_and_reads_nothing_is_asked_less_and_less_often() {
-    let mut live = Live::new();
-    let mut pauses = Vec::new();
-    for sent in [true, false, false, false, false] {
-        live.push(A, PushEvent::Publishing);
-        live.push(A, PushEvent::Accepted);
-        if sent {
-            live.push(A, PushEvent::Acknowledged);
-        }
-        live.wait(Duration::from_secs(10));
-        live.push(A, PushEvent::Failed(PushFailure::Lost(Loss::Stalled)));
-        let pause = match live.broadcast.targets(live.now)[&A].state {
-            TargetState::Reconnecting { at, .. } => at - live.now,
-            _ => Duration::ZERO,
-        };
-        live.wait(pause);
-        pauses.push(pause.as_secs_f64());
-    }
-    assert_eq!(pauses[0], 0.0);
-    for (pause, most) in pauses[1..].iter().zip([2.0, 4.0, 8.0, 16.0]) {
-        assert!((0.8 * most..=most).contains(pause), "{pauses:?}");
-    }
-}
-
-#[test]
 fn a_server_that_asks_for_another_connection_gets_it_without_delay_or_blame() {
     let mut live = Live::new();
     let connection = |live: &Live| live.connections.iter().find(|(id, _)| *id == A).unwrap().1;

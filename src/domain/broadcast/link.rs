@@ -228,10 +228,6 @@ impl Link {
         if self.up_since.is_some_and(|since| now.saturating_duration_since(since) >= HEALTHY) {
             self.backoff.reset();
         }
-        if *failure == PushFailure::Lost(Loss::Stalled) && self.stage == Stage::Accepted {
-            // It takes connections and reads none of them: each leaves old media in its buffers.
-            self.backoff.spare();
-        }
         if failure.is_foreseen() {
             return self.bar(now, failure.clone());
         }
