@@ -4,6 +4,9 @@ use super::{TARGETS, Target};
 use crate::bed::field::Ledger;
 use tokio::time::Instant;
 
+/// Faults that are told in full.
+const SHOWN: usize = 8;
+
 /// One connection of an encoder.
 pub(super) struct Source {
     pub(super) id: u16,
@@ -108,7 +111,7 @@ impl std::fmt::Display for Tally {
              {difference}; {lost} lost in {judged} streams at unharmed targets; {} faults{}{}",
             faults.len(),
             if faults.is_empty() { "" } else { ": " },
-            faults.first().map_or("", String::as_str)
+            faults[..faults.len().min(SHOWN)].join("; ")
         )
     }
 }
