@@ -70,8 +70,13 @@ struct Studios {
 fn route(text: &str) -> Result<Route, String> {
     let (key, urls) = text.split_once('=').ok_or("a route is KEY=[URL,…]")?;
     let urls = urls.split(',').filter(|url| !url.is_empty());
-    let targets = urls.map(point).collect::<Result<_, _>>()?;
+    let targets = urls.map(target).collect::<Result<_, _>>()?;
     Ok(Route { key: key.to_owned(), targets, pull: None })
+}
+
+fn target(url: &str) -> Result<PushPoint, String> {
+    let point = point(url)?;
+    if point.key.expose().is_empty() { Err(format!("{url}: its stream key is missing")) } else { Ok(point) }
 }
 
 fn pull(text: &str) -> Result<(String, PushPoint), String> {
