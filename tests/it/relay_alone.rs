@@ -10,6 +10,32 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(20);
 
 #[tokio::test]
+async fn for_low_latency_on_one_core_one_thread_sends_on_all_that_ffmpeg_publishes() {
+    let dir = scratch().unwrap();
+    let nginx = Nginx::start("nginx", &["k1"], dir.path()).await.unwrap();
+    let port = free_port().unwrap();
+    let mut relay = Command::new("taskset");
+    relay.args(["-c", "0"]).arg(example_relay()).arg("--low-latency");
+    relay.args(["--listen", &format!("127.0.0.1:{port}"), "--route", &format!("secret={}/k1", nginx.server())]);
+    let mut relay = Proc::start("relay", &relay, dir.path()).unwrap();
+    relay.wait_for("ready", SOON).await.unwrap();
+    assert_eq!(std::fs::read_dir(format!("/proc/{}/task", relay.id())).unwrap().count(), 1);
+    let url = format!("rtmp://127.0.0.1:{port}/live/secret");
+    let mut encoder = Encoder::ffmpeg("encoder", &url, 6, dir.path()).await.unwrap();
+    encoder.finishes(SOON * 2).await.unwrap();
+    arrives_whole(&nginx, "k1", &encoder, &relay).await;
+}
+
+/// What the encoder sent is recorded byte for byte.
+async fn arrives_whole(nginx: &Nginx, key: &str, encoder: &Encoder, relay: &Proc) {
+    let (sent, received) = (flv::read(encoder.sent()).unwrap(), nginx.recording(key));
+    let whole = || flv::read(&received).is_ok_and(|got| flv::compare(&sent, &got).holds()).then_some(());
+    let arrived = until("all that was sent", SOON, whole).await;
+    let got = flv::read(&received).unwrap();
+    assert!(arrived.is_ok(), "{key}: {}\n{}", flv::compare(&sent, &got), relay.log());
+}
+
+#[tokio::test]
 async fn the_example_sends_on_what_ffmpeg_publishes_knows_its_routes_and_ends_on_sigterm() {
     let dir = scratch().unwrap();
     let dir = dir.path();
@@ -30,13 +56,8 @@ async fn the_example_sends_on_what_ffmpeg_publishes_knows_its_routes_and_ends_on
     let mut encoder =
         Encoder::ffmpeg("encoder", &format!("rtmp://127.0.0.1:{port}/live/secret"), 6, dir).await.unwrap();
     encoder.finishes(SOON * 2).await.unwrap();
-    let sent = flv::read(encoder.sent()).unwrap();
     for key in ["k1", "k2"] {
-        let received = nginx.recording(key);
-        let whole = || flv::read(&received).is_ok_and(|got| flv::compare(&sent, &got).holds()).then_some(());
-        let arrived = until("all that was sent", SOON, whole).await;
-        let got = flv::read(&received).unwrap();
-        assert!(arrived.is_ok(), "{key}: {}\n{}", flv::compare(&sent, &got), relay.log());
+        arrives_whole(&nginx, key, &encoder, &relay).await;
     }
     relay.signal("TERM").unwrap();
     assert!(relay.wait_for_end(SOON).await.unwrap().success(), "{}", relay.log());
