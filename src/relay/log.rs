@@ -64,6 +64,7 @@ pub struct Log {
     keyframe: Option<u64>,
     /// The next one has begun to come.
     next_keyframe_comes: bool,
+    /// See [`Log::shown`].
     shown: Option<u32>,
     /// What comes before it has been looked at for the shelf.
     shelved: u64,

@@ -74,20 +74,7 @@ mod tests {
     fn a_broadcast_goes_on_within_its_hold_and_asks_beyond() {
         let now = SystemTime::now();
         let ago = |seconds| now - Duration::from_secs(seconds);
-        let hold = Duration::from_secs(600);
-        let studio = Studio {
-            id: StudioId(1),
-            chat: ChatId(1),
-            kind: StudioKind::Private,
-            title: String::new(),
-            approved: false,
-            asked: false,
-            language: None,
-            hold,
-            panel: None,
-            topic: None,
-            operators: crate::domain::access::Operators::default(),
-        };
+        let studio = Studio::new(StudioId(1), ChatId(1), StudioKind::Private, String::new());
         let wait = Duration::from_secs(3600);
         let fate = |started, live, media| {
             let record = BroadcastRecord {
@@ -101,11 +88,11 @@ mod tests {
         };
         assert_eq!(fate(600, None, None), Fate::GoesOn { wait: Duration::from_secs(3000) });
         assert_eq!(fate(3600, None, None), Fate::Over);
-        assert_eq!(fate(9000, Some(ago(8000)), Some(ago(600))), Fate::GoesOn { wait: hold + PAUSE });
+        assert_eq!(fate(9000, Some(ago(8000)), Some(ago(600))), Fate::GoesOn { wait: studio.hold + PAUSE });
         assert_eq!(fate(9000, Some(ago(8000)), Some(ago(601))), Fate::Asked { still_since: ago(601) });
         assert_eq!(
             fate(9000, Some(ago(8000)), Some(now + wait)),
-            Fate::GoesOn { wait: hold + PAUSE },
+            Fate::GoesOn { wait: studio.hold + PAUSE },
             "clock set back"
         );
     }

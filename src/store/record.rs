@@ -67,8 +67,27 @@ pub struct Studio {
     pub operators: Operators,
 }
 
+impl Studio {
+    /// One that nobody has set anything of.
+    pub(crate) fn new(id: StudioId, chat: ChatId, kind: StudioKind, title: String) -> Self {
+        Self {
+            id,
+            chat,
+            kind,
+            title,
+            approved: false,
+            asked: false,
+            language: None,
+            hold: default_hold(),
+            panel: None,
+            topic: None,
+            operators: Operators::default(),
+        }
+    }
+}
+
 /// DESIGN.md §6: 10 minutes.
-pub(super) fn default_hold() -> Duration {
+fn default_hold() -> Duration {
     Duration::from_secs(600)
 }
 

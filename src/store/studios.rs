@@ -1,8 +1,6 @@
 //! Studios: a record by our own number, and an index from the chat, whose id may change.
 
-use super::record::default_hold;
 use super::{Result, Store, StoreError, Studio, StudioKind, targets};
-use crate::domain::access::Operators;
 use crate::domain::id::{ChatId, StudioId};
 
 const COUNTER: &str = "meta/studios";
@@ -47,20 +45,7 @@ impl Store {
                 return Ok(studio);
             }
             let id = StudioId(draft.next_number(COUNTER)?);
-            let hold = default_hold();
-            let studio = Studio {
-                id,
-                chat,
-                kind,
-                title,
-                approved: false,
-                asked: false,
-                language: None,
-                hold,
-                panel: None,
-                topic: None,
-                operators: Operators::default(),
-            };
+            let studio = Studio::new(id, chat, kind, title);
             draft.put(chat_key(chat), &id)?;
             draft.put(studio_key(id), &studio)?;
             Ok(studio)
