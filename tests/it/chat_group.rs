@@ -33,8 +33,7 @@ async fn keys_are_given_in_private_only_by_a_link_that_works_once_for_who_asked(
     scene.hears(OLIVIAS, again, "That link is no longer valid.").await;
 
     // /start forgot the dialogue; once more, to the end.
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "A new platform for “周末直播 Weekend Show”").await;
     scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
     scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
@@ -108,14 +107,12 @@ async fn a_posted_key_that_the_bot_may_not_delete_is_told_of_all_the_same() {
 async fn an_ingest_key_is_its_owners_and_goes_with_the_right_to_operate() {
     let scene = Scene::with_group().await;
     scene.asks(MING, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
-    let link = scene.taps_for_link(MING, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(MING, &link).unwrap();
+    let opened = scene.goes_private(MING, WEEKEND_SHOW).await;
     let mings = scene.hears(MINGS, opened, "向“周末直播 Weekend Show”推流").await;
     let key = key_in(mings.text());
     let group = scene.phone.transcript(WEEKEND_SHOW);
     assert!(!group.contains(&key), "{group}");
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     let olivias = scene.hears(OLIVIAS, opened, "Connect your camera or OBS to “周末直播 Weekend Show”").await;
     assert_ne!(key, key_in(olivias.text()), "everybody has a key of their own");
 

@@ -121,14 +121,12 @@ async fn a_hold_time_set_while_held_counts_at_once_and_off_lets_the_platforms_go
 async fn before_a_groups_hold_ends_its_starter_is_asked_aloud_and_any_admin_may_answer() {
     let mut scene = Scene::with_group().await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    scene.phone.open_link(OLIVIA, &link).unwrap();
-    scene.hears(OLIVIAS, 0, "A new platform for “周末直播 Weekend Show”").await;
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
+    scene.hears(OLIVIAS, opened, "A new platform for “周末直播 Weekend Show”").await;
     let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
     scene.hears(OLIVIAS, 0, "is saved.").await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "Stream Key:").await;
     let point = scene.told(OLIVIAS);
     scene.set_hold(WEEKEND_SHOW, seconds(68)).await;

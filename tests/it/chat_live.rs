@@ -216,14 +216,12 @@ async fn a_show_that_was_live_however_short_and_before_whatever_restart_is_not_c
 async fn a_groups_troubles_are_silent_there_and_ring_where_the_show_was_started() {
     let scene = Scene::with_group().await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    scene.phone.open_link(OLIVIA, &link).unwrap();
-    scene.hears(OLIVIAS, 0, "A new platform for “周末直播 Weekend Show”").await;
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
+    scene.hears(OLIVIAS, opened, "A new platform for “周末直播 Weekend Show”").await;
     let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
     scene.hears(OLIVIAS, 0, "is saved.").await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "Stream Key:").await;
     let encoder = Encoder::new().unwrap();
     encoder.start(scene.told(OLIVIAS));
@@ -256,8 +254,7 @@ async fn who_is_no_admin_any_more_is_cut_off_and_their_key_opens_nothing() {
     scene.phone.set_bot_role(OLIVIA, WEEKEND_SHOW, Role::Admin(Rights::ALL));
     scene.phone.set_role(OLIVIA, WEEKEND_SHOW, SAM, Role::Admin(Rights::default()));
     scene.asks(MING, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "Stream Key:").await;
     let encoder = Encoder::new().unwrap();
     encoder.start(scene.told(OLIVIAS));

@@ -105,8 +105,7 @@ async fn an_encoder_that_somebody_names_is_told_apart_from_a_platform() {
 async fn a_lent_key_stays_its_owners_when_another_admin_changes_the_server() {
     let scene = Scene::with_group().await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "A new platform for “周末直播 Weekend Show”").await;
     scene.phone.say(OLIVIA, OLIVIAS, &format!("rtmp://live-push.bilivideo.com/live-bvc/ {BILIBILI_KEY}")).unwrap();
     scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();

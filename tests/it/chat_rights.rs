@@ -38,15 +38,13 @@ async fn who_publishes_is_named_and_who_loses_the_right_is_cut_off_while_the_sho
     scene.phone.say(OLIVIA, OLIVIAS, "/cancel").unwrap();
     scene.phone.set_bot_role(OLIVIA, WEEKEND_SHOW, Role::Admin(Rights::ALL));
     scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "A new platform for").await;
     let _alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
     scene.hears(OLIVIAS, 0, "is saved.").await;
     scene.hears(WEEKEND_SHOW, 0, "👤 Olivia added").await;
     scene.asks(OLIVIA, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "Stream Key:").await;
     let encoder = Encoder::new().unwrap();
     encoder.start(scene.told(OLIVIAS));
@@ -85,8 +83,7 @@ async fn thrown_out_in_a_show_whoever_started_it_is_told_and_back_again_it_goes_
     scene.expect_refusals();
     scene.phone.say(MING, MINGS, "/cancel").unwrap();
     scene.asks(MING, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
-    let link = scene.taps_for_link(MING, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(MING, &link).unwrap();
+    let opened = scene.goes_private(MING, WEEKEND_SHOW).await;
     scene.hears(MINGS, opened, "周末直播 Weekend Show").await;
     let _alpha = add(&scene, MING, MINGS, "保存").await;
     scene.hears(MINGS, 0, "已保存").await;

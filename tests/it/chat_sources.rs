@@ -214,8 +214,7 @@ async fn a_groups_sources_are_its_admins_and_are_talked_of_in_private() {
     scene.asks(OLIVIA, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
     let toast = scene.taps_for_toast(SAM, WEEKEND_SHOW, "Go on in private").await;
     assert!(toast.alert && toast.text.starts_with("Only admins of this group"), "{toast:?}");
-    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "Go on in private").await;
-    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     scene.hears(OLIVIAS, opened, "Stream Key:").await;
     scene
         .taps_for(OLIVIA, OLIVIAS, "Let others play it", "Let others play the stream of “周末直播 Weekend Show”?")

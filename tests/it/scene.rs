@@ -216,6 +216,12 @@ impl Scene {
         self.taps_for_toast(user, chat, label).await.url.expect("a link to the private chat")
     }
 
+    /// Opens the private chat by the newest link of a group that leads there; what it says comes behind the answered number.
+    pub(crate) async fn goes_private(&self, user: UserId, chat: ChatId) -> i32 {
+        let link = self.taps_for_link(user, chat, "Go on in private").await;
+        self.phone.open_link(user, &link).unwrap()
+    }
+
     /// Waits for what nobody in the chats sees.
     pub(crate) async fn until(&self, what: &str, mut test: impl FnMut(&Phone) -> bool) {
         let deadline = Instant::now() + SOON;
