@@ -53,8 +53,9 @@ pub struct Connection {
     pub gap: u64,
     /// It ended, and whether with a goodbye.
     pub ended: Option<(u64, bool)>,
-    /// The first frame of a publisher that had not come before.
-    pub fresh: Option<u64>,
+    /// Frames came over it, and some that had not come before.
+    stands: bool,
+    fresh: bool,
 }
 
 /// What became of one source's frames at a platform, in payload bytes.
@@ -82,8 +83,6 @@ struct Present {
     picture: Option<(u16, u64)>,
     /// The newest keyframe that was the publisher's own.
     keyframe: Option<(u16, u64)>,
-    fresh: bool,
-    any: bool,
 }
 
 /// See the module's head.
@@ -246,7 +245,7 @@ impl Ledger {
         if began != self.present.began {
             // What lay in an older connection is read late: it counts, and is in nobody's order.
             if let Some(stamp) = Clip::stamp(payload).filter(|stamp| self.clip.is_intact(*kind, payload, *stamp)) {
-                let count = if self.is_new(payload, stamp) { &mut self.received } else { &mut self.replayed };
+                let count = if self.is_new(began, payload, stamp) { &mut self.received } else { &mut self.replayed };
                 count.note(payload);
                 if now().saturating_sub(stamp.sent) > LATE {
                     self.late.note(payload);
@@ -301,7 +300,9 @@ impl Ledger {
                 self.note(|| format!("{} bytes of type {kind} at {timestamp} ms that nobody sent", payload.len()));
             }
         }
-        self.present.any = true;
+        if let Some(connection) = self.of(began) {
+            connection.stands = true;
+        }
     }
 
     fn frame(&mut self, began: u64, at: u64, kind: u8, payload: &[u8], stamp: Stamp) {
@@ -314,16 +315,13 @@ impl Ledger {
         if late && shown != Some(place) {
             self.late.note(payload);
         }
-        if self.is_new(payload, stamp) {
+        let Connection { stands, fresh, .. } = self.of(began).cloned().unwrap_or_default();
+        if self.is_new(began, payload, stamp) {
             self.received.note(payload);
-            self.present.fresh = true;
             self.delays.note(at.saturating_sub(stamp.sent));
-            if let Some(connection) = self.of(began) {
-                connection.fresh.get_or_insert(at);
-            }
-        } else if keyframe && self.present.any && shown == Some(place) {
+        } else if keyframe && stands && shown == Some(place) {
             self.filler.note(payload);
-        } else if self.present.fresh {
+        } else if fresh {
             self.strange += 1;
             self.note(|| format!("frame {} of source {} once more", stamp.number, stamp.source));
         } else {
@@ -354,7 +352,53 @@ impl Ledger {
         self.present.picture = Some(place);
     }
 
-    fn is_new(&mut self, payload: &[u8], stamp: Stamp) -> bool {
-        self.spans.take(&self.clip, stamp, payload, self.present.any, !self.present.fresh)
+    fn is_new(&mut self, began: u64, payload: &[u8], stamp: Stamp) -> bool {
+        let Self { connections, spans, clip, .. } = self;
+        let connection = connections.iter_mut().rev().find(|connection| connection.began == began);
+        let mut forgotten = Connection::default();
+        let Connection { stands, fresh, .. } = connection.unwrap_or(&mut forgotten);
+        let new = spans.take(clip, stamp, payload, *stands, !*fresh);
+        (*stands, *fresh) = (true, *fresh || new);
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a deaf platform reads of connections that were reset meanwhile is its newest connection's past: what neither
+    /// brings was lost between them, not amid one.
+    #[test]
+    fn what_is_lost_between_two_broken_connections_is_lost_amid_none() {
+        let clip = Clip::new(1_000).unwrap();
+        let mut ledger = Ledger::new(Arc::clone(&clip));
+        let connect = |ledger: &mut Ledger| {
+            let began = ledger.connect();
+            // Its name is its time.
+            while now() == began {
+                std::hint::spin_loop();
+            }
+            ledger.publish(began);
+            began
+        };
+        let take = |ledger: &mut Ledger, began: u64, source: u16, numbers: std::ops::Range<u64>| {
+            for number in numbers {
+                let (unit, _) = clip.unit(number);
+                let (kind, payload) = (unit.kind, clip.payload(Stamp { source, number, sent: now() }));
+                ledger.take(began, &Message { kind, stream: 1, timestamp: 0, payload });
+            }
+        };
+        let first = connect(&mut ledger);
+        take(&mut ledger, first, 1, 0..10);
+        let (second, third) = (connect(&mut ledger), connect(&mut ledger));
+        take(&mut ledger, third, 2, 0..5);
+        take(&mut ledger, second, 1, 20..30);
+        take(&mut ledger, first, 1, 10..15);
+        let (inside, between) = ledger.missing();
+        assert_eq!((inside.frames, between.frames), (0, 5));
+        // Amid a broken connection, too, something may be missing.
+        take(&mut ledger, second, 1, 33..35);
+        assert_eq!(ledger.missing().0.frames, 3);
     }
 }
