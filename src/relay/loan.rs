@@ -23,7 +23,7 @@ pub(super) struct Load {
 
 impl Load {
     pub(super) fn new(meter: Arc<PushMeter>) -> Self {
-        Self { batch: Vec::with_capacity(64), counted: Ledger::default(), meter }
+        Self { batch: Vec::new(), counted: Ledger::default(), meter }
     }
 
     /// Fills the batch with what `reader` is to send next.

@@ -157,7 +157,7 @@ impl Publisher {
     pub(super) async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<bool, SourceEnd> {
         let mut watch = Watch::new(Instant::now(), self.first);
         let mut gather = Gather::new(self.gather, Instant::now());
-        let mut packets = Vec::with_capacity(64);
+        let mut packets = Vec::new();
         let mut silence = pin!(sleep_until(watch.deadline()));
         loop {
             let full = if gather.tick().await {

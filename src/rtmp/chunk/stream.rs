@@ -4,8 +4,9 @@ use super::header::{Fields, Header};
 use super::reader::ChunkFault;
 use crate::rtmp::message::Message;
 
-/// The most that is allocated ahead of what came, in bytes.
+/// What is allocated ahead of what came, in bytes, for a message that fits; a longer one grows from [`FEW`].
 const AHEAD: usize = 64 * 1024;
+const FEW: usize = 16 * 1024;
 
 /// The last header of a chunk stream, and the message that is being put together on it.
 #[derive(Debug)]
@@ -114,7 +115,8 @@ impl ChunkStream {
     pub(super) fn take(&mut self, bytes: &[u8]) {
         let need = self.partial.len() + bytes.len();
         if need > self.partial.capacity() {
-            let room = need.max(AHEAD).max(self.partial.len().saturating_mul(2)).min(self.len);
+            let ahead = if self.len <= AHEAD { AHEAD } else { FEW };
+            let room = need.max(ahead).max(self.partial.len().saturating_mul(2)).min(self.len);
             self.partial.reserve_exact(room - self.partial.len());
         }
         self.partial.extend_from_slice(bytes);

@@ -12,7 +12,7 @@ use std::fmt;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Bytes of one read. Servers say little.
-pub(super) const BUFFER: usize = 4096;
+const BUFFER: usize = 4096;
 
 /// What a connection asks of the server. The name is a secret, and so may be the rest.
 #[derive(Clone, Copy)]

@@ -1,6 +1,5 @@
 //! The hot path: packets to a target. No payload is copied above the socket, and nothing is allocated for a packet.
 
-use super::connect::BUFFER;
 use super::failure::{loss, lost};
 use super::queue::{MAX_SLICES, Queue};
 use super::session::Session;
@@ -29,7 +28,6 @@ pub struct Sink<S> {
     pub(super) queue: Queue,
     /// Another hand writes.
     pub(super) lent: bool,
-    buffer: Box<[u8]>,
     /// Whether to look at what came before writing: both have their turn.
     read_first: bool,
 }
@@ -61,8 +59,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
     }
 
     fn with(link: Link<S>, taker: Taker) -> Self {
-        let buffer = vec![0; BUFFER].into_boxed_slice();
-        Self { link, taker, queue: Queue::default(), lent: false, buffer, read_first: false }
+        Self { link, taker, queue: Queue::default(), lent: false, read_first: false }
     }
 
     /// Takes all of `packets` and leaves an empty vector with room for as many. Meant for when [`Self::is_empty`]:
@@ -138,7 +135,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Step, PushFailure>> {
-        let count = match ready!(self.link.poll_read_only(cx, &mut self.buffer)) {
+        // A server that takes media says little.
+        let mut buffer = [0; 1024];
+        let count = match ready!(self.link.poll_read_only(cx, &mut buffer)) {
             Ok(0) => {
                 let kind = self.link.write_error();
                 return Poll::Ready(Err(PushFailure::Lost(kind.map_or(Loss::Closed, loss))));
@@ -146,7 +145,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<S> {
             Ok(count) => count,
             Err(error) => return Poll::Ready(Err(lost(&error))),
         };
-        Poll::Ready(self.taker.read(&self.buffer[..count], &mut self.link.out))
+        Poll::Ready(self.taker.read(&buffer[..count], &mut self.link.out))
     }
 
     /// Whether the server said that it takes more tracks than one of a kind.
