@@ -1,9 +1,11 @@
 //! Which messages tell of a trouble that is still on: when it is over they are made to say so, and when there is more to
 //! say of it they make room. So a trouble is told by one message in each chat, whose buttons mean what they say.
 
+use super::page::Page;
 use crate::domain::id::{ChatId, StudioId, TargetId};
+use futures_util::FutureExt as _;
 use futures_util::future::Shared;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio::sync::oneshot;
 
 /// Troubles remembered at most.
@@ -16,34 +18,67 @@ pub(super) enum Matter {
     Target(TargetId),
 }
 
-/// A message that tells of it: its chat, and its number once it is sent.
-pub(super) type Told = (ChatId, Shared<oneshot::Receiver<i32>>);
+/// A message that tells of it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) chat: ChatId,
+    /// Its number, once it is sent.
+    pub(super) number: Shared<oneshot::Receiver<i32>>,
+    pub(super) page: Page,
+    /// It calls somebody, who may mute it.
+    pub(super) calls: bool,
+}
+
+impl Told {
+    /// Whether this message is that one.
+    pub(super) fn is(&self, chat: ChatId, message: i32) -> bool {
+        self.chat == chat && self.number.clone().now_or_never() == Some(Ok(message))
+    }
+}
 
 /// Every trouble that was told and is not over.
 #[derive(Debug, Default)]
-pub(super) struct Alerts(HashMap<(StudioId, Matter), Vec<Told>>);
+pub(super) struct Alerts {
+    told: HashMap<(StudioId, Matter), Vec<Told>>,
+    /// Studios whose show found nobody to call, which was said.
+    alone: HashSet<StudioId>,
+}
 
 impl Alerts {
     /// These messages tell of a trouble, instead of those that are answered.
     pub(super) fn note(&mut self, studio: StudioId, matter: Matter, told: Vec<Told>) -> Vec<Told> {
-        if self.0.len() >= MOST {
-            self.0.clear();
+        if self.told.len() >= MOST {
+            self.told.clear();
         }
-        self.0.insert((studio, matter), told).unwrap_or_default()
+        self.told.insert((studio, matter), told).unwrap_or_default()
     }
 
     /// The messages that tell of a trouble.
     pub(super) fn told(&self, studio: StudioId, matter: Matter) -> Vec<Told> {
-        self.0.get(&(studio, matter)).cloned().unwrap_or_default()
+        self.told.get(&(studio, matter)).cloned().unwrap_or_default()
+    }
+
+    /// What a message tells of, and the message.
+    pub(super) fn find(&self, chat: ChatId, message: i32) -> Option<(StudioId, Matter, Told)> {
+        self.told.iter().find_map(|((studio, matter), all)| {
+            let told = all.iter().find(|told| told.is(chat, message))?;
+            Some((*studio, *matter, told.clone()))
+        })
     }
 
     /// The trouble is over: the messages that told of it.
     pub(super) fn over(&mut self, studio: StudioId, matter: Matter) -> Vec<Told> {
-        self.0.remove(&(studio, matter)).unwrap_or_default()
+        self.told.remove(&(studio, matter)).unwrap_or_default()
+    }
+
+    /// Nobody could be called. Says whether that is news in this show.
+    pub(super) fn is_alone(&mut self, studio: StudioId) -> bool {
+        self.alone.insert(studio)
     }
 
     /// The show is over, and so is its trouble.
     pub(super) fn forget(&mut self, studio: StudioId) {
-        self.0.retain(|(of, _), _| *of != studio);
+        self.told.retain(|(of, _), _| *of != studio);
+        self.alone.remove(&studio);
     }
 }

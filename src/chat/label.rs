@@ -25,6 +25,8 @@ pub(super) enum Toast {
     NotLive,
     /// The source is dialled now.
     FetchingNow,
+    Muted,
+    Unmuted,
 }
 
 /// What a button says. At most 32 columns.
@@ -116,4 +118,8 @@ pub(super) enum Label {
     Unshare,
     RenewReadKey,
     FetchNow,
+    OnDuty,
+    OffDuty,
+    Mute,
+    Unmute,
 }

@@ -72,6 +72,10 @@ pub(super) enum Action {
     EndNow,
     /// Keeps a show on air that has no picture.
     KeepHolding,
+    /// On duty, or no more.
+    Duty(bool),
+    /// No sound of a studio's troubles for an hour, or every sound again.
+    Mute(bool),
 }
 
 impl Action {
@@ -89,6 +93,7 @@ pub(super) enum Errand {
     Keys,
     Target(TargetId),
     Rekey(TargetId),
+    Duty,
 }
 
 /// What is done about where the stream is taken from, and who may play it.

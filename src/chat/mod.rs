@@ -6,7 +6,7 @@
 //!
 //! - [`poll`] → [`update`] → [`on`]: what comes in; [`command`] and [`menu`] say what is meant
 //! - [`screen`], [`label`] and [`view`] → [`text`]: what can be said, and its words; [`said`] is what others say
-//! - [`panels`], [`news`], [`alerts`]: what is told without being asked
+//! - [`panels`], [`news`] with [`calls`] and [`alerts`]: what is told without being asked, and to whom
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
 //! - [`rights`] with [`admins`]: who runs a group, and who no longer does
 //! - [`dialogue`], [`leak`], [`profile`]: where a person is, posted keys, lists of commands
@@ -14,6 +14,7 @@
 mod admins;
 mod advice;
 mod alerts;
+mod calls;
 mod command;
 mod desk;
 mod dialogue;

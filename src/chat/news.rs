@@ -2,13 +2,13 @@
 //! act, and only for that person, in private. What is over edits the message that told of it.
 
 use super::advice::{CautionView, Meaning};
-use super::alerts::{Matter, Told};
+use super::alerts::Matter;
+use super::calls::Call;
 use super::command::Command;
 use super::desk::{Desk, Talk, again, lock, private_chat};
 use super::label::Label;
 use super::menu::{Action, Deed};
-use super::outbox::Urgency;
-use super::page::{Button, Page, Post, tap};
+use super::page::{Button, Page, tap};
 use super::said::Said;
 use super::screen::{Access, ChangeView, News, Screen, TroubleView};
 use super::view::{FailureView, ReportView, SourceView, coarse};
@@ -18,12 +18,8 @@ use crate::domain::status::PullState;
 use crate::domain::target::TargetName;
 use crate::service::{Applicant, Notice, Trouble};
 use crate::store::{Studio, StudioKind};
-use futures_util::FutureExt as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-
-/// A page for one chat. `Some`: the studio's title, because the chat is not the studio's own.
-type Paint<'a> = &'a (dyn Fn(Option<Said>) -> Page + Sync);
 
 impl Desk {
     /// Tells one notice.
@@ -38,7 +34,7 @@ impl Desk {
                     let go = tap(Label::GoLive, again(Command::GoLive(String::new())));
                     page(news).row([go, tap(Label::Targets, again(Command::Targets))])
                 };
-                self.in_studio(studio, Some(user), None, &page);
+                self.in_studio(studio, Call::Person(user), None, &page);
             }
             Notice::Live { studio } => self.panels.went_live(self, studio),
             Notice::Held { studio, clean, sound_only } => self.held(studio, clean, sound_only),
@@ -49,7 +45,7 @@ impl Desk {
             Notice::Forewarned { studio, user, warnings } => {
                 let cautions: Vec<_> = warnings.iter().map(CautionView::of).collect();
                 let page = |title| page(News::Forewarned { cautions: cautions.clone(), studio: title });
-                self.in_studio(studio, user, None, &page);
+                self.in_studio(studio, user.map_or(Call::Nobody, Call::Person), None, &page);
             }
             Notice::HoldEnding { studio } => self.hold_ending(studio),
             Notice::Paused { studio, new_video, maybe_new_video } => {
@@ -58,7 +54,7 @@ impl Desk {
                     let (new, maybe) = (names(&new_video), names(&maybe_new_video));
                     page(News::Paused { left: PAUSE, new, maybe, studio: title }).row([end()])
                 };
-                self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
+                self.in_studio(studio, Call::Duty, Some(Matter::Source), &page);
             }
             Notice::TargetTrouble { studio, target, name, trouble, meaning } => {
                 let meaning = meaning.as_ref().map(Meaning::of);
@@ -79,14 +75,14 @@ impl Desk {
                 let who = by.and_then(|user| self.name_in(group, user));
                 let change = ChangeView::of(&change, |user| self.name_in(group, user));
                 let page = |_| page(News::Changed { who: who.clone(), change: change.clone() });
-                self.in_studio(studio, None, None, &page);
+                self.in_studio(studio, Call::Nobody, None, &page);
             }
             Notice::TargetWithdrawn { studio, name, by, .. } => {
                 let name = Said::from(&name);
                 let who = self.chat_of(studio).and_then(|group| self.name_in(group, by));
                 // In their own studio they know.
                 if self.chat_of(studio) != Some(private_chat(by)) {
-                    self.in_studio(studio, None, None, &|_| {
+                    self.in_studio(studio, Call::Nobody, None, &|_| {
                         page(News::Withdrawn { name: name.clone(), by: who.clone() })
                     });
                 }
@@ -98,21 +94,21 @@ impl Desk {
                     let go = tap(Label::GoLive, again(Command::GoLive(String::new())));
                     page(News::WaitExpired { studio: title }).row([go])
                 };
-                self.in_studio(studio, Some(started_by), None, &page);
+                self.in_studio(studio, Call::Person(started_by), None, &page);
                 self.ended(studio);
             }
             Notice::Ended { studio, report } => {
                 let report = ReportView::of(&report);
-                self.in_studio(studio, None, None, &|_| page(News::Ended { report: report.clone() }));
+                self.in_studio(studio, Call::Nobody, None, &|_| page(News::Ended { report: report.clone() }));
                 self.ended(studio);
             }
-            Notice::ResumeAsked { studio, started_by, still_since } => {
+            Notice::ResumeAsked { studio, still_since, .. } => {
                 let still = coarse(SystemTime::now().duration_since(still_since).unwrap_or_default());
                 let page = |title| {
                     let go = tap(Label::GoOn, again(Command::GoLive(String::new())));
                     page(News::ResumeAsked { still, studio: title }).row([go, end()])
                 };
-                self.in_studio(studio, Some(started_by), None, &page);
+                self.in_studio(studio, Call::Duty, None, &page);
             }
         }
     }
@@ -128,10 +124,10 @@ impl Desk {
     }
 
     /// Somebody no longer operates a group's studio.
-    fn lost_right(&self, studio: StudioId, user: UserId, cut: bool) {
+    fn lost_right(self: &Arc<Self>, studio: StudioId, user: UserId, cut: bool) {
         let Some(known) = self.service.studio(studio) else { return };
         let who = self.name_in(known.chat, user);
-        self.in_studio(studio, None, None, &|_| page(News::LostRight { who: who.clone(), cut }));
+        self.in_studio(studio, Call::Nobody, None, &|_| page(News::LostRight { who: who.clone(), cut }));
         let title = self.title_for(&known, private_chat(user));
         self.to_person(user, page(News::YourRightLost { cut, studio: title }), !cut);
         self.panels.changed(studio);
@@ -140,9 +136,12 @@ impl Desk {
     /// The bot was thrown out of a group: whoever started its show would else not know why nothing answers.
     pub(super) fn thrown_out(&self, group: ChatId) {
         let Some(studio) = self.service.studio_of(group) else { return };
-        if let Some(user) = self.on_duty(studio.id) {
-            let title = self.title_for(&studio, private_chat(user));
-            self.to_person(user, page(News::ThrownOut { studio: title }), false);
+        if !self.service.panel(studio.id).is_some_and(|panel| panel.has_broadcast()) {
+            return;
+        }
+        for called in self.called(&studio, Call::Duty) {
+            let title = self.title_for(&studio, private_chat(called.user));
+            self.to_person(called.user, page(News::ThrownOut { studio: title }), !called.aloud);
         }
     }
 
@@ -151,7 +150,7 @@ impl Desk {
         self.panels.changed(studio);
     }
 
-    fn held(&self, studio: StudioId, clean: bool, sound_only: bool) {
+    fn held(self: &Arc<Self>, studio: StudioId, clean: bool, sound_only: bool) {
         let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
         // A stop that was meant is held shorter (DESIGN.md §6).
         let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
@@ -162,14 +161,14 @@ impl Desk {
             false => News::Held { clean, hold, sound_only, studio },
         };
         let page = |title| page(news(title)).row([end(), keep()]);
-        self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
+        self.in_studio(studio, Call::Duty, Some(Matter::Source), &page);
         self.panels.changed(studio);
     }
 
-    fn hold_ending(&self, studio: StudioId) {
+    fn hold_ending(self: &Arc<Self>, studio: StudioId) {
         let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
         let page = |title| page(News::HoldEnding { hold, studio: title }).row([keep(), end()]);
-        self.in_studio(studio, self.on_duty(studio), Some(Matter::Source), &page);
+        self.in_studio(studio, Call::Duty, Some(Matter::Source), &page);
     }
 
     /// Somebody wanted the show kept: whoever was asked reads that, without another sound.
@@ -177,9 +176,7 @@ impl Desk {
         let Some(studio) = self.service.studio_of(talk.about) else { return };
         let page = |title| page(News::Kept { hold, studio: title }).row([end()]);
         let told = lock(&self.alerts).told(studio.id, Matter::Source);
-        let tapped =
-            |(chat, number): &Told| *chat == talk.chat && number.clone().now_or_never() == Some(Ok(talk.message));
-        if !told.iter().any(tapped) {
+        if !told.iter().any(|told| told.is(talk.chat, talk.message)) {
             self.turn(talk, page(self.title_for(&studio, talk.chat)).only_if(talk));
         }
         self.retell(&studio, told, &page);
@@ -193,7 +190,14 @@ impl Desk {
         self.retell(studio, told, &|title| page(News::Kept { hold, studio: title }).row([end(), keep()]));
     }
 
-    fn trouble(&self, studio: StudioId, target: TargetId, name: &Said, trouble: Trouble, meaning: Option<Meaning>) {
+    fn trouble(
+        self: &Arc<Self>,
+        studio: StudioId,
+        target: TargetId,
+        name: &Said,
+        trouble: Trouble,
+        meaning: Option<Meaning>,
+    ) {
         let failure = |failure: Option<_>| failure.as_ref().map(FailureView::of);
         let (view, must_act) = match trouble {
             Trouble::Refused { words, .. } => (TroubleView::Refused { words: Said::words(&words) }, true),
@@ -222,8 +226,8 @@ impl Desk {
                 TroubleView::Slow | TroubleView::Unstable(_) => page(news).row([out]),
             }
         };
-        let who = if must_act { self.on_duty(studio) } else { None };
-        self.in_studio(studio, who, Some(Matter::Target(target)), &page);
+        let call = if must_act { Call::Duty } else { Call::Nobody };
+        self.in_studio(studio, call, Some(Matter::Target(target)), &page);
         self.panels.changed(studio);
     }
 
@@ -241,68 +245,6 @@ impl Desk {
         let screen = Screen::Access(Access::Question { name: Said::name(name), group });
         let row = [tap(Label::LetIn, answer(true)), tap(Label::Decline, answer(false))];
         self.to_person(owner, Page::new(screen).row(row), false);
-    }
-
-    /// Who started the show, if they may still do something about it.
-    fn on_duty(&self, studio: StudioId) -> Option<UserId> {
-        let known = self.service.studio(studio)?;
-        self.service.panel(studio)?.started_by.filter(|user| self.operates_still(&known, *user))
-    }
-
-    /// Tells a studio's chat, and aloud the person who must act. `matter`: what these messages are edited for later.
-    fn in_studio(&self, studio: StudioId, must_act: Option<UserId>, matter: Option<Matter>, paint: Paint<'_>) {
-        let Some(studio) = self.service.studio(studio) else { return };
-        let private = must_act.map(private_chat).filter(|chat| *chat != studio.chat);
-        let told: Vec<Told> = [studio.chat]
-            .into_iter()
-            .chain(private)
-            .map(|chat| {
-                let mut post = self.drawn_there(&studio, chat, paint);
-                post.topic = studio.topic.filter(|_| chat == studio.chat);
-                post.silent = chat == studio.chat && (studio.kind == StudioKind::Group || must_act.is_none());
-                (chat, self.outbox.send_numbered(chat, Urgency::Alert, post).shared())
-            })
-            .collect();
-        let Some(matter) = matter else { return };
-        let before = lock(&self.alerts).note(studio.id, matter, told.clone());
-        for (chat, old) in before {
-            let Some((_, new)) = told.iter().find(|(there, _)| *there == chat).cloned() else { continue };
-            let outbox = self.outbox.clone();
-            self.spawn(async move {
-                if let (Ok(_), Ok(old)) = (new.await, old.await) {
-                    outbox.delete(chat, old);
-                }
-            });
-        }
-    }
-
-    /// A page of a studio, for its own chat or for a person who is told of it in private.
-    fn drawn_there(&self, studio: &Studio, chat: ChatId, paint: Paint<'_>) -> Post {
-        let page = paint(self.title_for(studio, chat));
-        match u64::try_from(chat.0).map(UserId) {
-            Ok(user) if chat != studio.chat => self.draw(self.lang_of(user), chat, &page.of(studio.id).only(user)),
-            _ => self.draw(self.studio_lang(studio), chat, &page),
-        }
-    }
-
-    /// Makes messages say something else, without another sound. They may still be on their way.
-    fn retell(&self, studio: &Studio, told: Vec<Told>, paint: Paint<'_>) {
-        for (chat, number) in told {
-            let post = self.drawn_there(studio, chat, paint);
-            let outbox = self.outbox.clone();
-            self.spawn(async move {
-                if let Ok(number) = number.await {
-                    outbox.edit(chat, Urgency::Alert, number, post);
-                }
-            });
-        }
-    }
-
-    fn to_person(&self, user: UserId, page: Page, silent: bool) {
-        let chat = private_chat(user);
-        let mut post = self.draw(self.lang_of(user), chat, &page.only(user));
-        post.silent = silent;
-        self.outbox.send(chat, Urgency::Alert, post);
     }
 
     /// A trouble is over: what told of it says so now.

@@ -247,6 +247,13 @@ pub(super) enum News {
     ThrownOut {
         studio: Option<Said>,
     },
+    /// To the person themselves: they are on duty, or no more.
+    OnDuty {
+        on: bool,
+        studio: Option<Said>,
+    },
+    /// What must be done could be told to nobody in private.
+    NobodyCalled,
     Changed {
         who: Option<Said>,
         change: ChangeView,

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod backoff;
 pub mod broadcast;
+pub mod duty;
 pub mod id;
 pub mod lang;
 pub mod login;

@@ -10,6 +10,7 @@
 //! - `ingest`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
+//! - `duty`: who is told aloud what must be done about it
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
@@ -18,6 +19,7 @@ mod access;
 mod alerts;
 pub mod answer;
 mod arrivals;
+mod duty;
 mod follow;
 mod forewarn;
 mod go_live;

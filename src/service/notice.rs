@@ -229,6 +229,8 @@ pub enum Change {
     Shared(bool),
     /// The read key was replaced.
     ReadKeyRenewed,
+    /// They are on duty, or no more.
+    Duty(bool),
 }
 
 impl Trouble {

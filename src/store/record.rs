@@ -1,6 +1,7 @@
 //! What is stored: plain records without secrets, as the rest of Telecast sees them.
 
 use crate::domain::access::Operators;
+use crate::domain::duty::Duty;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::PushPoint;
@@ -65,6 +66,9 @@ pub struct Studio {
     /// Who operates it, where it is a group's.
     #[serde(default)]
     pub operators: Operators,
+    /// Who is on duty.
+    #[serde(default)]
+    pub duty: Duty,
 }
 
 impl Studio {
@@ -82,6 +86,7 @@ impl Studio {
             panel: None,
             topic: None,
             operators: Operators::default(),
+            duty: Duty::default(),
         }
     }
 }
@@ -187,6 +192,9 @@ mod tests {
         let old = r#"{"id":3,"chat":-5,"kind":"group","title":"Show","approved":true,"hold":{"secs":600,"nanos":0}}"#;
         let mut studio: Studio = serde_json::from_str(old).unwrap();
         assert_eq!((studio.operators.clone(), studio.topic), (Operators::default(), None));
+        assert_eq!(studio.duty, Duty::default());
+        studio.duty.set(UserId(7), true);
+        studio.duty.mute(SystemTime::UNIX_EPOCH, UserId(8), Some(SystemTime::now()));
         studio.operators = Operators { policy: Policy::Named, named: [UserId(7)].into() };
         studio.topic = Some(4);
         let kept = serde_json::to_string(&studio).unwrap();

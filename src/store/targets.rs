@@ -208,6 +208,11 @@ impl Store {
             ingest::revoke_all(draft, |_, owner| owner == user)?;
             draft.delete(people::dialogue_key(user));
             draft.delete(people::person_key(user));
+            for (key, mut studio) in draft.scan::<Studio>("studio/")? {
+                if studio.duty.forget(user) {
+                    draft.put(key, &studio)?;
+                }
+            }
             Ok(Gone { targets, pulls: sources::drop_pulls(draft, user)? })
         })
         .await

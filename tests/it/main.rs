@@ -12,6 +12,7 @@ mod browser;
 mod chat_add;
 mod chat_before;
 mod chat_claim;
+mod chat_duty;
 mod chat_group;
 mod chat_hold;
 mod chat_live;

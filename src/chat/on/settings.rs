@@ -3,10 +3,10 @@
 use super::Stop;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::Label;
-use crate::chat::menu::Action;
+use crate::chat::menu::{Action, Errand};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{OperatorsView, Screen, Settings};
+use crate::chat::screen::{News, OperatorsView, Screen, Settings};
 use crate::domain::access::{Policy, Right};
 use crate::domain::id::UserId;
 use crate::store::{Studio, StudioKind};
@@ -31,6 +31,16 @@ impl Desk {
         if let Some(left) = left {
             self.retell_held(&studio, left);
         }
+        Ok(())
+    }
+
+    /// Somebody goes on duty, or off.
+    pub(super) async fn set_on_duty(&self, talk: &Talk, on: bool) -> Result<(), Stop> {
+        let caller = if on { self.caller(talk).await? } else { self.viewer(talk) };
+        self.service.set_on_duty(caller, on).await?;
+        let page = Page::new(Screen::News(News::OnDuty { on, studio: self.foreign(talk) }));
+        let label = if on { Label::OffDuty } else { Label::OnDuty };
+        self.turn(talk, page.row([tap(label, Action::Duty(!on))]).only_if(talk));
         Ok(())
     }
 
@@ -91,5 +101,9 @@ fn page(studio: &Studio, hold: Duration) -> Page {
     };
     let operators = (studio.kind == StudioKind::Group).then_some(studio.operators.policy);
     let page = Page::new(Screen::Settings(Settings { hold, operators })).grid(4, HOLDS.map(choice));
-    page.row(operators.map(|_| tap(Label::Operators, Action::Operators)))
+    page.row(
+        operators.into_iter().flat_map(|_| {
+            [tap(Label::OnDuty, Action::Private(Errand::Duty)), tap(Label::Operators, Action::Operators)]
+        }),
+    )
 }

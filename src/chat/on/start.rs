@@ -33,6 +33,7 @@ impl Desk {
                 Errand::Keys => self.my_keys(&talk).await,
                 Errand::Target(target) => self.target_detail(&talk, target).await,
                 Errand::Rekey(target) => self.rekey_ask(&talk, target).await,
+                Errand::Duty => self.set_on_duty(&talk, true).await,
             };
         }
         // A claim code is 32 digits; a link of ours begins with a letter that those lack.

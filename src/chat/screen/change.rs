@@ -34,6 +34,7 @@ pub(in crate::chat) enum ChangeView {
     Pulled(bool),
     Shared(bool),
     ReadKeyRenewed,
+    Duty(bool),
 }
 
 impl ChangeView {
@@ -61,6 +62,7 @@ impl ChangeView {
             Change::Pulled(on) => Self::Pulled(*on),
             Change::Shared(on) => Self::Shared(*on),
             Change::ReadKeyRenewed => Self::ReadKeyRenewed,
+            Change::Duty(on) => Self::Duty(*on),
         }
     }
 }

@@ -47,7 +47,7 @@ pub(super) struct Way {
 impl Way {
     /// How many changes are made on the way.
     pub(super) fn lines(&self) -> usize {
-        let change = |step: &&Step| matches!(step, Tap("Save" | "Remove") | Say("/golive"));
+        let change = |step: &&Step| matches!(step, Tap("Save" | "Remove") | Say("/golive") | Door("On duty"));
         self.steps.iter().filter(change).count()
     }
 }
@@ -111,6 +111,10 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Private.AddTarget", (_, true, _)) => way(&[], &[Say("/addtarget")], "Go on in private"),
         ("Private.Ingest", (_, true, _)) => way(&[], &[Say("/ingest")], "Go on in private"),
         ("Private.Keys", (_, true, _)) => way(&[], &[Say("/mykeys")], "Go on in private"),
+        ("Private.Duty", (_, true, _)) => way(&[], &[Say("/settings")], "On duty"),
+        ("Duty", (.., true)) => way(&[], &[Say("/settings"), Door("On duty")], "Go off duty"),
+        ("Mute", (.., true)) => way(&[Publisher], &[Say("/golive"), Door("")], "Mute for 1 h"),
+        ("Mute", (true, ..)) => way(&[Publisher], &[Say("/golive")], "Mute for 1 h"),
         ("Language", (_, _, false)) => way(&[], &[Say("/language")], "中文"),
         ("SetHold", (_, _, false)) => way(&[], &[Say("/settings")], "20 min"),
         ("Operators", (_, true, _)) => way(&[], &[Say("/settings")], "Who may operate"),
@@ -216,11 +220,13 @@ pub(super) fn changes(row: &str) -> bool {
             | "Source.Renew"
             | "StopNow"
             | "EndNow"
+            | "Duty"
+            | "Mute"
     )
 }
 
 /// Whether a group is told by a line who did it: all that changes what is the group's.
 pub(super) fn is_told(row: &str) -> bool {
-    let alone = matches!(row, "AskAccess" | "Admit" | "ForgetAll" | "Renew");
+    let alone = matches!(row, "AskAccess" | "Admit" | "ForgetAll" | "Renew" | "Mute");
     (changes(row) && !alone) || row == "KeepHolding"
 }

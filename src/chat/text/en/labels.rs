@@ -85,6 +85,10 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Unshare => "Turn it off",
         Label::RenewReadKey => "New read key",
         Label::FetchNow => "🔁 Retry the URL now",
+        Label::OnDuty => "🔔 On duty",
+        Label::OffDuty => "Go off duty",
+        Label::Mute => "🔕 Mute for 1 h",
+        Label::Unmute => "🔔 Sound on again",
         Label::SetUpPrivately => "🔒 Set up in private",
     };
     words.into()

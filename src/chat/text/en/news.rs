@@ -74,6 +74,15 @@ pub(super) fn news(news: &News) -> String {
         News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
         News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),
         News::ThrownOut { studio } => rights::thrown_out(studio.as_ref()),
+        News::OnDuty { on: true, studio } => format!(
+            "<b>🔔 You are on duty{}.</b>\n\nWhen something must be done about a show there, I tell you here, with a sound. You can mute that for an hour at any time.",
+            of(studio)
+        ),
+        News::OnDuty { on: false, studio } => format!(
+            "<b>You are off duty{}.</b>\n\nI still tell you what must be done about shows that you start yourself.",
+            of(studio)
+        ),
+        News::NobodyCalled => "<b>🔔 This show needs somebody, and I can reach nobody in private.</b>\n\nWhoever started it has not written to me, or is no longer an operator. Will one of you take over? Tap below: I then tell you in private what must be done. Here I say it without a sound.".to_owned(),
         News::Changed { who, change } => rights::changed(who.as_ref(), change),
         News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(

@@ -25,6 +25,9 @@ pub(super) fn screens() -> Vec<Screen> {
         News::YourRightLost { cut: true, studio: group() },
         News::YourRightLost { cut: false, studio: None },
         News::ThrownOut { studio: group() },
+        News::OnDuty { on: true, studio: group() },
+        News::OnDuty { on: false, studio: group() },
+        News::NobodyCalled,
         News::Changed { who: None, change: ChangeView::Stopped },
     ];
     let changed = changes().into_iter().map(|change| News::Changed { who: who(), change });
@@ -66,5 +69,7 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::Shared(true),
         ChangeView::Shared(false),
         ChangeView::ReadKeyRenewed,
+        ChangeView::Duty(true),
+        ChangeView::Duty(false),
     ]
 }

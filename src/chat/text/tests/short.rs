@@ -20,7 +20,14 @@ pub(super) fn toasts() -> Vec<Toast> {
     all.extend(no().into_iter().map(Toast::No));
     let named = || name("Bilibili");
     all.extend([Toast::On(named()), Toast::Off(named()), Toast::Retrying(named()), Toast::KeptLive, Toast::Kept]);
-    all.extend([Toast::BackAlready, Toast::PausedAlready, Toast::NotLive, Toast::FetchingNow]);
+    all.extend([
+        Toast::BackAlready,
+        Toast::PausedAlready,
+        Toast::NotLive,
+        Toast::FetchingNow,
+        Toast::Muted,
+        Toast::Unmuted,
+    ]);
     all
 }
 
@@ -100,5 +107,9 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Unshare,
         Label::RenewReadKey,
         Label::FetchNow,
+        Label::OnDuty,
+        Label::OffDuty,
+        Label::Mute,
+        Label::Unmute,
     ]
 }

@@ -70,6 +70,14 @@ pub(super) fn news(news: &News) -> String {
         News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
         News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),
         News::ThrownOut { studio } => rights::thrown_out(studio.as_ref()),
+        News::OnDuty { on: true, studio } => format!(
+            "<b>🔔 {}你在值班。</b>\n\n直播有事需要处理时，我会在这里响铃提醒你；随时可以静音一小时。",
+            of(studio)
+        ),
+        News::OnDuty { on: false, studio } => {
+            format!("<b>{}你已结束值班。</b>\n\n你自己开的直播需要处理时，我仍会提醒你。", of(studio))
+        }
+        News::NobodyCalled => "<b>🔔 直播有事需要处理，但我私聊不到任何人。</b>\n\n开播的人没有私聊过我，或者已不再是操作员。谁来值班？点下面的按钮，之后需要处理的事我会私聊响铃提醒；群里只发消息，不响铃。".to_owned(),
         News::Changed { who, change } => rights::changed(who.as_ref(), change),
         News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(

@@ -20,6 +20,8 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::PausedAlready => "晚了一步：直播已暂停，恢复推流后会继续。".into(),
         Toast::FetchingNow => "正在重新拉流".into(),
         Toast::NotLive => "现在没有直播".into(),
+        Toast::Muted => "1 小时内，这个导播台的提醒不再响铃".into(),
+        Toast::Unmuted => "已恢复：需要你处理时会响铃".into(),
     }
 }
 

@@ -1,0 +1,102 @@
+//! Who hears what must be done: those who started a show, those on duty, and never with a sound in a group.
+
+use crate::chat_live::add;
+use crate::scene::{MINGS, OLIVIAS, SAMS, Scene};
+use telecast::demo::bot_api::{MING, OLIVIA, Rights, Role, SAM, WEEKEND_SHOW};
+use telecast::demo::encoder::Encoder;
+use telecast::demo::platform::{Mood, Platform};
+
+/// The group's only platform and its encoder, both of Ming's. Nothing is on yet.
+async fn ready(scene: &Scene) -> (Platform, Encoder) {
+    scene.phone.say(MING, MINGS, "/cancel").unwrap();
+    scene.asks(MING, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
+    let opened = scene.goes_private(MING, WEEKEND_SHOW).await;
+    scene.hears(MINGS, opened, "周末直播 Weekend Show").await;
+    let alpha = add(scene, MING, MINGS, "保存").await;
+    scene.hears(MINGS, 0, "已保存").await;
+    scene.asks(MING, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
+    let opened = scene.goes_private(MING, WEEKEND_SHOW).await;
+    scene.hears(MINGS, opened, "推流").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(MINGS));
+    scene.hears(MINGS, 0, "收到画面了").await;
+    (alpha, encoder)
+}
+
+#[tokio::test]
+async fn who_is_on_duty_hears_what_must_be_done_until_they_mute_it_or_leave() {
+    let mut scene = Scene::with_group().await;
+    let (alpha, encoder) = ready(&scene).await;
+    // Only those who operate can be on duty; the tap opens the private chat, so that the bot may write there.
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/settings", "Who operates here").await;
+    let toast = scene.taps_for_toast(SAM, WEEKEND_SHOW, "On duty").await;
+    assert!(toast.alert && toast.text.starts_with("Only admins of this group"), "{toast:?}");
+    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "On duty").await;
+    scene.phone.open_link(OLIVIA, &link).unwrap();
+    scene.hears(OLIVIAS, 0, "You are on duty in “周末直播 Weekend Show”.").await;
+    let line = scene.hears(WEEKEND_SHOW, 0, "👤 Olivia is on duty").await;
+    assert!(line.silent, "{}", line.text());
+
+    alpha.set_mood(Mood::Refusing);
+    scene.asks(MING, WEEKEND_SHOW, "/golive", "Live for").await;
+    let olivias = scene.hears(OLIVIAS, 0, "refuses the stream key in “周末直播 Weekend Show”").await;
+    let mings = scene.hears(MINGS, 0, "拒绝").await;
+    let groups = scene.hears(WEEKEND_SHOW, 0, "refuses the stream key.").await;
+    assert!(!olivias.silent && !mings.silent && groups.silent);
+    assert!(olivias.has_button("Mute for 1 h") && mings.has_button("静音 1 小时") && !groups.has_button("Mute"));
+
+    // Muting turns the button round, survives a restart, and is one person's.
+    let toast = scene.taps_for_toast(OLIVIA, OLIVIAS, "Mute for 1 h").await;
+    assert_eq!(toast.text, "For 1 hour I tell you of this studio without a sound");
+    scene.until("the button", |phone| phone.message(OLIVIAS, olivias.id).unwrap().has_button("Sound on again")).await;
+    alpha.set_mood(Mood::Well);
+    scene.taps(MING, MINGS, "立即重试");
+    let back = scene.hears(OLIVIAS, 0, "is back after").await;
+    assert_eq!((back.id, back.labels().len()), (olivias.id, 0), "recovery edits the alert");
+    drop(encoder);
+    let gone = scene.hears(OLIVIAS, 0, "Your picture is gone").await;
+    assert!(gone.silent && !scene.hears(MINGS, 0, "画面断了").await.silent);
+    scene.stop().await;
+    scene.phone.advance(std::time::Duration::from_secs(60));
+    scene.start().await;
+
+    // Off duty, and the show is over.
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/settings", "Who operates here").await;
+    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "On duty").await;
+    let opened = scene.phone.open_link(OLIVIA, &link).unwrap();
+    scene.hears(OLIVIAS, opened, "You are on duty").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Go off duty", "You are off duty in “周末直播 Weekend Show”.").await;
+    scene.hears(WEEKEND_SHOW, 0, "👤 Olivia went off duty.").await;
+    scene.asks(MING, WEEKEND_SHOW, "/stoplive now", "The show is over.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn who_is_demoted_is_called_no_more_and_the_group_is_asked_once_for_somebody_else() {
+    let mut scene = Scene::with_group().await;
+    scene.phone.set_bot_role(OLIVIA, WEEKEND_SHOW, Role::Admin(Rights::ALL));
+    scene.phone.set_role(MING, WEEKEND_SHOW, SAM, Role::Admin(Rights::default()));
+    let (alpha, encoder) = ready(&scene).await;
+    scene.expect_refusals();
+    alpha.set_mood(Mood::Refusing);
+    // Sam has never written to the bot.
+    scene.asks(SAM, WEEKEND_SHOW, "/golive", "Live for").await;
+    let groups = scene.hears(WEEKEND_SHOW, 0, "refuses the stream key.").await;
+    let asked = scene.hears(WEEKEND_SHOW, 0, "I can reach nobody in private").await;
+    assert!(groups.silent && !asked.silent);
+    assert!(scene.phone.messages(SAMS).iter().all(|message| !message.by_bot));
+    // Olivia takes over by one tap; Sam is demoted, and nobody minds.
+    let link = scene.taps_for_link(OLIVIA, WEEKEND_SHOW, "On duty").await;
+    scene.phone.open_link(OLIVIA, &link).unwrap();
+    scene.hears(OLIVIAS, 0, "You are on duty").await;
+    scene.phone.set_role(MING, WEEKEND_SHOW, SAM, Role::Member);
+    alpha.set_mood(Mood::Well);
+    scene.taps(OLIVIA, WEEKEND_SHOW, "Retry now");
+    scene.hears(WEEKEND_SHOW, 0, "is back after").await;
+    drop(encoder);
+    assert!(!scene.hears(OLIVIAS, 0, "Your picture is gone in").await.silent);
+    let asks = scene.phone.messages(WEEKEND_SHOW);
+    assert_eq!(asks.iter().filter(|message| message.text().contains("I can reach nobody")).count(), 1);
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/stoplive now", "The show is over.").await;
+    scene.end().await;
+}
