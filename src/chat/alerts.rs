@@ -30,9 +30,14 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// Its number, if it is sent by now.
+    pub(super) fn number(&self) -> Option<i32> {
+        self.number.clone().now_or_never()?.ok()
+    }
+
     /// Whether this message is that one.
     pub(super) fn is(&self, chat: ChatId, message: i32) -> bool {
-        self.chat == chat && self.number.clone().now_or_never() == Some(Ok(message))
+        self.chat == chat && self.number() == Some(message)
     }
 }
 
@@ -64,6 +69,13 @@ impl Alerts {
             let told = all.iter().find(|told| told.is(chat, message))?;
             Some((*studio, *matter, told.clone()))
         })
+    }
+
+    /// The trouble that was told last in a chat.
+    pub(super) fn newest(&self, chat: ChatId) -> Option<(StudioId, Matter, Told)> {
+        let all = self.told.iter().flat_map(|((studio, matter), all)| all.iter().map(|told| (*studio, *matter, told)));
+        let here = all.filter(|(.., told)| told.chat == chat && told.number().is_some());
+        here.max_by_key(|(.., told)| told.number()).map(|(studio, matter, told)| (studio, matter, told.clone()))
     }
 
     /// The trouble is over: the messages that told of it.

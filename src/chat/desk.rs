@@ -283,6 +283,11 @@ impl Desk {
         stops.retain(|_, asked| now.saturating_duration_since(*asked) < within);
         stops.insert((chat, user), now).is_some()
     }
+
+    /// `user` has thought better of it.
+    pub(super) fn stops_no_more(&self, chat: ChatId, user: UserId) {
+        lock(&self.stops).remove(&(chat, user));
+    }
 }
 
 /// A button's action that repeats a command under the tapper's own name.

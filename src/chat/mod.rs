@@ -4,7 +4,7 @@
 //!
 //! Read [`run`] first, then [`desk`], [`on`], [`screen`]:
 //!
-//! - [`poll`] → [`update`] → [`on`]: what comes in; [`command`] and [`menu`] say what is meant
+//! - [`poll`] → [`update`] → [`on`]: what comes in; [`command`], [`word`] and [`menu`] say what is meant
 //! - [`screen`], [`label`] and [`view`] → [`text`]: what can be said, and its words; [`said`] is what others say
 //! - [`panels`], [`news`] with [`calls`] and [`alerts`]: what is told without being asked, and to whom
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
@@ -35,6 +35,7 @@ mod telegram;
 mod text;
 mod update;
 mod view;
+mod word;
 
 use crate::service::{Notice, Service};
 use desk::Desk;

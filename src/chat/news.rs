@@ -176,9 +176,6 @@ impl Desk {
         let Some(studio) = self.service.studio_of(talk.about) else { return };
         let page = |title| page(News::Kept { hold, studio: title }).row([end()]);
         let told = lock(&self.alerts).told(studio.id, Matter::Source);
-        if !told.iter().any(|told| told.is(talk.chat, talk.message)) {
-            self.turn(talk, page(self.title_for(&studio, talk.chat)).only_if(talk));
-        }
         self.retell(&studio, told, &page);
         self.panels.changed(studio.id);
     }

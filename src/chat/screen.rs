@@ -12,6 +12,7 @@ pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Detail, Row, ServerRow, Target};
 
 use super::advice::{CautionView, Meaning};
+use super::label::Toast;
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::access::Policy;
@@ -170,14 +171,30 @@ pub(super) enum Encoder {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Show {
     NoTargets,
-    KeysOver { names: Vec<Said> },
+    KeysOver {
+        names: Vec<Said>,
+    },
     AllOff,
-    UnknownNames { names: Vec<Said>, known: Vec<Said> },
-    StopAsk { targets: Vec<Said>, live_for: Option<Duration> },
+    UnknownNames {
+        names: Vec<Said>,
+        known: Vec<Said>,
+    },
+    StopAsk {
+        targets: Vec<Said>,
+        live_for: Option<Duration>,
+        studio: Option<Said>,
+    },
+    /// What a toast would say, to who typed instead of tapping.
+    Said(Toast),
     Report(ReportView),
-    TakenOut { targets: Vec<Said> },
+    TakenOut {
+        targets: Vec<Said>,
+    },
     NotLive,
-    Links { links: Vec<LinkView>, live: bool },
+    Links {
+        links: Vec<LinkView>,
+        live: bool,
+    },
     NoLinks,
 }
 

@@ -79,6 +79,15 @@ pub(super) struct Saying {
     pub(super) forwarded: bool,
     /// The topic of the group.
     pub(super) topic: Option<i32>,
+    /// What it answers.
+    pub(super) answers: Option<Answered>,
+}
+
+/// A message that is answered.
+pub(super) struct Answered {
+    pub(super) message: i32,
+    /// The user name of the bot that wrote it, if one did.
+    pub(super) by: Option<String>,
 }
 
 /// A tap on a button.
@@ -161,6 +170,10 @@ fn said(message: &Message, by: Author, place: Place, text: String) -> What {
         at: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds),
         forwarded: message.forward_origin().is_some(),
         topic: topic_of(message),
+        answers: message.reply_to_message().map(|first| Answered {
+            message: first.id.0,
+            by: first.from.as_ref().filter(|user| user.is_bot).and_then(|user| user.username.clone()),
+        }),
     })
 }
 

@@ -29,6 +29,9 @@ impl Service {
     /// See [`Service::admit`]; it is about nobody but the caller.
     pub async fn mute(&self, caller: Caller, on: bool) -> Result<Studio, Refused> {
         let (studio, now) = (self.admit(caller, Right::View).await?, SystemTime::now());
+        if studio.duty.is_muted(now, caller.user) == on {
+            return Ok(studio);
+        }
         let until = on.then(|| now + MUTE);
         Ok(self.0.store.update_studio(studio.id, move |studio| studio.duty.mute(now, caller.user, until)).await?)
     }

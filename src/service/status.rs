@@ -1,8 +1,9 @@
 //! How a studio is: what a panel shows.
 
+use super::access::private_chat;
 use super::{Panel, PanelTarget, Refused, Service, WatchLink};
 use crate::domain::access::{Caller, Right};
-use crate::domain::id::StudioId;
+use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::domain::status::Phase;
 use crate::store::Studio;
 
@@ -34,6 +35,15 @@ impl Service {
     #[must_use]
     pub fn panel(&self, studio: StudioId) -> Option<Panel> {
         Some(self.panel_of(&self.0.store.studio(studio)?))
+    }
+
+    /// The chats of the shows that `user` has on: their own studio's, and those that they started elsewhere.
+    #[must_use]
+    pub fn shows_of(&self, user: UserId) -> Vec<ChatId> {
+        let shows = self.0.store.broadcasts().into_iter();
+        let chats = shows.filter_map(|(studio, show)| Some((self.0.store.studio(studio)?.chat, show.started_by)));
+        let own = private_chat(user);
+        chats.filter(|(chat, by)| *by == user || Some(*chat) == own).map(|(chat, _)| chat).collect()
     }
 
     pub(super) fn panel_of(&self, studio: &Studio) -> Panel {

@@ -1,6 +1,6 @@
 //! Who hears what must be done: those who started a show, those on duty, and never with a sound in a group.
 
-use crate::chat_live::add;
+use crate::chat_live::{add, flows};
 use crate::scene::{MINGS, OLIVIAS, SAMS, Scene};
 use telecast::demo::bot_api::{MING, OLIVIA, Rights, Role, SAM, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
@@ -98,5 +98,47 @@ async fn who_is_demoted_is_called_no_more_and_the_group_is_asked_once_for_somebo
     let asks = scene.phone.messages(WEEKEND_SHOW);
     assert_eq!(asks.iter().filter(|message| message.text().contains("I can reach nobody")).count(), 1);
     scene.asks(OLIVIA, WEEKEND_SHOW, "/stoplive now", "The show is over.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_word_does_what_the_button_would_in_private_and_in_answer_to_the_bot_in_a_group() {
+    let scene = Scene::with_group().await;
+    let (alpha, encoder) = ready(&scene).await;
+    let point = scene.told(MINGS);
+    scene.asks(MING, WEEKEND_SHOW, "/golive", "Live for").await;
+    flows(&alpha, 10).await;
+    // Nothing is amiss: the group's show is meant, because Ming has it on and no other.
+    scene.asks(MING, MINGS, "保持", "画面已经恢复了。").await;
+    scene.asks(MING, MINGS, "结束", "“周末直播 Weekend Show”：结束 1 个平台的直播吗？").await;
+    scene.taps_for_toast(MING, MINGS, "继续直播").await;
+
+    encoder.stop();
+    let held = scene.hears(MINGS, 0, "推流端已停止推流").await;
+    scene.asks(MING, MINGS, "Hold!", "继续保持。").await;
+    let kept = scene.hears(MINGS, 0, "断流保护中，各平台再保持").await;
+    assert_eq!(kept.id, held.id, "the alert says so itself");
+    let line = scene.hears(WEEKEND_SHOW, 0, "keeps the show on air.").await;
+    assert!(line.text().starts_with("👤 阿明 Ming"), "{}", line.text());
+    encoder.start(point);
+    scene.hears(MINGS, 0, "画面恢复了").await;
+
+    // A group says much that is not meant for the bot; in answer to it, a member has no say.
+    let groups = scene.hears(WEEKEND_SHOW, 0, "Your picture is back after").await;
+    scene.phone.say(MING, WEEKEND_SHOW, "end").unwrap();
+    scene.phone.reply(SAM, WEEKEND_SHOW, groups.id, "end").unwrap();
+    let last = scene.phone.reply(SAM, WEEKEND_SHOW, groups.id, "status").unwrap();
+    scene.hears(WEEKEND_SHOW, last, "Live for").await;
+    scene.hears(WEEKEND_SHOW, 0, "Only admins of this group can do that.").await;
+    let said = scene.phone.reply(MING, WEEKEND_SHOW, groups.id, "End").unwrap();
+    scene.hears(WEEKEND_SHOW, said, "End the show on 1 platform").await;
+
+    // Ended in private, its report is read in the group too.
+    scene.phone.say(MING, MINGS, "下播").unwrap();
+    scene.phone.say(MING, MINGS, "下播").unwrap();
+    scene.hears(MINGS, 0, "直播已结束").await;
+    let report = scene.hears(WEEKEND_SHOW, 0, "The show is over.").await;
+    assert!(report.silent && report.text().contains("✅"), "{}", report.text());
+    encoder.close().await;
     scene.end().await;
 }

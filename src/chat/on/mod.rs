@@ -17,6 +17,7 @@ mod start;
 mod taps;
 mod targets;
 pub(super) mod tiles;
+mod words;
 
 use super::command::{Command, Typed};
 use super::desk::{Desk, Talk, again};
@@ -83,42 +84,41 @@ impl Desk {
 
     async fn said(self: &Arc<Self>, chat: ChatId, saying: Saying) {
         self.outbox.open(chat);
-        let Saying { message, by, place, text, at, forwarded, topic } = saying;
-        let person = match &by {
+        let person = match &saying.by {
             Author::Person(person) => Some(person),
             Author::AnonymousAdmin => None,
         };
         if let Some(person) = person {
             self.note_person(person);
         }
-        let lang = self.lang_in(&place, chat, person);
-        let talk = Talk { who: by, chat, place, about: chat, lang, message, tapped: false, topic };
+        let lang = self.lang_in(&saying.place, chat, person);
+        let Saying { message, topic, .. } = saying;
+        let (who, place) = (saying.by.clone(), saying.place.clone());
+        let talk = Talk { who, chat, place, about: chat, lang, message, tapped: false, topic };
         let done = if talk.private() {
-            self.said_in_private(&talk, &text, at, forwarded).await
+            self.said_in_private(&talk, &saying).await
         } else {
-            self.said_in_group(&talk, &text, at, forwarded).await
+            self.said_in_group(&talk, &saying).await
         };
         if let Err((stop, retry)) = done {
             self.refuse(&talk, stop, retry);
         }
     }
 
-    async fn said_in_private(
-        self: &Arc<Self>,
-        talk: &Talk,
-        text: &str,
-        at: SystemTime,
-        forwarded: bool,
-    ) -> Result<(), (Stop, Option<Command>)> {
+    async fn said_in_private(self: &Arc<Self>, talk: &Talk, saying: &Saying) -> Result<(), (Stop, Option<Command>)> {
+        let (text, forwarded) = (saying.text.as_str(), saying.forwarded);
         let typed = Command::read(text, self.name(), true);
         let plain = |stop| (stop, None);
         if let Some(person) = talk.person() {
             self.service.set_name(person.id, &person.name).await.map_err(|refused| plain(refused.into()))?;
         }
+        if self.worded(talk, saying).await? {
+            return Ok(());
+        }
         match typed {
             Typed::Command(_) | Typed::Unknown if forwarded => Ok(()),
             Typed::Others => Ok(()),
-            Typed::Command(command) => self.command(talk, command, Some(at)).await,
+            Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
             Typed::Unknown => {
                 self.forget_dialogue(talk).await.map_err(plain)?;
                 self.not_understood(talk, true).await.map_err(plain)
@@ -131,18 +131,12 @@ impl Desk {
         }
     }
 
-    async fn said_in_group(
-        self: &Arc<Self>,
-        talk: &Talk,
-        text: &str,
-        at: SystemTime,
-        forwarded: bool,
-    ) -> Result<(), (Stop, Option<Command>)> {
-        if self.leaked(talk, text).await || forwarded {
+    async fn said_in_group(self: &Arc<Self>, talk: &Talk, saying: &Saying) -> Result<(), (Stop, Option<Command>)> {
+        if self.leaked(talk, &saying.text).await || saying.forwarded || self.worded(talk, saying).await? {
             return Ok(());
         }
-        match Command::read(text, self.name(), false) {
-            Typed::Command(command) => self.command(talk, command, Some(at)).await,
+        match Command::read(&saying.text, self.name(), false) {
+            Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
             // In a group, silence: it may be meant for anybody.
             Typed::Unknown | Typed::Others | Typed::Text => Ok(()),
         }

@@ -11,7 +11,7 @@ use crate::chat::said::Said;
 use crate::chat::screen::{Screen, Show};
 use crate::chat::view::{PanelView, ReportView, coarse, links};
 use crate::domain::access::Right;
-use crate::domain::id::TargetId;
+use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::{Phase, TargetState};
 use crate::domain::target::Target;
 use crate::service::{GoLive, KeepHolding, Panel, StopLive};
@@ -114,7 +114,7 @@ impl Desk {
         if now || named.is_some() || twice {
             return self.stop_now(talk, named.as_deref()).await;
         }
-        let page = Page::new(Screen::Show(stop_ask(&panel)));
+        let page = Page::new(Screen::Show(stop_ask(&panel, self.foreign(talk))));
         let row = [tap(Label::StopNow, Action::StopNow), tap(Label::KeepLive, Action::KeepLive)];
         self.say(talk, page.row(row).only_if(talk).within(STOP));
         Ok(())
@@ -138,10 +138,20 @@ impl Desk {
             self.panels.changed(studio);
             if matches!(show, Show::Report(_)) {
                 crate::chat::desk::lock(&self.alerts).forget(studio);
+                self.report_there(talk, studio, &show);
             }
         }
         self.turn(talk, Screen::Show(show));
         Ok(())
+    }
+
+    /// What a show was is read in its own chat too, when it was ended from elsewhere.
+    fn report_there(&self, talk: &Talk, studio: StudioId, show: &Show) {
+        let Some(studio) = self.service.studio(studio).filter(|studio| studio.chat != talk.chat) else { return };
+        let page = Page::new(Screen::Show(show.clone()));
+        let mut post = self.draw(self.studio_lang(&studio), studio.chat, &page);
+        (post.silent, post.topic) = (true, studio.topic);
+        self.outbox.send(studio.chat, Urgency::Alert, post);
     }
 
     /// Ends a show without a picture. One that has a picture by now asks first: the button was not about that.
@@ -187,7 +197,7 @@ impl Desk {
     }
 }
 
-fn stop_ask(panel: &Panel) -> Show {
+fn stop_ask(panel: &Panel, studio: Option<Said>) -> Show {
     let part = panel
         .targets
         .iter()
@@ -197,6 +207,7 @@ fn stop_ask(panel: &Panel) -> Show {
     Show::StopAsk {
         targets: part.map(|shown| Said::from(&shown.target.name)).collect(),
         live_for: since.map(|since| coarse(SystemTime::now().duration_since(since).unwrap_or_default())),
+        studio,
     }
 }
 

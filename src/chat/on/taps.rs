@@ -98,6 +98,7 @@ impl Desk {
             Action::StopNow => silent(self.stop_now(talk, None).await)?,
             Action::KeepLive => {
                 self.admit(talk, Right::Stop).await?;
+                self.stops_no_more(talk.about, talk.user());
                 self.outbox.delete(talk.chat, talk.message);
                 Toast::KeptLive
             }

@@ -21,14 +21,16 @@ pub(super) fn show(screen: &Show) -> String {
             listed(names),
             listed(known)
         ),
-        Show::StopAsk { targets, live_for } => {
+        Show::StopAsk { targets, live_for, studio } => {
             let lasted = live_for.map(|time| format!(" after {}", span(time))).unwrap_or_default();
+            let place = studio.as_ref().map(|studio| format!(" in “{studio}”")).unwrap_or_default();
             format!(
-                "<b>End the show on {}{lasted}?</b>\n\n{}",
+                "<b>End the show{place} on {}{lasted}?</b>\n\n{}",
                 many(targets.len(), "platform", "platforms"),
                 listed(targets)
             )
         }
+        Show::Said(toast) => format!("<b>{}.</b>", said(&super::toast(toast))),
         Show::Report(report) => self::report(report),
         Show::TakenOut { targets } => format!("<b>Stopped on {}.</b>\n\nThe others go on.", listed(targets)),
         Show::NotLive => "<b>There is no show right now.</b>".into(),
@@ -47,6 +49,11 @@ pub(super) fn show(screen: &Show) -> String {
             "<b>No watch link is known.</b>\n\nAdmins add one under /targets → platform → Watch link.".into()
         }
     }
+}
+
+/// A line as a sentence of a message. It may hold a name.
+fn said(line: &str) -> String {
+    Said::words(line.trim_end_matches('.')).to_string()
 }
 
 pub(super) fn listed(names: &[Said]) -> String {

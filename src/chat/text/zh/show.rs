@@ -15,15 +15,17 @@ pub(super) fn show(screen: &Show) -> String {
         Show::UnknownNames { names, known } => {
             format!("<b>没有叫 {} 的平台，什么都没有改动。</b>\n\n现有：{}", listed(names), listed(known))
         }
-        Show::StopAsk { targets, live_for } => {
+        Show::StopAsk { targets, live_for, studio } => {
             let count = targets.len();
+            let place = studio.as_ref().map(|studio| format!("“{studio}”：")).unwrap_or_default();
             match live_for {
                 Some(time) => {
-                    format!("<b>结束 {count} 个平台的直播吗？已播 {}。</b>\n\n{}", span(*time), listed(targets))
+                    format!("<b>{place}结束 {count} 个平台的直播吗？已播 {}。</b>\n\n{}", span(*time), listed(targets))
                 }
-                None => format!("<b>结束 {count} 个平台的直播吗？</b>\n\n{}", listed(targets)),
+                None => format!("<b>{place}结束 {count} 个平台的直播吗？</b>\n\n{}", listed(targets)),
             }
         }
+        Show::Said(toast) => format!("<b>{}。</b>", said(&super::toast(toast))),
         Show::Report(report) => self::report(report),
         Show::TakenOut { targets } => format!("<b>已停止：{}。</b>\n\n其他平台继续。", listed(targets)),
         Show::NotLive => "<b>现在没有直播。</b>".into(),
@@ -40,6 +42,11 @@ pub(super) fn show(screen: &Show) -> String {
         }
         Show::NoLinks => "<b>还没有观看链接。</b>\n\n管理员可在 /targets → 平台 → 观看链接 中添加。".into(),
     }
+}
+
+/// 把一行提示写成消息里的一句话，里面可能有名字。
+fn said(line: &str) -> String {
+    Said::words(line.trim_end_matches('。')).to_string()
 }
 
 pub(super) fn listed(names: &[Said]) -> String {
