@@ -120,6 +120,8 @@ pub(super) enum Label {
     FetchNow,
     OnDuty,
     OffDuty,
+    /// Whether the panel is pinned during a show.
+    Pin(bool),
     Mute,
     Unmute,
 }

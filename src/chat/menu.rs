@@ -74,6 +74,8 @@ pub(super) enum Action {
     KeepHolding,
     /// On duty, or no more.
     Duty(bool),
+    /// The panel is pinned during a show, or not.
+    Pin(bool),
     /// No sound of a studio's troubles for an hour, or every sound again.
     Mute(bool),
 }

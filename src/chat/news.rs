@@ -147,7 +147,7 @@ impl Desk {
 
     fn ended(&self, studio: StudioId) {
         lock(&self.alerts).forget(studio);
-        self.panels.changed(studio);
+        self.panels.ended(self, studio);
     }
 
     fn held(self: &Arc<Self>, studio: StudioId, clean: bool, sound_only: bool) {

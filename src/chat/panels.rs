@@ -5,12 +5,11 @@ use super::command::Command;
 use super::desk::{Desk, again, lock, now};
 use super::label::Label;
 use super::menu::{Action, Deed, Errand, SourceDeed};
-use super::outbox::{Job, Urgency};
-use super::page::{Page, Post, tap};
-use super::said::Said;
+use super::outbox::{IfGone, Job, Urgency};
+use super::page::{Button, Page, Post, tap};
 use super::screen::Screen;
-use super::view::{PanelView, PullView, StateView};
-use crate::domain::id::{ChatId, StudioId};
+use super::view::{PanelView, PhaseView, PullView, StateView, TargetView};
+use crate::domain::id::{ChatId, StudioId, TargetId};
 use crate::service::Panel;
 use crate::store::{Studio, StudioKind};
 use std::collections::HashMap;
@@ -52,6 +51,7 @@ struct Shown {
     changed: bool,
     /// A new message is on its way, so the old one is left alone.
     coming: bool,
+    pinned: bool,
 }
 
 impl Panels {
@@ -95,7 +95,10 @@ impl Panels {
                 }
             };
             let Some(number) = number else { return };
-            keep_number(&desk, studio, number).await;
+            keep_number(&desk, studio, Some(number)).await;
+            if record.pin && panel.has_broadcast() {
+                desk.panels.pin(&desk, studio, chat, number).await;
+            }
             if let Some(before) = before.filter(|before| *before != number) {
                 desk.outbox.delete(chat, before);
             }
@@ -108,12 +111,58 @@ impl Panels {
             let mut all = lock(&self.shown);
             let shown = all.entry(studio).or_default();
             shown.fast_until = Some(now() + FIRST);
-            shown.sent.is_none_or(|sent| now().saturating_duration_since(sent) > FIRST)
+            let old = shown.sent.is_none_or(|sent| now().saturating_duration_since(sent) > FIRST);
+            old || (shown.message.is_none() && !shown.coming)
         };
         if far_back {
             self.show(desk, studio, true);
         } else {
             self.changed(studio);
+        }
+    }
+
+    async fn pin(&self, desk: &Desk, studio: StudioId, chat: ChatId, message: i32) {
+        let pinned = desk.telegram.pin(chat, message).await;
+        if let Err(fault) = &pinned {
+            tracing::info!(%studio, %fault, "the panel was not pinned");
+        }
+        lock(&self.shown).entry(studio).or_default().pinned = pinned.is_ok();
+    }
+
+    /// Whether panels are pinned was changed: that counts for this one at once, while a show is on.
+    pub(super) fn pin_now(&self, desk: &Arc<Desk>, studio: &Studio) {
+        if !studio.pin {
+            return self.unpin(desk, studio);
+        }
+        let Some(message) = studio.panel else { return };
+        if desk.service.panel(studio.id).is_some_and(|panel| panel.has_broadcast()) {
+            let (keeper, id, chat) = (Arc::clone(desk), studio.id, studio.chat);
+            desk.spawn(async move { keeper.panels.pin(&keeper, id, chat, message).await });
+        }
+    }
+
+    /// The show is over.
+    pub(super) fn ended(&self, desk: &Desk, studio: StudioId) {
+        self.changed(studio);
+        if let Some(studio) = desk.service.studio(studio).filter(|studio| studio.pin) {
+            self.unpin(desk, &studio);
+        }
+    }
+
+    fn unpin(&self, desk: &Desk, studio: &Studio) {
+        let pinned = {
+            let mut all = lock(&self.shown);
+            let shown = all.entry(studio.id).or_default();
+            // What was pinned before a restart is not known.
+            std::mem::take(&mut shown.pinned) || shown.sent.is_none()
+        };
+        let (telegram, chat) = (desk.telegram.clone(), studio.chat);
+        if let Some(message) = studio.panel.filter(|_| pinned) {
+            desk.spawn(async move {
+                if let Err(fault) = telegram.unpin(chat, message).await {
+                    tracing::debug!(%fault, "the panel was not unpinned");
+                }
+            });
         }
     }
 
@@ -164,41 +213,29 @@ impl Panels {
         }
         (shown.post, shown.edited) = (Some(post.clone()), Some(now));
         drop(all);
-        let (done, number) = oneshot::channel();
-        let job = Job::Edit { message, post, anew: true, done: Some(done) };
-        desk.outbox.put(record.chat, Urgency::Panel, job);
-        self.follow(desk, studio, record.chat, message, number);
-    }
-
-    /// An edit of a message that is gone makes a new one, which is the panel from then on.
-    fn follow(&self, desk: &Arc<Desk>, studio: StudioId, chat: ChatId, old: i32, number: oneshot::Receiver<i32>) {
+        let (tell, gone) = oneshot::channel();
+        desk.outbox.put(record.chat, Urgency::Panel, Job::Edit { message, post, gone: IfGone::Tell(tell) });
         let keeper = Arc::clone(desk);
-        let desk = Arc::clone(desk);
-        keeper.spawn(async move {
-            let Ok(number) = number.await else { return };
-            if number == old {
-                return;
-            }
-            let replaced = {
-                let mut all = lock(&desk.panels.shown);
-                let shown = all.entry(studio).or_default();
-                let still = shown.message == Some(old);
-                if still {
-                    shown.message = Some(number);
-                }
-                still
-            };
-            if replaced {
-                keep_number(&desk, studio, number).await;
-            } else {
-                desk.outbox.delete(chat, number);
+        desk.spawn(async move {
+            if gone.await.is_ok() {
+                keeper.panels.gone(&keeper, studio, message).await;
             }
         });
     }
+
+    /// The message was deleted, or the bot thrown out: it is kept up no more, until somebody asks for a new one.
+    async fn gone(&self, desk: &Desk, studio: StudioId, message: i32) {
+        {
+            let mut all = lock(&self.shown);
+            let Some(shown) = all.get_mut(&studio).filter(|shown| shown.message == Some(message)) else { return };
+            *shown = Shown::default();
+        }
+        keep_number(desk, studio, None).await;
+    }
 }
 
-async fn keep_number(desk: &Desk, studio: StudioId, number: i32) {
-    if let Err(error) = desk.service.set_panel_message(studio, Some(number)).await {
+async fn keep_number(desk: &Desk, studio: StudioId, number: Option<i32>) {
+    if let Err(error) = desk.service.set_panel_message(studio, number).await {
         tracing::error!(%studio, %error, "the panel's message was not kept");
     }
 }
@@ -208,24 +245,27 @@ fn of(desk: &Desk, studio: StudioId) -> Option<(Studio, Panel)> {
 }
 
 fn drawn(desk: &Desk, studio: &Studio, panel: &Panel) -> Post {
+    let mut view = PanelView::of(panel, now());
     // In one's own studio it is always oneself.
-    let publisher = panel.publisher.filter(|_| studio.kind == StudioKind::Group);
-    let publisher = publisher.and_then(|user| desk.name_in(studio.chat, user));
-    desk.draw(desk.studio_lang(studio), studio.chat, &page(panel, studio.kind, publisher))
+    if studio.kind == StudioKind::Group {
+        let name = |user| desk.name_in(studio.chat, user);
+        view.publisher = panel.publisher.and_then(name);
+        let on_duty = panel.on_duty.iter().copied().filter(|user| desk.operates_still(studio, *user));
+        view.on_duty = on_duty.filter_map(name).collect();
+    }
+    desk.draw(desk.studio_lang(studio), studio.chat, &page(panel, studio.kind, view))
 }
 
 /// The panel with its buttons, which anybody may tap who may do what they say.
-fn page(panel: &Panel, kind: StudioKind, publisher: Option<Said>) -> Page {
-    let view = PanelView { publisher, ..PanelView::of(panel, now()) };
+fn page(panel: &Panel, kind: StudioKind, view: PanelView) -> Page {
     let failed = panel.targets.iter().zip(&view.targets).filter(|(_, view)| view.state.failed());
-    let retries: Vec<_> = failed
-        .take(RETRIES)
-        .map(|(shown, view)| tap(Label::RetryNamed(view.name.clone()), Action::Target(shown.target.id, Deed::Retry)))
-        .collect();
+    let failed: Vec<_> = failed.take(RETRIES).map(|(shown, view)| amends(shown.target.id, view)).collect();
     let any_ready = view.targets.iter().any(|target| target.state == StateView::Ready);
     let fetch = matches!(view.pull, Some(PullView::Retrying { .. }))
         .then(|| tap(Label::FetchNow, Action::Source(SourceDeed::Retry)));
-    let page = Page::new(Screen::Panel(view)).row(fetch).grid(2, retries);
+    let held = matches!(view.phase, PhaseView::Held { .. });
+    let page = failed.into_iter().fold(Page::new(Screen::Panel(view)).row(fetch), Page::row);
+    let page = page.row(held.then(|| tap(Label::KeepHolding, Action::KeepHolding)));
     let add = tap(Label::AddTarget, again(Command::AddTarget));
     let go = |label| tap(label, again(Command::GoLive(String::new())));
     let stop = |label| tap(label, again(Command::StopLive { now: false, names: String::new() }));
@@ -234,7 +274,8 @@ fn page(panel: &Panel, kind: StudioKind, publisher: Option<Said>) -> Page {
         return page.row([go(Label::GoOn), tap(Label::EndNow, Action::EndNow)]);
     }
     if panel.has_broadcast() {
-        return page.row([stop(Label::Stop), add, targets]);
+        let duty = (kind == StudioKind::Group).then(|| tap(Label::OnDuty, Action::Private(Errand::Duty)));
+        return page.row([stop(Label::Stop), add, targets]).row(duty);
     }
     let camera = match kind {
         StudioKind::Private => again(Command::Ingest),
@@ -242,4 +283,13 @@ fn page(panel: &Panel, kind: StudioKind, publisher: Option<Said>) -> Page {
     };
     let page = page.row(any_ready.then(|| go(Label::GoLive)).into_iter().chain([tap(Label::Camera, camera)]));
     if panel.targets.is_empty() { page.row([add]) } else { page.row([add, targets]) }
+}
+
+/// What may help a platform that fails. The first button names it, for the others beside it.
+fn amends(target: TargetId, view: &TargetView) -> Vec<Button> {
+    let retry = tap(Label::RetryNamed(view.name.clone()), Action::Target(target, Deed::Retry));
+    let rekey = matches!(view.state, StateView::Refused { .. });
+    let rekey = rekey.then(|| tap(Label::NewKey, Action::Target(target, Deed::Rekey)));
+    let out = tap(Label::TurnOff, Action::Target(target, Deed::LeaveOut));
+    [Some(retry), rekey, Some(out)].into_iter().flatten().collect()
 }

@@ -331,4 +331,6 @@ pub(super) enum No {
     Broken,
     /// Telegram did not say who the admins are.
     AdminsUnknown,
+    /// The bot has no right to pin there.
+    MayNotPin,
 }

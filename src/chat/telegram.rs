@@ -11,8 +11,8 @@ use std::future::IntoFuture;
 use std::time::Duration;
 use teloxide::payloads::{
     AnswerCallbackQuerySetters, EditMessageTextSetters, GetMyCommandsSetters, GetMyDescriptionSetters,
-    GetMyShortDescriptionSetters, GetUpdatesSetters, SendMessageSetters, SetMyCommandsSetters, SetMyDescriptionSetters,
-    SetMyShortDescriptionSetters,
+    GetMyShortDescriptionSetters, GetUpdatesSetters, PinChatMessageSetters, SendMessageSetters, SetMyCommandsSetters,
+    SetMyDescriptionSetters, SetMyShortDescriptionSetters, UnpinChatMessageSetters,
 };
 use teloxide::requests::Requester;
 use teloxide::types::{
@@ -175,6 +175,25 @@ impl Telegram {
     /// Deletes a message.
     pub(super) async fn delete(&self, chat: ChatId, message: i32) -> Result<(), Fault> {
         self.now(self.bot.delete_message(tg::ChatId(chat.0), tg::MessageId(message))).await.map(drop)
+    }
+
+    /// Pins an own message, without a sound.
+    pub(super) async fn pin(&self, chat: ChatId, message: i32) -> Result<(), Fault> {
+        let request = self.bot.pin_chat_message(tg::ChatId(chat.0), tg::MessageId(message)).disable_notification(true);
+        self.now(request).await.map(drop)
+    }
+
+    /// A message is pinned no more.
+    pub(super) async fn unpin(&self, chat: ChatId, message: i32) -> Result<(), Fault> {
+        let request = self.bot.unpin_chat_message(tg::ChatId(chat.0)).message_id(tg::MessageId(message));
+        self.now(request).await.map(drop)
+    }
+
+    /// Whether the bot may pin messages in a group.
+    pub(super) async fn may_pin(&self, group: ChatId) -> Result<bool, Fault> {
+        let me = self.now(self.bot.get_me()).await?.id;
+        let member = self.now(self.bot.get_chat_member(tg::ChatId(group.0), me)).await?;
+        Ok(matches!(&member.kind, tg::ChatMemberKind::Administrator(admin) if admin.can_pin_messages))
     }
 
     /// Answers a tap.

@@ -21,6 +21,8 @@ pub(super) struct PanelView {
     /// Who publishes it, in a group.
     pub(super) publisher: Option<Said>,
     pub(super) pull: Option<PullView>,
+    /// Those on duty whom others may know.
+    pub(super) on_duty: Vec<Said>,
     /// How many play it.
     pub(super) viewers: usize,
     pub(super) targets: Vec<TargetView>,
@@ -148,14 +150,46 @@ impl PanelView {
             Phase::Paused { until, .. } => PhaseView::Paused { left: left(until) },
         };
         let on = panel.has_broadcast();
+        let mut targets: Vec<_> = panel.targets.iter().map(|target| TargetView::of(target, on, now)).collect();
+        if let PhaseView::Live { lasted } | PhaseView::Held { lasted, .. } = phase {
+            // Said once, of the show.
+            let same = |target: &&mut TargetView| target.uptime + Duration::from_secs(60) >= lasted;
+            targets.iter_mut().filter(same).for_each(|target| target.uptime = Duration::ZERO);
+        }
         Self {
             phase,
             source: panel.source.as_ref().map(SourceView::of),
             publisher: None,
+            on_duty: Vec::new(),
             pull: panel.pull.as_ref().map(|pull| PullView::of(pull, left)),
             viewers: panel.viewers,
-            targets: panel.targets.iter().map(|target| TargetView::of(target, on, now)).collect(),
+            targets,
             links: if on { links(&panel.links()) } else { Vec::new() },
+        }
+    }
+}
+
+/// Where a show is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// On so many platforms.
+    All(usize),
+    /// Not on these, of so many.
+    NotOn(Vec<Said>, usize),
+    /// On none yet.
+    Connecting,
+}
+
+impl PanelView {
+    /// Where the show is, in one word.
+    pub(super) fn reach(&self) -> Reach {
+        let part = self.targets.iter().filter(|target| !matches!(target.state, StateView::Off | StateView::Ready));
+        let (out, well): (Vec<_>, Vec<_>) = part.partition(|target| target.state.failed());
+        let up = well.iter().filter(|target| !matches!(target.state, StateView::Waiting | StateView::Connecting));
+        match (out.len(), up.count()) {
+            (0, 0) if !well.is_empty() => Reach::Connecting,
+            (0, up) => Reach::All(up),
+            (n, _) => Reach::NotOn(out.iter().map(|target| target.name.clone()).collect(), n + well.len()),
         }
     }
 }
@@ -301,8 +335,9 @@ pub(super) fn links(links: &[WatchLink]) -> Vec<LinkView> {
 pub(super) fn coarse(time: Duration) -> Duration {
     let seconds = time.as_secs();
     Duration::from_secs(match seconds {
-        0..60 => seconds / 5 * 5,
-        60..3600 => seconds / 10 * 10,
+        0 => 0,
+        1..10 => 1,
+        10..60 => seconds / 10 * 10,
         _ => seconds / 60 * 60,
     })
 }
@@ -322,7 +357,12 @@ fn ahead(time: Duration) -> Duration {
 }
 
 pub(super) fn rate(kbps: u32) -> u32 {
-    if kbps >= 1000 { (kbps + 25) / 50 * 50 } else { (kbps + 5) / 10 * 10 }
+    let step = match kbps {
+        0..100 => 10,
+        100..1000 => 50,
+        _ => 100,
+    };
+    (kbps + step / 2) / step * step
 }
 
 #[cfg(test)]
@@ -332,12 +372,12 @@ mod tests {
     #[test]
     fn times_and_rates_change_slowly() {
         let seconds = |time: Duration| time.as_secs();
-        assert_eq!(seconds(coarse(Duration::from_secs(59))), 55);
+        assert_eq!([0, 1, 9, 59].map(|time| seconds(coarse(Duration::from_secs(time)))), [0, 1, 1, 50]);
         assert_eq!(seconds(coarse(Duration::from_secs(129))), 120);
         assert_eq!(seconds(coarse(Duration::from_secs(7999))), 7980);
         assert_eq!(seconds(ahead(Duration::from_millis(1))), 5);
         assert_eq!(seconds(ahead(Duration::from_secs(3541))), 3600);
-        assert_eq!((rate(994), rate(4312), rate(0)), (990, 4300, 0));
+        assert_eq!((rate(4), rate(94), rate(974), rate(4312)), (0, 90, 950, 4300));
         assert_eq!((seconds(whole(Duration::from_millis(40))), seconds(whole(Duration::ZERO))), (1, 0));
         assert_eq!(seconds(whole(Duration::from_millis(4900))), 4);
     }

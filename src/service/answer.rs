@@ -285,6 +285,8 @@ pub struct Panel {
     pub targets: Vec<PanelTarget>,
     /// Who started the broadcast.
     pub started_by: Option<UserId>,
+    /// Who is on duty.
+    pub on_duty: Vec<UserId>,
     /// Whose ingest key the encoder uses that is connected now.
     pub publisher: Option<UserId>,
     /// When the broadcast's first picture went out, also where the process was restarted since; with

@@ -1,4 +1,4 @@
-//! Who is told aloud what must be done about a studio's show.
+//! Who is told aloud what must be done about a studio's show, and whether its panel is pinned.
 
 use super::{Change, Notice, Refused, Service};
 use crate::domain::access::{Caller, Right};
@@ -34,6 +34,20 @@ impl Service {
         }
         let until = on.then(|| now + MUTE);
         Ok(self.0.store.update_studio(studio.id, move |studio| studio.duty.mute(now, caller.user, until)).await?)
+    }
+
+    /// Has the panel pinned during the studio's shows, or not.
+    ///
+    /// # Errors
+    /// See [`Service::admit`]; the caller needs [`Right::Operate`].
+    pub async fn set_pin(&self, caller: Caller, on: bool) -> Result<Studio, Refused> {
+        let studio = self.admit(caller, Right::Operate).await?;
+        if studio.pin == on {
+            return Ok(studio);
+        }
+        let studio = self.0.store.update_studio(studio.id, move |studio| studio.pin = on).await?;
+        self.changed(&studio, caller, Change::Pinned(on));
+        Ok(studio)
     }
 
     /// Whom an alert of the studio calls, of those who still `operate` it.

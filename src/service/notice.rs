@@ -231,6 +231,8 @@ pub enum Change {
     ReadKeyRenewed,
     /// They are on duty, or no more.
     Duty(bool),
+    /// The panel is pinned during a show, or not.
+    Pinned(bool),
 }
 
 impl Trouble {

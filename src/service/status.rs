@@ -64,6 +64,7 @@ impl Service {
             pull: status.pull,
             viewers: status.viewers,
             targets: targets.collect(),
+            on_duty: studio.duty.on.iter().copied().collect(),
             publisher: self.publisher(studio.id),
             started_by: record.as_ref().map(|record| record.started_by),
             live_since: record.as_ref().and_then(|record| record.live_since),

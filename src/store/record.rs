@@ -69,6 +69,9 @@ pub struct Studio {
     /// Who is on duty.
     #[serde(default)]
     pub duty: Duty,
+    /// Whether the panel is pinned during a show.
+    #[serde(default)]
+    pub pin: bool,
 }
 
 impl Studio {
@@ -87,6 +90,7 @@ impl Studio {
             topic: None,
             operators: Operators::default(),
             duty: Duty::default(),
+            pin: false,
         }
     }
 }

@@ -16,6 +16,7 @@ mod chat_duty;
 mod chat_group;
 mod chat_hold;
 mod chat_live;
+mod chat_panel;
 mod chat_platforms;
 mod chat_rights;
 mod chat_seen;

@@ -6,10 +6,11 @@ use crate::chat::label::Label;
 use crate::chat::menu::{Action, Errand};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{News, OperatorsView, Screen, Settings};
+use crate::chat::screen::{News, No, OperatorsView, Screen, Settings};
 use crate::domain::access::{Policy, Right};
 use crate::domain::id::UserId;
 use crate::store::{Studio, StudioKind};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The hold times to choose from, in minutes.
@@ -41,6 +42,18 @@ impl Desk {
         let page = Page::new(Screen::News(News::OnDuty { on, studio: self.foreign(talk) }));
         let label = if on { Label::OffDuty } else { Label::OnDuty };
         self.turn(talk, page.row([tap(label, Action::Duty(!on))]).only_if(talk));
+        Ok(())
+    }
+
+    /// The panel is pinned during a show, or not.
+    pub(super) async fn set_pin(self: &Arc<Self>, talk: &Talk, on: bool) -> Result<(), Stop> {
+        let (caller, before) = self.admit(talk, Right::Operate).await?;
+        if on && before.kind == StudioKind::Group && self.telegram.may_pin(before.chat).await != Ok(true) {
+            return Err(No::MayNotPin.into());
+        }
+        let studio = self.service.set_pin(caller, on).await?;
+        self.turn(talk, page(&studio, studio.hold).only_if(talk));
+        self.panels.pin_now(self, &studio);
         Ok(())
     }
 
@@ -101,6 +114,7 @@ fn page(studio: &Studio, hold: Duration) -> Page {
     };
     let operators = (studio.kind == StudioKind::Group).then_some(studio.operators.policy);
     let page = Page::new(Screen::Settings(Settings { hold, operators })).grid(4, HOLDS.map(choice));
+    let page = page.row([tap(Label::Pin(studio.pin), Action::Pin(!studio.pin))]);
     page.row(
         operators.into_iter().flat_map(|_| {
             [tap(Label::OnDuty, Action::Private(Errand::Duty)), tap(Label::Operators, Action::Operators)]

@@ -137,6 +137,7 @@ impl Desk {
         if let Some(studio) = studio {
             self.panels.changed(studio);
             if matches!(show, Show::Report(_)) {
+                self.panels.ended(self, studio);
                 crate::chat::desk::lock(&self.alerts).forget(studio);
                 self.report_there(talk, studio, &show);
             }

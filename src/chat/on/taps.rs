@@ -105,6 +105,7 @@ impl Desk {
             Action::EndNow => silent(self.end_now(talk).await)?,
             Action::KeepHolding => self.keep_holding(talk).await?,
             Action::Duty(on) => silent(self.set_on_duty(talk, on).await)?,
+            Action::Pin(on) => silent(self.set_pin(talk, on).await)?,
             Action::Mute(on) => self.mute(talk, on).await?,
         };
         Ok(Reaction::Toast(toast))

@@ -1,7 +1,7 @@
 //! The task behind an outbox.
 
 use super::lane::{Lane, Waiting};
-use super::{Job, Order, Orders, Urgency};
+use super::{IfGone, Job, Order, Orders, Urgency};
 use crate::chat::telegram::{Answer, Fault, Telegram};
 use crate::domain::id::ChatId;
 use crate::service::Service;
@@ -164,11 +164,7 @@ impl Courier {
                         lane.failed(now);
                         lane.put_back(waiting);
                     }
-                    Err(Fault::Unchanged) => {
-                        lane.passed();
-                        let number = waiting.job.edits();
-                        tell(waiting.job, number);
-                    }
+                    Err(Fault::Unchanged) => lane.passed(),
                     Err(Fault::Topic) => {
                         lane.passed();
                         // What is told to a group is told to it elsewhere then.
@@ -181,14 +177,18 @@ impl Courier {
                     }
                     Err(Fault::Gone) => {
                         lane.passed();
-                        if let Job::Edit { post, anew: true, done, .. } = waiting.job {
-                            let job = Job::Send { post, done };
-                            lane.put_back(Waiting { job, ..waiting });
+                        match waiting.job {
+                            Job::Edit { post, gone: IfGone::Anew, .. } => {
+                                let job = Job::Send { post, done: None };
+                                lane.put_back(Waiting { job, ..waiting });
+                            }
+                            job => tell_gone(job),
                         }
                     }
                     Err(Fault::Shut) => {
                         lane.shut = true;
                         lane.take_all();
+                        tell_gone(waiting.job);
                         tracing::info!(%chat, "the bot may not speak in this chat");
                     }
                     Err(fault @ (Fault::Refused | Fault::Moved(_))) => {
@@ -230,10 +230,15 @@ async fn answer_tap(telegram: &Telegram, query: &str, answer: &Answer) {
 }
 
 fn tell(job: Job, number: Option<i32>) {
-    let (Job::Send { done: Some(done), .. } | Job::Edit { done: Some(done), .. }) = job else { return };
-    if let Some(number) = number {
+    if let (Job::Send { done: Some(done), .. }, Some(number)) = (job, number) {
         // Nobody may be waiting any more.
         let _ = done.send(number);
+    }
+}
+
+fn tell_gone(job: Job) {
+    if let Job::Edit { gone: IfGone::Tell(gone), .. } = job {
+        let _ = gone.send(());
     }
 }
 

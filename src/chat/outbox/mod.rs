@@ -30,11 +30,19 @@ pub(super) enum Urgency {
 pub(super) enum Job {
     /// A new message; its number goes to `done`.
     Send { post: Post, done: Option<oneshot::Sender<i32>> },
-    /// An own message becomes another. Where it is gone, and `anew`, it is sent anew. The number it has then goes to
-    /// `done`.
-    Edit { message: i32, post: Post, anew: bool, done: Option<oneshot::Sender<i32>> },
+    /// An own message becomes another.
+    Edit { message: i32, post: Post, gone: IfGone },
     /// A message goes.
     Delete { message: i32 },
+}
+
+/// What becomes of an edit whose message is gone.
+#[derive(Debug)]
+pub(super) enum IfGone {
+    /// It is sent anew.
+    Anew,
+    /// It is told here, also where the bot may not speak any more.
+    Tell(oneshot::Sender<()>),
 }
 
 impl Job {
@@ -89,7 +97,7 @@ impl Outbox {
 
     /// Makes an own message another, or sends it anew where that is gone.
     pub(super) fn edit(&self, chat: ChatId, urgency: Urgency, message: i32, post: Post) {
-        self.put(chat, urgency, Job::Edit { message, post, anew: true, done: None });
+        self.put(chat, urgency, Job::Edit { message, post, gone: IfGone::Anew });
     }
 
     pub(super) fn delete(&self, chat: ChatId, message: i32) {
@@ -138,6 +146,6 @@ mod tests {
     }
 
     pub(super) fn edit(message: i32, text: &str) -> Job {
-        Job::Edit { message, post: Post { text: text.into(), ..Post::default() }, anew: true, done: None }
+        Job::Edit { message, post: Post { text: text.into(), ..Post::default() }, gone: IfGone::Anew }
     }
 }

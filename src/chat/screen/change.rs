@@ -35,6 +35,7 @@ pub(in crate::chat) enum ChangeView {
     Shared(bool),
     ReadKeyRenewed,
     Duty(bool),
+    Pinned(bool),
 }
 
 impl ChangeView {
@@ -63,6 +64,7 @@ impl ChangeView {
             Change::Shared(on) => Self::Shared(*on),
             Change::ReadKeyRenewed => Self::ReadKeyRenewed,
             Change::Duty(on) => Self::Duty(*on),
+            Change::Pinned(on) => Self::Pinned(*on),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod adding;
 mod forewarn;
+mod panels;
 mod rights;
 mod samples;
 mod short;

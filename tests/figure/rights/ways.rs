@@ -116,6 +116,7 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Mute", (.., true)) => way(&[Publisher], &[Say("/golive"), Door("")], "Mute for 1 h"),
         ("Mute", (true, ..)) => way(&[Publisher], &[Say("/golive")], "Mute for 1 h"),
         ("Language", (_, _, false)) => way(&[], &[Say("/language")], "中文"),
+        ("Pin", (_, _, false)) => way(&[], &[Say("/settings")], "Pin the panel"),
         ("SetHold", (_, _, false)) => way(&[], &[Say("/settings")], "20 min"),
         ("Operators", (_, true, _)) => way(&[], &[Say("/settings")], "Who may operate"),
         ("SetPolicy", (_, true, _)) => {
@@ -221,6 +222,7 @@ pub(super) fn changes(row: &str) -> bool {
             | "StopNow"
             | "EndNow"
             | "Duty"
+            | "Pin"
             | "Mute"
     )
 }

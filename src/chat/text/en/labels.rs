@@ -85,6 +85,8 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Unshare => "Turn it off",
         Label::RenewReadKey => "New read key",
         Label::FetchNow => "🔁 Retry the URL now",
+        Label::Pin(false) => "📌 Pin the panel",
+        Label::Pin(true) => "✅ Panel is pinned",
         Label::OnDuty => "🔔 On duty",
         Label::OffDuty => "Go off duty",
         Label::Mute => "🔕 Mute for 1 h",

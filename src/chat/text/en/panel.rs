@@ -1,7 +1,10 @@
 //! The panel.
 
-use super::{news::failure, sources, span};
-use crate::chat::view::{PageView, PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
+use super::{many, news::failure, show::listed, sources, span};
+use crate::chat::view::{PageView, PanelView, PhaseView, PullView, Reach, SourceView, StateView, TargetView};
+
+/// Platforms named in one line at most.
+const NAMED: usize = 2;
 
 pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
@@ -24,7 +27,7 @@ pub(super) fn panel(view: &PanelView) -> String {
                 span(left)
             )
         }
-        PhaseView::Live { lasted } => format!("<b>🔴 Live for {}</b>", span(lasted)),
+        PhaseView::Live { lasted } => format!("<b>{}</b>", live(&span(lasted), &view.reach())),
         PhaseView::Held { lasted, left } => {
             format!(
                 "<b>🟠 Your picture is gone, I keep you on air</b>\nLive for {}. I keep it up for another {}.",
@@ -54,6 +57,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.viewers > 0 {
         text += &format!("\n👁 Playing it: {}", view.viewers);
     }
+    if !view.on_duty.is_empty() {
+        text += &format!("\n🔔 On duty: {}", listed(&view.on_duty));
+    }
     text.push('\n');
     for target in &view.targets {
         text += &line(target);
@@ -74,6 +80,21 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
     }
     text
+}
+
+/// The conclusion, which a preview of the message shows.
+fn live(lasted: &str, reach: &Reach) -> String {
+    match reach {
+        Reach::All(0) => format!("🔴 Live for {lasted}, on no platform"),
+        Reach::All(up) => format!("🔴 Live for {lasted} on {}", many(*up, "platform", "platforms")),
+        Reach::NotOn(names, _) if names.len() <= NAMED => {
+            format!("🟠 Live for {lasted}, but not on {}", listed(names))
+        }
+        Reach::NotOn(names, of) => {
+            format!("🟠 Live for {lasted}, but not on {} of {}", names.len(), many(*of, "platform", "platforms"))
+        }
+        Reach::Connecting => format!("🟡 Live for {lasted}, connecting"),
+    }
 }
 
 /// What is seen of an encoder's stream.
@@ -126,7 +147,7 @@ fn line(target: &TargetView) -> String {
     let mut figures = Vec::new();
     if up {
         figures.push(format!("{} kbit/s", target.kbps));
-        figures.push(span(target.uptime));
+        figures.extend((!target.uptime.is_zero()).then(|| span(target.uptime)));
     }
     if target.dropped_frames > 0 {
         figures.push(format!("{} frames dropped", target.dropped_frames));

@@ -41,6 +41,7 @@ fn no(reason: &No) -> &'static str {
         No::NotYours => "That key belongs to somebody else.",
         No::Store => "I could not save that. Nothing was changed.",
         No::Broken => "Something went wrong on my side. Please try again.",
+        No::MayNotPin => "I may not pin messages here. Make me an admin who may, then tap again.",
         No::AdminsUnknown => "Telegram did not tell me who the admins are. Please try again.",
     }
 }

@@ -71,5 +71,7 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::ReadKeyRenewed,
         ChangeView::Duty(true),
         ChangeView::Duty(false),
+        ChangeView::Pinned(true),
+        ChangeView::Pinned(false),
     ]
 }

@@ -109,6 +109,8 @@ pub(super) fn labels() -> Vec<Label> {
         Label::FetchNow,
         Label::OnDuty,
         Label::OffDuty,
+        Label::Pin(false),
+        Label::Pin(true),
         Label::Mute,
         Label::Unmute,
     ]

@@ -80,7 +80,16 @@ fn news() -> [News; 2] {
 
 /// A panel with nothing on it.
 pub(super) fn plain(phase: PhaseView) -> PanelView {
-    PanelView { phase, source: None, publisher: None, pull: None, viewers: 0, targets: vec![], links: vec![] }
+    PanelView {
+        phase,
+        source: None,
+        publisher: None,
+        pull: None,
+        on_duty: vec![],
+        viewers: 0,
+        targets: vec![],
+        links: vec![],
+    }
 }
 
 fn panels() -> Vec<PanelView> {

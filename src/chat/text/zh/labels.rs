@@ -85,6 +85,8 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Unshare => "关闭",
         Label::RenewReadKey => "换播放密钥",
         Label::FetchNow => "🔁 立即重新拉流",
+        Label::Pin(false) => "📌 置顶状态面板",
+        Label::Pin(true) => "✅ 面板已置顶",
         Label::OnDuty => "🔔 我来值班",
         Label::OffDuty => "结束值班",
         Label::Mute => "🔕 静音 1 小时",

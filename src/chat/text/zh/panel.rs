@@ -1,7 +1,10 @@
 //! 状态面板。
 
-use super::{news::failure, sources, span};
-use crate::chat::view::{PageView, PanelView, PhaseView, PullView, SourceView, StateView, TargetView};
+use super::{news::failure, show::listed, sources, span};
+use crate::chat::view::{PageView, PanelView, PhaseView, PullView, Reach, SourceView, StateView, TargetView};
+
+/// 一行里最多写出几个平台。
+const NAMED: usize = 2;
 
 pub(super) fn panel(view: &PanelView) -> String {
     let mut text = match view.phase {
@@ -15,7 +18,7 @@ pub(super) fn panel(view: &PanelView) -> String {
         PhaseView::Waiting { left, again: true } => {
             format!("<b>🟡 我刚重启过，正在等待推流</b>\n推流恢复就继续直播，最多再等 {}。", span(left))
         }
-        PhaseView::Live { lasted } => format!("<b>🔴 直播中 · {}</b>", span(lasted)),
+        PhaseView::Live { lasted } => format!("<b>{}</b>", live(&span(lasted), &view.reach())),
         PhaseView::Held { lasted, left } => {
             format!("<b>🟠 断流保护中：画面断了，各平台还保持着</b>\n已播 {}，再保持 {}。", span(lasted), span(left))
         }
@@ -35,6 +38,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     };
     if view.viewers > 0 {
         text += &format!("\n👁 正在拉流观看：{}", view.viewers);
+    }
+    if !view.on_duty.is_empty() {
+        text += &format!("\n🔔 值班：{}", listed(&view.on_duty));
     }
     text.push('\n');
     for target in &view.targets {
@@ -56,6 +62,17 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
     }
     text
+}
+
+/// 结论，消息预览里看得到。
+fn live(lasted: &str, reach: &Reach) -> String {
+    match reach {
+        Reach::All(0) => format!("🔴 直播中 · {lasted} · 没有平台"),
+        Reach::All(up) => format!("🔴 直播中 · {lasted} · {up} 个平台"),
+        Reach::NotOn(names, _) if names.len() <= NAMED => format!("🟠 直播中 · {lasted} · {} 没有播出", listed(names)),
+        Reach::NotOn(names, of) => format!("🟠 直播中 · {lasted} · {of} 个平台中有 {} 个没有播出", names.len()),
+        Reach::Connecting => format!("🟡 直播中 · {lasted} · 正在连接"),
+    }
 }
 
 /// 信号源的画面和声音。
@@ -108,7 +125,7 @@ fn line(target: &TargetView) -> String {
     let mut figures = Vec::new();
     if up {
         figures.push(format!("{} kbit/s", target.kbps));
-        figures.push(span(target.uptime));
+        figures.extend((!target.uptime.is_zero()).then(|| span(target.uptime)));
     }
     if target.dropped_frames > 0 {
         figures.push(format!("丢 {} 帧", target.dropped_frames));

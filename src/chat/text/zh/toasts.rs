@@ -39,6 +39,7 @@ fn no(reason: &No) -> &'static str {
         No::NotYours => "这个密钥是别人的。",
         No::Store => "没能保存，什么都没有改动。",
         No::Broken => "我这边出了问题，请再试一次。",
+        No::MayNotPin => "我没有置顶消息的权限。请把我设为能置顶消息的管理员，再点一次。",
         No::AdminsUnknown => "Telegram 没有告诉我谁是管理员，请稍后再试。",
     }
 }
