@@ -1,12 +1,10 @@
 //! Which messages tell of a trouble that is still on: when it is over they are made to say so, and when there is more to
 //! say of it they make room. So a trouble is told by one message in each chat, whose buttons mean what they say.
 
+use super::outbox::Letter;
 use super::page::Page;
 use crate::domain::id::{ChatId, StudioId, TargetId};
-use futures_util::FutureExt as _;
-use futures_util::future::Shared;
 use std::collections::{HashMap, HashSet};
-use tokio::sync::oneshot;
 
 /// Troubles remembered at most.
 const MOST: usize = 4096;
@@ -21,9 +19,7 @@ pub(super) enum Matter {
 /// A message that tells of it.
 #[derive(Clone, Debug)]
 pub(super) struct Told {
-    pub(super) chat: ChatId,
-    /// Its number, once it is sent.
-    pub(super) number: Shared<oneshot::Receiver<i32>>,
+    pub(super) letter: Letter,
     pub(super) page: Page,
     /// It calls somebody, who may mute it.
     pub(super) calls: bool,
@@ -32,12 +28,7 @@ pub(super) struct Told {
 impl Told {
     /// Its number, if it is sent by now.
     pub(super) fn number(&self) -> Option<i32> {
-        self.number.clone().now_or_never()?.ok()
-    }
-
-    /// Whether this message is that one.
-    pub(super) fn is(&self, chat: ChatId, message: i32) -> bool {
-        self.chat == chat && self.number() == Some(message)
+        self.letter.number_now()
     }
 }
 
@@ -66,7 +57,7 @@ impl Alerts {
     /// What a message tells of, and the message.
     pub(super) fn find(&self, chat: ChatId, message: i32) -> Option<(StudioId, Matter, Told)> {
         self.told.iter().find_map(|((studio, matter), all)| {
-            let told = all.iter().find(|told| told.is(chat, message))?;
+            let told = all.iter().find(|told| told.letter.is(chat, message))?;
             Some((*studio, *matter, told.clone()))
         })
     }
@@ -74,7 +65,7 @@ impl Alerts {
     /// The trouble that was told last in a chat.
     pub(super) fn newest(&self, chat: ChatId) -> Option<(StudioId, Matter, Told)> {
         let all = self.told.iter().flat_map(|((studio, matter), all)| all.iter().map(|told| (*studio, *matter, told)));
-        let here = all.filter(|(.., told)| told.chat == chat && told.number().is_some());
+        let here = all.filter(|(.., told)| told.letter.chat == chat && told.number().is_some());
         here.max_by_key(|(.., told)| told.number()).map(|(studio, matter, told)| (studio, matter, told.clone()))
     }
 

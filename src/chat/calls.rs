@@ -13,7 +13,6 @@ use crate::domain::duty::Called;
 use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::service::Refused;
 use crate::store::{Studio, StudioKind};
-use futures_util::FutureExt as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -44,13 +43,9 @@ impl Desk {
         let Some(matter) = matter else { return };
         let before = lock(&self.alerts).note(studio.id, matter, told.clone());
         for old in before {
-            let Some(new) = told.iter().find(|new| new.chat == old.chat).cloned() else { continue };
+            let Some(new) = told.iter().find(|new| new.letter.chat == old.letter.chat).cloned() else { continue };
             let outbox = self.outbox.clone();
-            self.spawn(async move {
-                if let (Ok(_), Ok(number)) = (new.number.await, old.number.await) {
-                    outbox.delete(old.chat, number);
-                }
-            });
+            self.spawn(async move { outbox.withdraw(old.letter, new.letter).await });
         }
     }
 
@@ -71,8 +66,7 @@ impl Desk {
         let mut post = self.drawn_there(studio, chat, &page, calls);
         post.topic = studio.topic.filter(|_| chat == studio.chat);
         post.silent = !aloud;
-        let number = self.outbox.send_numbered(chat, Urgency::Alert, post).shared();
-        Told { chat, number, page, calls }
+        Told { letter: self.outbox.letter(chat, Urgency::Alert, post), page, calls }
     }
 
     /// Where none of `told` arrives, the group is asked aloud, once in a show, for somebody who can be reached.
@@ -80,7 +74,8 @@ impl Desk {
         let (desk, studio) = (Arc::clone(self), studio.clone());
         self.spawn(async move {
             for told in told {
-                if told.number.await.is_ok() {
+                // What was withdrawn has another in its place, which arrives or not.
+                if told.letter.clone().number().await.is_some() || told.letter.is_withdrawn() {
                     return;
                 }
             }
@@ -114,13 +109,10 @@ impl Desk {
     /// Makes messages say something else, without another sound. They may still be on their way.
     pub(super) fn retell(&self, studio: &Studio, told: Vec<Told>, paint: Paint<'_>) {
         for told in told {
-            let post = self.drawn_there(studio, told.chat, &paint(self.title_for(studio, told.chat)), told.calls);
+            let title = self.title_for(studio, told.letter.chat);
+            let post = self.drawn_there(studio, told.letter.chat, &paint(title), told.calls);
             let outbox = self.outbox.clone();
-            self.spawn(async move {
-                if let Ok(number) = told.number.await {
-                    outbox.edit(told.chat, Urgency::Alert, number, post);
-                }
-            });
+            self.spawn(async move { outbox.correct(told.letter, Urgency::Alert, post).await });
         }
     }
 

@@ -1,6 +1,7 @@
 //! The task behind an outbox.
 
 use super::lane::{Lane, Waiting};
+use super::whole::Whole;
 use super::{IfGone, Job, Order, Orders, Urgency};
 use crate::chat::telegram::{Answer, Fault, Telegram};
 use crate::domain::id::ChatId;
@@ -24,6 +25,7 @@ pub(in crate::chat) struct Courier {
     service: Service,
     orders: Orders,
     lanes: HashMap<ChatId, Lane>,
+    whole: Whole,
     /// Groups that have become other chats.
     moved: HashMap<ChatId, ChatId>,
     under_way: FuturesUnordered<BoxFuture<'static, Outcome>>,
@@ -53,6 +55,7 @@ impl Courier {
             service,
             orders,
             lanes: HashMap::new(),
+            whole: Whole::default(),
             moved: HashMap::new(),
             under_way: FuturesUnordered::new(),
             drains: Vec::new(),
@@ -70,7 +73,8 @@ impl Courier {
                 }
             }
             let now = now();
-            let wake = self.lanes.values().filter_map(|lane| lane.wakes(now)).min();
+            let whole = |urgency| self.whole.ready(now, urgency);
+            let wake = self.lanes.values().filter_map(|lane| lane.wakes(now, whole)).min();
             tokio::select! {
                 order = self.orders.0.recv() => match order {
                     Some(order) => self.take(order),
@@ -85,7 +89,7 @@ impl Courier {
 
     fn take(&mut self, order: Order) {
         match order {
-            Order::Do { chat, urgency, job } => self.put(chat, Waiting { job, urgency, since: now() }),
+            Order::Do { chat, urgency, job } => self.put(chat, Waiting::new(job, urgency, now())),
             Order::Answer { query, answer } => {
                 let (telegram, answer) = (self.telegram.clone(), answer);
                 self.under_way.push(guarded(Outcome::Answered, async move {
@@ -93,6 +97,8 @@ impl Courier {
                     Outcome::Answered
                 }));
             }
+            // Nobody may be waiting any more.
+            Order::Correct { chat, letter, post, done } => drop(done.send(self.lane(chat).correct(letter, post))),
             Order::Open(chat) => {
                 if let Some(lane) = self.lanes.get_mut(&chat) {
                     lane.shut = false;
@@ -119,26 +125,53 @@ impl Courier {
         self.lanes.entry(chat).or_insert_with(|| Lane::new(chat.0 < 0))
     }
 
-    /// Sets everything on its way that may go now.
+    /// Sets everything on its way that may go now: the most urgent first, and of that what has waited longest.
     fn start(&mut self) {
         let now = now();
-        for (&chat, lane) in &mut self.lanes {
-            let Some(waiting) = lane.next(now) else { continue };
+        loop {
+            let offers = self.lanes.iter_mut().filter_map(|(chat, lane)| Some((lane.offers(now)?, *chat)));
+            let Some(((urgency, _), chat)) = offers.min() else { return };
+            if self.whole.ready(now, urgency).is_none_or(|ready| ready > now) {
+                return;
+            }
+            let lane = self.lane(chat);
+            let Some(waiting) = lane.take(now, urgency) else { return };
             lane.busy = true;
-            let (telegram, service) = (self.telegram.clone(), self.service.clone());
-            self.under_way.push(guarded(Outcome::Lost(chat), async move {
-                let result = carry_out(&telegram, chat, &waiting.job).await;
-                let Err(Fault::Moved(new)) = result else { return Outcome::Job { chat, waiting, result } };
-                if let Err(error) = service.move_studio(chat, new).await {
-                    tracing::debug!(%chat, %error, "no studio to move");
+            self.whole.note(now);
+            self.send_off(chat, waiting);
+        }
+    }
+
+    fn send_off(&mut self, chat: ChatId, waiting: Waiting) {
+        let (telegram, service) = (self.telegram.clone(), self.service.clone());
+        self.under_way.push(guarded(Outcome::Lost(chat), async move {
+            let result = carry_out(&telegram, chat, &waiting.job).await;
+            let Err(Fault::Moved(new)) = result else { return Outcome::Job { chat, waiting, result } };
+            if let Err(error) = service.move_studio(chat, new).await {
+                tracing::debug!(%chat, %error, "no studio to move");
+            }
+            Outcome::Moved { old: chat, new, waiting }
+        }));
+    }
+
+    /// What an outcome says of the way to Telegram.
+    fn weigh(&mut self, now: Instant, outcome: &Outcome) {
+        match outcome {
+            Outcome::Answered => {}
+            Outcome::Job { result: Err(Fault::Unreachable | Fault::Conflict | Fault::Token), .. } => {
+                self.whole.failed(now);
+            }
+            Outcome::Lost(_) | Outcome::Moved { .. } | Outcome::Job { .. } => {
+                if self.whole.passed() {
+                    self.lanes.values_mut().for_each(Lane::relieved);
                 }
-                Outcome::Moved { old: chat, new, waiting }
-            }));
+            }
         }
     }
 
     fn settle(&mut self, outcome: Outcome) {
         let now = now();
+        self.weigh(now, &outcome);
         match outcome {
             Outcome::Answered => {}
             Outcome::Lost(chat) => self.lane(chat).busy = false,
@@ -179,7 +212,7 @@ impl Courier {
                         lane.passed();
                         match waiting.job {
                             Job::Edit { post, gone: IfGone::Anew, .. } => {
-                                let job = Job::Send { post, done: None };
+                                let job = Job::Send { post, letter: None, done: None };
                                 lane.put_back(Waiting { job, ..waiting });
                             }
                             job => tell_gone(job),

@@ -1,14 +1,14 @@
 //! What waits to be written to one chat. Knows no clock and no Telegram.
 
 use super::pace::{Deed, Pace};
-use super::{Job, Urgency};
+use super::{Job, Post, Urgency};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Jobs that may wait for one chat, of each urgency.
 const MOST: usize = 64;
 /// How long a job is worth trying.
-const WORTH: Duration = Duration::from_secs(600);
+const WORTH: Duration = Duration::from_secs(1800);
 
 /// One chat's queue.
 #[derive(Debug)]
@@ -17,8 +17,10 @@ pub(super) struct Lane {
     pub(super) pace: Pace,
     /// A request of this chat is on its way.
     pub(super) busy: bool,
-    /// Until when Telegram wants silence, or the way to it is given time.
+    /// Until when Telegram wants silence.
     paused: Option<Instant>,
+    /// Until when the way to it is given time.
+    failed: Option<Instant>,
     /// The bot may not speak here.
     pub(super) shut: bool,
     failures: u32,
@@ -30,9 +32,15 @@ pub(super) struct Waiting {
     pub(super) job: Job,
     pub(super) urgency: Urgency,
     pub(super) since: Instant,
+    /// Since when it, or what it stands in for, waits: chats take their turns by this.
+    pub(super) turn: Instant,
 }
 
 impl Waiting {
+    pub(super) fn new(job: Job, urgency: Urgency, now: Instant) -> Self {
+        Self { job, urgency, since: now, turn: now }
+    }
+
     fn deed(&self) -> Deed {
         match (&self.job, self.urgency) {
             (Job::Send { .. }, _) => Deed::Send,
@@ -45,15 +53,22 @@ impl Waiting {
 
 impl Lane {
     pub(super) fn new(group: bool) -> Self {
-        Self { jobs: Default::default(), pace: Pace::new(group), busy: false, paused: None, shut: false, failures: 0 }
+        let (jobs, pace) = (Default::default(), Pace::new(group));
+        Self { jobs, pace, busy: false, paused: None, failed: None, shut: false, failures: 0 }
     }
 
-    /// Puts a job in. An edit takes the place of an older one of the same message; when there are too many, the oldest
-    /// of its urgency is lost. Says whether nothing was.
-    pub(super) fn put(&mut self, waiting: Waiting) -> bool {
-        if let Some(message) = waiting.job.edits() {
+    /// Puts a job in. An edit takes the place of an older one of the same message, and a deletion of all of them; when
+    /// there are too many, the oldest of its urgency is lost. Says whether nothing was.
+    pub(super) fn put(&mut self, mut waiting: Waiting) -> bool {
+        if let Some(message) = waiting.job.touches() {
             for queue in &mut self.jobs {
-                queue.retain(|other| other.job.edits() != Some(message));
+                queue.retain(|other| {
+                    let older = other.job.edits() == Some(message);
+                    if older {
+                        waiting.turn = waiting.turn.min(other.turn);
+                    }
+                    !older
+                });
             }
         }
         let queue = &mut self.jobs[waiting.urgency as usize];
@@ -65,6 +80,22 @@ impl Lane {
         true
     }
 
+    /// Makes a message that has not left yet say something else, silently, for it is no longer news; or nothing at all.
+    /// False: it has left, or was lost.
+    pub(super) fn correct(&mut self, letter: u64, post: Option<Post>) -> bool {
+        for queue in &mut self.jobs {
+            let Some(at) = queue.iter().position(|waiting| waiting.job.letter() == Some(letter)) else { continue };
+            match (post, queue.get_mut(at).map(|waiting| &mut waiting.job)) {
+                (Some(new), Some(Job::Send { post, .. })) => {
+                    *post = Post { silent: true, topic: post.topic, reply_to: post.reply_to, ..new };
+                }
+                _ => drop(queue.remove(at)),
+            }
+            return true;
+        }
+        false
+    }
+
     /// Puts a job back where it was, unless an edit of the same message has come since.
     pub(super) fn put_back(&mut self, waiting: Waiting) {
         let newer = |message| self.jobs.iter().flatten().any(|other| other.job.edits() == Some(message));
@@ -73,34 +104,41 @@ impl Lane {
         }
     }
 
-    /// The next job, if it may be done now. The most urgent one that its pace lets through.
-    pub(super) fn next(&mut self, now: Instant) -> Option<Waiting> {
-        if self.busy || self.paused.is_some_and(|until| until > now) {
+    /// What it has to do now, by how urgent that is and since when it waits: the most urgent that its pace lets through.
+    pub(super) fn offers(&mut self, now: Instant) -> Option<(Urgency, Instant)> {
+        if self.busy || self.rest(now) > now {
             return None;
         }
         for queue in &mut self.jobs {
             while queue.front().is_some_and(|waiting| waiting.since + WORTH <= now) {
                 queue.pop_front();
             }
-            if let Some(first) = queue.front()
-                && self.pace.ready(now, first.deed()) <= now
-            {
-                let waiting = queue.pop_front()?;
-                self.pace.note(now, waiting.deed());
-                return Some(waiting);
-            }
         }
-        None
+        let firsts = self.jobs.iter().filter_map(VecDeque::front);
+        let ready = firsts.into_iter().find(|first| self.pace.ready(now, first.deed()) <= now)?;
+        Some((ready.urgency, ready.turn))
     }
 
-    /// When [`Lane::next`] is worth asking again, if it is.
-    pub(super) fn wakes(&self, now: Instant) -> Option<Instant> {
+    /// Takes out what was offered.
+    pub(super) fn take(&mut self, now: Instant, urgency: Urgency) -> Option<Waiting> {
+        let waiting = self.jobs[urgency as usize].pop_front()?;
+        self.pace.note(now, waiting.deed());
+        Some(waiting)
+    }
+
+    /// When [`Lane::offers`] is worth asking again, if it is. `whole`: when something as urgent may go out at all.
+    pub(super) fn wakes(&self, now: Instant, whole: impl Fn(Urgency) -> Option<Instant>) -> Option<Instant> {
         if self.busy {
             return None;
         }
         let firsts = self.jobs.iter().filter_map(VecDeque::front);
-        let ready = firsts.map(|first| self.pace.ready(now, first.deed())).min()?;
-        Some(self.paused.map_or(ready, |until| until.max(ready)))
+        let ready = |first: &Waiting| Some(whole(first.urgency)?.max(self.pace.ready(now, first.deed())));
+        Some(firsts.filter_map(ready).min()?.max(self.rest(now)))
+    }
+
+    /// Until when nothing is done here.
+    fn rest(&self, now: Instant) -> Instant {
+        [self.paused, self.failed].into_iter().flatten().fold(now, Instant::max)
     }
 
     /// Telegram wants silence for so long.
@@ -110,13 +148,19 @@ impl Lane {
 
     /// The way to Telegram failed: 1, 2, 4 … 30 s.
     pub(super) fn failed(&mut self, now: Instant) {
-        self.wait(now, Duration::from_secs(1 << self.failures.min(5)).min(Duration::from_secs(30)));
+        self.failed = Some(now + Duration::from_secs(1 << self.failures.min(5)).min(Duration::from_secs(30)));
         self.failures += 1;
+    }
+
+    /// The way to Telegram is open again, as other chats have found.
+    pub(super) fn relieved(&mut self) {
+        self.failures = 0;
+        self.failed = None;
     }
 
     /// A request came through.
     pub(super) fn passed(&mut self) {
-        self.failures = 0;
+        self.relieved();
         self.paused = None;
     }
 
@@ -136,11 +180,20 @@ mod tests {
     use super::*;
 
     fn put(lane: &mut Lane, now: Instant, urgency: Urgency, job: Job) -> bool {
-        lane.put(Waiting { job, urgency, since: now })
+        lane.put(Waiting::new(job, urgency, now))
+    }
+
+    fn next(lane: &mut Lane, now: Instant) -> Option<Waiting> {
+        let (urgency, _) = lane.offers(now)?;
+        lane.take(now, urgency)
+    }
+
+    fn wakes(lane: &Lane, now: Instant) -> Option<Instant> {
+        lane.wakes(now, |_| Some(now))
     }
 
     fn texts(lane: &mut Lane, now: Instant) -> Vec<String> {
-        std::iter::from_fn(|| lane.next(now)).map(|waiting| waiting.job.text().to_owned()).collect()
+        std::iter::from_fn(|| next(lane, now)).map(|waiting| waiting.job.text().to_owned()).collect()
     }
 
     #[test]
@@ -158,10 +211,42 @@ mod tests {
         put(&mut lane, now, Urgency::Panel, edit(1, "old"));
         put(&mut lane, now, Urgency::Panel, edit(2, "other"));
         put(&mut lane, now, Urgency::Panel, edit(1, "new"));
-        let taken = lane.next(now).unwrap();
+        let taken = next(&mut lane, now).unwrap();
         put(&mut lane, now, Urgency::Panel, edit(2, "newer"));
         lane.put_back(taken);
         assert_eq!(texts(&mut lane, now), ["new", "newer"]);
+    }
+
+    #[test]
+    fn an_edit_that_stands_in_for_an_older_one_keeps_its_turn_and_a_deletion_ends_all() {
+        let (mut lane, start) = (Lane::new(false), Instant::now());
+        put(&mut lane, start, Urgency::Panel, edit(1, "old"));
+        let later = start + WORTH;
+        put(&mut lane, later, Urgency::Panel, edit(1, "new"));
+        assert_eq!(lane.offers(later), Some((Urgency::Panel, start)), "in its turn, and not too old");
+        put(&mut lane, later, Urgency::Alert, Job::Delete { message: 1 });
+        assert!(matches!(next(&mut lane, later).unwrap().job, Job::Delete { message: 1 }));
+        assert!(lane.is_empty(), "what is deleted is not edited");
+    }
+
+    #[test]
+    fn a_message_that_has_not_left_is_corrected_where_it_waits() {
+        let (mut lane, now) = (Lane::new(false), Instant::now());
+        let letter = |number: u64, text: &str| Job::Send {
+            post: Post { text: text.into(), topic: Some(7), ..Post::default() },
+            letter: Some(number),
+            done: None,
+        };
+        put(&mut lane, now, Urgency::Alert, letter(1, "a platform fell"));
+        put(&mut lane, now, Urgency::Alert, letter(2, "another fell"));
+        assert!(lane.correct(1, Some(Post { text: "it is back".into(), ..Post::default() })));
+        assert!(lane.correct(2, None));
+        assert!(!lane.correct(3, None));
+        let waiting = next(&mut lane, now).unwrap();
+        let Job::Send { post, .. } = &waiting.job else { panic!("{waiting:?}") };
+        assert_eq!((post.text.as_str(), post.silent, post.topic), ("it is back", true, Some(7)));
+        assert!(lane.is_empty());
+        assert!(!lane.correct(1, None), "it has left");
     }
 
     #[test]
@@ -169,9 +254,25 @@ mod tests {
         let (mut lane, now) = (Lane::new(false), Instant::now());
         put(&mut lane, now, Urgency::Reply, send("a"));
         lane.wait(now, Duration::from_secs(7));
-        assert!(lane.next(now).is_none());
-        assert_eq!(lane.wakes(now), Some(now + Duration::from_secs(7)));
-        assert!(lane.next(now + Duration::from_secs(7)).is_some());
+        assert!(next(&mut lane, now).is_none());
+        assert_eq!(wakes(&lane, now), Some(now + Duration::from_secs(7)));
+        lane.failed(now);
+        lane.relieved();
+        assert_eq!(wakes(&lane, now), Some(now + Duration::from_secs(7)), "other chats know nothing of that");
+        assert!(next(&mut lane, now + Duration::from_secs(7)).is_some());
+    }
+
+    #[test]
+    fn a_way_that_failed_is_given_time_until_it_is_open() {
+        let (mut lane, now) = (Lane::new(false), Instant::now());
+        put(&mut lane, now, Urgency::Reply, send("a"));
+        for seconds in [1, 2, 4, 8, 16, 30, 30] {
+            lane.failed(now);
+            assert_eq!(wakes(&lane, now), Some(now + Duration::from_secs(seconds)));
+        }
+        lane.relieved();
+        assert_eq!(wakes(&lane, now), Some(now));
+        assert_eq!(lane.wakes(now, |_| None), None);
     }
 
     #[test]
@@ -179,8 +280,8 @@ mod tests {
         let (mut lane, now) = (Lane::new(false), Instant::now());
         let kept = (0..=MOST).filter(|i| put(&mut lane, now, Urgency::Alert, send(&i.to_string()))).count();
         assert_eq!(kept, MOST);
-        assert_eq!(lane.next(now).unwrap().job.text(), "1", "the oldest is lost");
-        assert!(lane.next(now + WORTH).is_none());
+        assert_eq!(next(&mut lane, now).unwrap().job.text(), "1", "the oldest is lost");
+        assert!(next(&mut lane, now + WORTH).is_none());
         assert!(lane.is_empty());
     }
 }
