@@ -269,3 +269,36 @@ async fn who_is_no_admin_any_more_is_cut_off_and_their_key_opens_nothing() {
     assert!(scene.phone.messages(MINGS).is_empty());
     scene.end().await;
 }
+
+#[tokio::test]
+async fn what_is_over_when_telegram_is_back_is_told_once_as_over_and_without_a_sound() {
+    let scene = Scene::owned().await;
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let (encoder, point) = (Encoder::new().unwrap(), scene.told(OLIVIAS));
+    encoder.start(point.clone());
+    scene.hears(OLIVIAS, 0, "Your picture is here.").await;
+    let panel = scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 30).await;
+
+    // A stop that was meant is told at once, and twice so, while nobody can be told.
+    scene.phone.set_reachable(false);
+    for _ in 0..2 {
+        let mut state = encoder.state();
+        encoder.stop();
+        state.wait_for(|state| *state == State::Off).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        encoder.start(point.clone());
+        flows(&alpha, 60).await;
+    }
+    scene.phone.set_reachable(true);
+    let told = scene.hears(OLIVIAS, panel.id, "Your picture is back").await;
+    assert!(told.silent && told.edited.is_none(), "{}", told.text());
+    scene.asks(OLIVIA, OLIVIAS, "/links", "No watch link is known.").await;
+    let news: Vec<_> = scene.phone.messages(OLIVIAS).into_iter().filter(|m| m.by_bot && m.id > panel.id).collect();
+    assert_eq!(news.len(), 3, "twice over, and the answer:\n{}", scene.phone.transcript(OLIVIAS));
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    encoder.close().await;
+    scene.end().await;
+}

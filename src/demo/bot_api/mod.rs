@@ -11,6 +11,7 @@ mod html;
 mod journal;
 mod keyboard;
 mod limiter;
+mod line;
 mod message;
 mod methods;
 mod page;
@@ -77,6 +78,7 @@ struct Shared {
     seen: watch::Sender<u64>,
     side: watch::Sender<Side>,
     clicks: Option<mpsc::Sender<Click>>,
+    line: line::Open,
     closing: CancellationToken,
 }
 
@@ -121,10 +123,12 @@ impl BotApi {
             seen: watch::Sender::new(0),
             side: watch::Sender::new(Side::default()),
             clicks: setup.clicks,
+            line: line::open(),
             closing: closing.clone(),
         });
         let tasks = TaskTracker::new();
-        let serve = axum::serve(listener, server::router(shared.clone()));
+        let line = line::Line { listener, open: shared.line.subscribe() };
+        let serve = axum::serve(line, server::router(shared.clone()));
         let end = closing.clone();
         tasks.spawn(async move {
             if let Err(error) = serve.with_graceful_shutdown(end.cancelled_owned()).await {

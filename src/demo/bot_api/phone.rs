@@ -238,6 +238,12 @@ impl Phone {
         self.with(|world| world.faults.clear());
     }
 
+    /// Cuts every connection to the stand-in and takes no more, or takes them again. People are not concerned: what they
+    /// do meanwhile is fetched afterwards.
+    pub fn set_reachable(&self, reachable: bool) {
+        super::line::set(&self.shared.line, reachable);
+    }
+
     /// Hands the newest `count` confirmed updates out once more with the next poll.
     pub fn deliver_again(&self, count: usize) {
         self.with(|world| world.updates.deliver_again(count));
