@@ -6,6 +6,7 @@ mod app;
 mod bed;
 mod bed_itself;
 mod bot_api_teloxide;
+mod bot_api_whole;
 mod broadcast;
 mod broadcast_hold;
 mod browser;

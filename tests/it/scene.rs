@@ -56,7 +56,7 @@ impl Scene {
 
     /// Nobody owns it yet, in another world.
     pub(crate) async fn of(world: World) -> Self {
-        Self::knowing(world, Catalogue::builtin()).await
+        Box::pin(Self::knowing(world, Catalogue::builtin())).await
     }
 
     /// Olivia owns it, and it knows these platforms beside ours.

@@ -3,7 +3,7 @@
 use super::entities::Marked;
 use super::keyboard::Action;
 use super::message::{Content, Message, Service, inaccessible};
-use super::people::{Chat, ChatKind, Member, Role};
+use super::people::{Chat, ChatKind, Member, Rights, Role};
 use super::world::{Query, World};
 use serde_json::json;
 
@@ -48,6 +48,8 @@ impl World {
             return Err(format!("the group has become {id}"));
         } else if !place.member(user).is_inside() {
             return Err(format!("{name} is not in {}", place.title));
+        } else if place.kind == ChatKind::Channel && !place.member(user).is_admin() {
+            return Err(format!("{name} may only read {}", place.title));
         }
         let content = Content::Text(Marked::typed(text));
         let message = self.post(chat, user, content, |message| {
@@ -137,13 +139,16 @@ impl World {
         let new = Member { role, anonymous: old.anonymous };
         place.members.insert(user, new.clone());
         let told = place.member(self.bot.id).is_admin();
+        let quiet = place.kind == ChatKind::Channel;
         self.seen = true;
         if user == self.bot.id {
             self.membership("my_chat_member", chat, actor, user, &old, &new);
         } else if told {
             self.membership("chat_member", chat, actor, user, &old, &new);
         }
+        // Who comes to a channel and goes is nobody else's business there.
         match (old.is_inside(), new.is_inside()) {
+            _ if quiet => {}
             (false, true) => self.announce(chat, actor, Service::Joined(vec![user])),
             (true, false) => self.announce(chat, actor, Service::Left(user)),
             _ => {}
@@ -152,9 +157,10 @@ impl World {
 
     fn membership(&mut self, kind: &str, chat: i64, actor: i64, user: i64, old: &Member, new: &Member) {
         let Some(person) = self.user(user).cloned() else { return };
+        let place = self.chats.get(&chat).map_or(ChatKind::Private, |chat| chat.kind);
         let body = json!({
             "chat": self.chat_json(chat), "from": self.user_json(actor), "date": self.now(),
-            "old_chat_member": old.json(&person), "new_chat_member": new.json(&person),
+            "old_chat_member": old.json(&person, place), "new_chat_member": new.json(&person, place),
         });
         self.queue(kind, body);
     }
@@ -214,8 +220,10 @@ impl World {
         if !place.member(user).is_inside() {
             return Err(format!("user {user} is not in {}", place.title));
         }
+        let channel = place.kind == ChatKind::Channel;
+        let role = if channel && role == Role::Member { Role::Admin(Rights::ALL) } else { role };
         self.set_role(group, user, self.bot.id, role);
-        if payload.is_empty() {
+        if payload.is_empty() || channel {
             return Ok(());
         }
         let me = self.bot.username.clone().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::entities::{Entity, Marked};
 use super::keyboard::{Keyboard, inline_json};
-use super::people::GROUP_ANONYMOUS_BOT;
+use super::people::{ChatKind, GROUP_ANONYMOUS_BOT};
 use super::world::World;
 use serde_json::{Value, json};
 
@@ -124,7 +124,9 @@ impl Message {
     fn json_alone(&self, world: &World) -> Value {
         let chat = world.chat_json(self.chat);
         let mut message = json!({"message_id": self.id, "date": self.date});
-        if self.anonymous {
+        if world.chats.get(&self.chat).is_some_and(|chat| chat.kind == ChatKind::Channel) {
+            message["sender_chat"] = chat.clone();
+        } else if self.anonymous {
             message["from"] = world.user_json(GROUP_ANONYMOUS_BOT);
             message["sender_chat"] = chat.clone();
         } else {

@@ -108,8 +108,18 @@ impl Member {
         }
     }
 
-    /// `ChatMember*` of the Bot API.
-    pub(super) fn json(&self, user: &User) -> Value {
+    /// `ChatMember*` of the Bot API, in a chat of this kind.
+    pub(super) fn json(&self, user: &User, kind: ChatKind) -> Value {
+        let mut member = self.json_anywhere(user);
+        if let (ChatKind::Channel, Role::Admin(_)) = (kind, self.role) {
+            for right in ["can_post_messages", "can_edit_messages"] {
+                member[right] = json!(true);
+            }
+        }
+        member
+    }
+
+    fn json_anywhere(&self, user: &User) -> Value {
         let user = user.json();
         match self.role {
             Role::Creator => json!({"status": "creator", "user": user, "is_anonymous": self.anonymous}),
@@ -138,6 +148,8 @@ pub enum ChatKind {
     Group,
     /// A supergroup.
     Supergroup,
+    /// A channel: its admins post in its name, and bots are in it as admins only.
+    Channel,
 }
 
 impl ChatKind {
@@ -148,6 +160,7 @@ impl ChatKind {
             Self::Private => "private",
             Self::Group => "group",
             Self::Supergroup => "supergroup",
+            Self::Channel => "channel",
         }
     }
 }

@@ -11,11 +11,15 @@ use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use futures_util::stream::{StreamExt as _, iter, once};
 use serde_json::{Value, json};
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long half an answer has to arrive, before its connection breaks.
+const BREAK: Duration = Duration::from_millis(20);
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -122,8 +126,13 @@ fn send(body: &Value, code: u16) -> Response {
 fn break_off(body: &Value) -> Response {
     let text = body.to_string();
     let half = text.as_bytes()[..text.len() / 2].to_vec();
-    let parts = [Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionReset))];
-    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(futures_util::stream::iter(parts))).into_response()
+    // What is not out by then, headers and all, would never be.
+    let end = once(async {
+        tokio::time::sleep(BREAK).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    let body = Body::from_stream(iter([Ok(half)]).chain(end));
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 async fn download(State(shared): State<Arc<Shared>>, Path((bot, id)): Path<(String, String)>) -> Response {

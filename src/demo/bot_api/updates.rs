@@ -4,6 +4,7 @@ use super::Shared;
 use super::entities::command;
 use super::message::{Content, Message};
 use super::params::Params;
+use super::people::ChatKind;
 use super::refusal::{Answer, Refusal};
 use super::world::World;
 use serde_json::{Value, json};
@@ -114,7 +115,13 @@ impl World {
     /// Queues a message of a person, if the bot may see it.
     pub(super) fn deliver(&mut self, message: &Message) {
         if self.sees(message) {
-            let kind = if message.edited.is_some() { "edited_message" } else { "message" };
+            let channel = self.chats.get(&message.chat).is_some_and(|chat| chat.kind == ChatKind::Channel);
+            let kind = match (channel, message.edited.is_some()) {
+                (false, false) => "message",
+                (false, true) => "edited_message",
+                (true, false) => "channel_post",
+                (true, true) => "edited_channel_post",
+            };
             self.queue(kind, message.json(self));
         }
     }

@@ -13,6 +13,7 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
 
 /// How many requests are remembered for [`Phone::calls`](super::Phone::calls).
 const REMEMBERED: usize = 4096;
@@ -36,6 +37,8 @@ pub struct World {
     pub(super) calls: VecDeque<Call>,
     /// Something that people see has changed.
     pub(super) seen: bool,
+    /// When it was made, by the calendar and by the clock that tests can stop.
+    began: (Duration, Instant),
     skew: Duration,
     last_id: i64,
     last_message: i32,
@@ -106,6 +109,7 @@ impl World {
             journal: Journal::default(),
             calls: VecDeque::new(),
             seen: false,
+            began: (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), Instant::now()),
             skew: Duration::ZERO,
             last_id: 100,
             last_message: 0,
@@ -131,7 +135,7 @@ impl World {
         self
     }
 
-    /// Adds a group. The bot is in it when it is among the members ([`World::bot_id`]).
+    /// Adds a group or a channel. The bot is in it when it is among the members ([`World::bot_id`]).
     pub fn add_group(&mut self, id: ChatId, kind: ChatKind, title: &str, members: &[(UserId, Role)]) -> &mut Self {
         let mut chat = Chat::new(id.0, kind, title);
         chat.members = members.iter().map(|&(user, role)| (user.0.cast_signed(), Member::new(role))).collect();
@@ -172,7 +176,8 @@ impl World {
 
     /// Time since 1970, with what was skipped.
     pub(super) fn clock(&self) -> Duration {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.skew
+        let (date, began) = self.began;
+        date + began.elapsed() + self.skew
     }
 
     pub(super) fn skip(&mut self, time: Duration) {
@@ -210,7 +215,7 @@ impl World {
     /// A message with everything unset, numbered for `chat`, not yet in it. Supergroups count for themselves; private
     /// chats and basic groups share one count, as a user's do.
     pub(super) fn draft(&mut self, chat: &mut Chat, from: i64, content: Content) -> Message {
-        let id = if chat.kind == ChatKind::Supergroup {
+        let id = if matches!(chat.kind, ChatKind::Supergroup | ChatKind::Channel) {
             let newest = chat.messages.keys().chain(&chat.deleted).max();
             newest.copied().unwrap_or(0) + 1
         } else {

@@ -20,7 +20,7 @@ pub(super) fn chat(world: &mut World, params: &mut Params) -> Answer {
     if let Some(&pinned) = chat.pinned.last() {
         full["pinned_message"] = chat.messages.get(&pinned).map_or(Value::Null, |m: &Message| m.json(world));
     }
-    if chat.is_group() {
+    if matches!(chat.kind, ChatKind::Group | ChatKind::Supergroup) {
         full["permissions"] = [
             "can_send_messages",
             "can_send_audios",
@@ -52,10 +52,11 @@ pub(super) fn member(world: &mut World, params: &mut Params) -> Answer {
     let user = world.user(id).ok_or_else(|| Refusal::bad("user not found"))?;
     if !chat.is_group() {
         let inside = id == chat.id || id == world.bot.id;
-        return Ok(Member::new(if inside { Role::Member } else { Role::Left }).json(user));
+        return Ok(Member::new(if inside { Role::Member } else { Role::Left }).json(user, chat.kind));
     }
     let member = chat.member(id);
-    if hidden(world, chat, &member) { Ok(Member::new(Role::Member).json(user)) } else { Ok(member.json(user)) }
+    let shown = if hidden(world, chat, &member) { Member::new(Role::Member) } else { member };
+    Ok(shown.json(user, chat.kind))
 }
 
 /// A bot that is no admin itself does not learn who the anonymous admins are (tdlib/telegram-bot-api#667).
@@ -69,7 +70,7 @@ pub(super) fn administrators(world: &mut World, params: &mut Params) -> Answer {
         return Err(Refusal::bad("there are no administrators in the private chat"));
     }
     let admins = chat.members.iter().filter(|(_, m)| m.is_admin() && !hidden(world, chat, m));
-    Ok(admins.filter_map(|(&id, m)| Some(m.json(world.user(id)?))).collect())
+    Ok(admins.filter_map(|(&id, m)| Some(m.json(world.user(id)?, chat.kind))).collect())
 }
 
 pub(super) fn leave(world: &mut World, params: &mut Params) -> Answer {

@@ -47,7 +47,7 @@ pub(super) fn many(world: &mut World, params: &mut Params) -> Answer {
 /// Own messages and, in private, the other's for 48 hours; in a supergroup everything with the right to; else nothing.
 fn may_delete(world: &World, chat: &Chat, message: &Message) -> Result<(), Refusal> {
     let rights = chat.member(world.bot.id).rights();
-    if chat.kind == ChatKind::Supergroup && rights.can_delete_messages {
+    if matches!(chat.kind, ChatKind::Supergroup | ChatKind::Channel) && rights.can_delete_messages {
         return Ok(());
     }
     if !message.by_bot && chat.is_group() {

@@ -105,8 +105,11 @@ fn chat_of<'a>(world: &'a World, params: &mut Params, access: Access) -> Result<
         };
     }
     let me = chat.member(world.bot.id);
-    let kind = if chat.kind == ChatKind::Group { "group" } else { "supergroup" };
+    let kind = chat.kind.name();
     if me.is_inside() {
+        if chat.kind == ChatKind::Channel && access == Access::Write && !me.is_admin() {
+            return Err(Refusal::bad("need administrator rights in the channel chat"));
+        }
         Ok(chat)
     } else if me.role == super::Role::Kicked {
         Err(Refusal::forbidden(format!("bot was kicked from the {kind} chat")))
