@@ -45,6 +45,8 @@ struct Gone {
 struct Patient {
     /// Since when it is in trouble, and what the trouble is now.
     ill: Option<(Instant, Trouble)>,
+    /// The platform has taken it again, and nothing speaks against it so far.
+    accepted: bool,
     /// Since when it is well, where that matters.
     well: Option<Instant>,
     /// The trouble that was told and not taken back, and since when it was on.
@@ -99,7 +101,14 @@ impl Alerts {
                 return None;
             }
             // On the way: neither ill nor well.
-            TargetState::Connecting | TargetState::Accepted => return None,
+            TargetState::Connecting => return None,
+            // Nearly there: whether it is well is seen within a minute, and then there was little to tell.
+            TargetState::Accepted => {
+                if let Some(patient) = self.targets.get_mut(&(studio, id)) {
+                    patient.accepted = true;
+                }
+                return None;
+            }
             TargetState::Sending | TargetState::OnAir => None,
             TargetState::Slow => Some(Trouble::Slow),
             TargetState::Reconnecting { .. } => Some(Trouble::Lost(failure)),
@@ -161,7 +170,7 @@ impl Unnamed {
 
 impl Patient {
     fn falls_ill(&mut self, now: Instant, trouble: Trouble) -> Option<Unnamed> {
-        self.well = None;
+        (self.well, self.accepted) = (None, false);
         let since = self.ill.as_ref().map_or(now, |(since, _)| *since);
         if self.ill.is_none() {
             self.falls.retain(|fall| *fall + UNSTABLE > now);
@@ -206,7 +215,7 @@ impl Patient {
 
     fn next_due(&self) -> Option<Instant> {
         match (&self.ill, &self.told, self.well) {
-            (Some((since, _)), None, _) => Some(*since + TARGET_PATIENCE),
+            (Some((since, _)), None, _) if !self.accepted => Some(*since + TARGET_PATIENCE),
             (None, Some((_, Trouble::Unstable(_))), Some(well)) => Some(well + UNSTABLE),
             _ => None,
         }
@@ -245,6 +254,9 @@ mod tests {
             let state = TargetState::Refused { retry_at: None };
             self.0.target(now, STUDIO, TARGET, &state, Some(PushFailure::Refused { words }))
         }
+        fn accepted(&mut self, second: u64) {
+            assert_eq!(self.0.target(self.at(second), STUDIO, TARGET, &TargetState::Accepted, None), None);
+        }
         fn sends(&mut self, second: u64) -> Option<Alert> {
             self.0.target(self.at(second), STUDIO, TARGET, &TargetState::Sending, None)
         }
@@ -257,6 +269,20 @@ mod tests {
 
     fn lost() -> Trouble {
         Trouble::Lost(Some(PushFailure::Lost(Loss::Reset)))
+    }
+
+    #[test]
+    fn a_target_that_has_taken_it_again_in_time_is_not_told_of_however_long_it_takes_to_be_sure() {
+        let mut ward = Ward::new();
+        ward.lost(0);
+        ward.accepted(2);
+        assert_eq!((ward.due(15), ward.0.next_due()), (None, None));
+        assert_eq!(ward.sends(17), None);
+        ward.lost(100);
+        ward.accepted(101);
+        ward.lost(110);
+        assert_eq!(ward.0.next_due(), Some(ward.at(115)), "it is ill since it fell first");
+        assert_eq!(ward.due(115), Some(Alert::Trouble(TARGET, lost())));
     }
 
     #[test]
