@@ -15,6 +15,7 @@ pub mod proc;
 pub mod relaybench;
 pub mod studio;
 pub mod stunnel;
+pub mod thin;
 
 use std::io;
 use std::net::TcpListener;

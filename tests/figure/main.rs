@@ -17,6 +17,7 @@ mod growth;
 mod hold;
 mod isolation;
 mod ledger;
+mod long_broadcast;
 mod memory;
 mod origin;
 mod pastes;
@@ -81,6 +82,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "hold" => hold::measure().await,
         "isolation" => isolation::measure().await,
         "ledger" => ledger::measure().await,
+        "long-broadcast" => long_broadcast::measure().await,
         "memory" => memory::measure().await,
         "origin" => origin::measure(),
         "pastes" => pastes::measure(),

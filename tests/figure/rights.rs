@@ -3,7 +3,7 @@
 mod callbacks;
 mod cell;
 mod encoders;
-mod house;
+pub(super) mod house;
 mod judge;
 mod table;
 mod ways;

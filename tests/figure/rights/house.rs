@@ -30,17 +30,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Who owns the instance.
-pub(super) const OWNER: UserId = UserId(1);
+pub(crate) const OWNER: UserId = UserId(1);
 /// The topic in which everything is said, where a group has topics.
-pub(super) const TOPIC: i32 = 700_000;
+pub(crate) const TOPIC: i32 = 700_000;
 
 /// Everything.
-pub(super) struct House {
-    pub(super) phone: Phone,
-    pub(super) store: Store,
-    pub(super) service: Service,
-    pub(super) relay: Relay,
-    ingest: SocketAddr,
+pub(crate) struct House {
+    pub(crate) phone: Phone,
+    pub(crate) store: Store,
+    pub(crate) service: Service,
+    pub(crate) relay: Relay,
+    pub(crate) ingest: SocketAddr,
     nowhere: u16,
     clip: Arc<Clip>,
     publishers: AtomicU16,
@@ -53,7 +53,7 @@ pub(super) struct House {
 
 impl House {
     /// Starts all of it in `world`; [`OWNER`] owns it.
-    pub(super) async fn open(mut world: World) -> Result<Self> {
+    pub(crate) async fn open(mut world: World) -> Result<Self> {
         world.add_person(OWNER, "Olivia", "en");
         let api = BotApi::start(world, Setup::default()).await?;
         let (store, tasks, token) = (Store::temporary()?, TaskTracker::new(), CancellationToken::new());
@@ -91,7 +91,7 @@ impl House {
     }
 
     /// A server where nobody is.
-    pub(super) fn nowhere(&self) -> Result<PushPoint> {
+    pub(crate) fn nowhere(&self) -> Result<PushPoint> {
         let server = ServerUrl::parse(&format!("rtmp://127.0.0.1:{}/live", self.nowhere));
         let server = server.map_err(|fault| Fault(format!("{fault:?}")))?;
         let key = StreamKey::parse("matrix-target-key-0123456789").map_err(|fault| Fault(format!("{fault:?}")))?;
@@ -99,7 +99,7 @@ impl House {
     }
 
     /// A target of a platform that has several servers, at a server where nobody is.
-    pub(super) async fn add_target(&self, studio: StudioId, owner: UserId) -> Result<()> {
+    pub(crate) async fn add_target(&self, studio: StudioId, owner: UserId) -> Result<()> {
         let catalogue = Catalogue::builtin();
         let platform = catalogue.all().iter().find(|p| p.servers.len() > 1 && p.owner_press.is_none());
         let platform = platform.ok_or(Fault("no platform has two servers".into()))?.id.clone();
@@ -113,7 +113,7 @@ impl House {
     }
 
     /// A studio that is let in and knows its language.
-    pub(super) async fn studio(&self, chat: ChatId, kind: StudioKind, operators: Operators) -> Result<StudioId> {
+    pub(crate) async fn studio(&self, chat: ChatId, kind: StudioKind, operators: Operators) -> Result<StudioId> {
         let studio = self.store.open_studio(chat, kind, "Matrix").await?.id;
         let change = move |studio: &mut telecast::store::Studio| {
             (studio.approved, studio.language, studio.operators) = (true, Some(Lang::En), operators);
@@ -123,19 +123,19 @@ impl House {
     }
 
     /// An encoder with the ingest key of `user`.
-    pub(super) async fn publish(&self, studio: StudioId, user: UserId) -> Result<Publisher> {
+    pub(crate) async fn publish(&self, studio: StudioId, user: UserId) -> Result<Publisher> {
         let key = self.store.ingest_key(studio, user).await?;
         self.publish_with(key.expose()).await
     }
 
     /// An encoder with this key.
-    pub(super) async fn publish_with(&self, key: &str) -> Result<Publisher> {
+    pub(crate) async fn publish_with(&self, key: &str) -> Result<Publisher> {
         let number = self.publishers.fetch_add(1, Ordering::Relaxed);
         Publisher::start(self.ingest, key, &self.clip, Options::of(number)).await
     }
 
     /// The bot begins anew, with what is stored.
-    pub(super) async fn restart(&self) -> Result<()> {
+    pub(crate) async fn restart(&self) -> Result<()> {
         let mut chat = self.chat.lock().await;
         chat.close().await;
         let (service, notices) = serve(&self.store, &self.relay, &self.dialler);
@@ -143,7 +143,7 @@ impl House {
         Ok(())
     }
 
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         self.token.cancel();
         self.chat.into_inner().close().await;
         self.tasks.close();
