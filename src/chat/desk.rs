@@ -4,6 +4,7 @@
 
 use super::admins::Admins;
 use super::alerts::Alerts;
+use super::lasting;
 use super::menu::{Action, Entry, Menus, Ticket};
 use super::outbox::{Outbox, Urgency};
 use super::page::{Does, Key, Page, Post, Press};
@@ -20,7 +21,7 @@ use crate::service::Service;
 use crate::store::{Studio, StudioKind};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -151,12 +152,17 @@ impl Desk {
 
     /// `page` as it is sent to `chat`.
     pub(super) fn draw(&self, lang: Lang, chat: ChatId, page: &Page) -> Post {
+        // A studio that a lasting button is about must be known without this process.
+        let of = || page.of.or_else(|| self.service.studio_of(chat).map(|studio| studio.id));
+        let until = SystemTime::now() + page.time;
         let mut menus = lock(&self.menus);
         let mut press = |does: &Does| match does {
             Does::Copy(text) => Press::Copy(text.clone()),
             Does::Tap(action) => {
                 let entry = Entry { at: chat, whose: page.whose, of: page.of, action: action.clone() };
-                Press::Data(menus.draw(now(), entry, page.time))
+                let named = lasting::lasts(action).then(|| Entry { of: of(), ..entry.clone() });
+                let lasting = named.and_then(|named| lasting::seal(&named, until, |text| self.service.mark_of(text)));
+                Press::Data(lasting.unwrap_or_else(|| menus.draw(now(), entry, page.time)))
             }
         };
         let rows = page.rows.iter();
@@ -273,7 +279,8 @@ impl Desk {
 
     /// What a tapped button does, or why nothing.
     pub(super) fn tapped(&self, data: &str, chat: ChatId, user: UserId) -> Result<Entry, super::menu::Refusal> {
-        lock(&self.menus).tapped(now(), data, chat, user)
+        let lasting = lasting::open(data, chat, user, SystemTime::now(), |text| self.service.mark_of(text));
+        lasting.map_or_else(|| lock(&self.menus).tapped(now(), data, chat, user), Ok)
     }
 
     /// Whether this is the second time within half a minute that `user` wants to stop here.

@@ -5,6 +5,7 @@ use crate::domain::id::{StudioId, TargetId};
 use crate::domain::login::Login;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
+use crate::domain::target::Flaw;
 use crate::platform::paste::Understood;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
@@ -65,6 +66,15 @@ pub(super) struct Draft {
     pub(super) name: String,
     pub(super) link: Option<String>,
     pub(super) rekey: Option<TargetId>,
+    /// What a test found, once there was one.
+    #[serde(default)]
+    pub(super) tested: Option<Tested>,
+}
+
+/// What a test of a draft found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tested {
+    pub(super) flaw: Option<Flaw>,
 }
 
 impl Dialogue {

@@ -16,6 +16,12 @@ pub(super) enum Toast {
     On(Said),
     Off(Said),
     Retrying(Said),
+    /// Where a target stands now among the others.
+    Place {
+        name: Said,
+        place: usize,
+        count: usize,
+    },
     KeptLive,
     Kept,
     /// There is a picture again, so that nothing need be kept.
@@ -38,6 +44,8 @@ pub(super) enum Label {
     Target {
         name: Said,
         on: bool,
+        /// Its last test failed.
+        flawed: bool,
     },
     AddTarget,
     AddAnother,
@@ -80,6 +88,9 @@ pub(super) enum Label {
     TurnOff,
     TurnOffNamed(Said),
     Test,
+    TestAll,
+    Earlier,
+    Later,
     NewKey,
     Rename,
     WatchLink,

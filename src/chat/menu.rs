@@ -45,7 +45,6 @@ pub(super) enum Action {
     AskAccess,
     Admit {
         applicant: Applicant,
-        name: String,
         yes: bool,
     },
     Platform(String),
@@ -137,6 +136,8 @@ pub(super) enum Deed {
     Servers,
     /// This one, by its number in the catalogue.
     Server(usize),
+    /// At this place among the others, from 0.
+    Place(usize),
     Rename,
     Link,
     DropLink,

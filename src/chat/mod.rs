@@ -9,6 +9,7 @@
 //! - [`panels`], [`news`] with [`calls`] and [`alerts`]: what is told without being asked, and to whom
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
 //! - [`rights`] with [`admins`]: who runs a group, and who no longer does
+//! - [`lasting`]: buttons that outlive a restart
 //! - [`dialogue`], [`leak`], [`profile`]: where a person is, posted keys, lists of commands
 
 mod admins;
@@ -19,6 +20,7 @@ mod command;
 mod desk;
 mod dialogue;
 mod label;
+mod lasting;
 mod leak;
 mod menu;
 mod news;

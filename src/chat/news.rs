@@ -21,6 +21,9 @@ use crate::store::{Studio, StudioKind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+/// For how long the owner can answer.
+const QUESTION: Duration = Duration::from_secs(30 * 86_400);
+
 impl Desk {
     /// Tells one notice.
     pub(super) fn tell(self: &Arc<Self>, notice: Notice) {
@@ -238,10 +241,10 @@ impl Desk {
 
     fn access_asked(&self, owner: UserId, applicant: Applicant, name: &str) {
         let group = matches!(applicant, Applicant::Group(_));
-        let answer = |yes| Action::Admit { applicant, name: name.to_owned(), yes };
+        let answer = |yes| Action::Admit { applicant, yes };
         let screen = Screen::Access(Access::Question { name: Said::name(name), group });
         let row = [tap(Label::LetIn, answer(true)), tap(Label::Decline, answer(false))];
-        self.to_person(owner, Page::new(screen).row(row), false);
+        self.to_person(owner, Page::new(screen).row(row).only(owner).within(QUESTION), false);
     }
 
     /// A trouble is over: what told of it says so now.

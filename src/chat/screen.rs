@@ -9,7 +9,7 @@ mod target;
 pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
 pub(super) use change::ChangeView;
 pub(super) use sources::{Played, PullCheck, Pulled};
-pub(super) use target::{Detail, Row, ServerRow, Target};
+pub(super) use target::{Checked, Detail, Row, ServerRow, Target};
 
 use super::advice::{CautionView, Meaning};
 use super::label::Toast;

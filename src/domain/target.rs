@@ -25,6 +25,32 @@ pub struct Target {
     pub enabled: bool,
     /// Who pasted its key, and may withdraw it.
     pub key_owner: UserId,
+    /// Its place among the studio's targets, from the lowest; those of the same stand by age.
+    #[serde(default)]
+    pub rank: u32,
+    /// What was wrong when it was last tested; nothing as soon as it takes a stream.
+    #[serde(default)]
+    pub flaw: Option<Flaw>,
+}
+
+/// What a test found wrong with a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flaw {
+    /// Its server could not be connected to.
+    Unreachable,
+    /// Its server answered, and did not let Telecast in.
+    Refused,
+}
+
+/// Puts `target` at a place, from 0; `None` where it stands there already, is not among them, or there is no such place.
+#[must_use]
+pub fn moved(order: &[TargetId], target: TargetId, to: usize) -> Option<Vec<TargetId>> {
+    let at = order.iter().position(|id| *id == target).filter(|at| *at != to && to < order.len())?;
+    let mut order = order.to_vec();
+    order.remove(at);
+    order.insert(to, target);
+    Some(order)
 }
 
 /// A name of 1 to 32 characters on one line. It may hold anything else, so every screen escapes it.
@@ -71,5 +97,27 @@ impl TryFrom<String> for TargetName {
 impl From<TargetName> for String {
     fn from(name: TargetName) -> Self {
         name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_moves_to_a_place_that_there_is_and_the_others_keep_theirs_among_themselves() {
+        let order = [1, 2, 3].map(TargetId);
+        let go = |id, to| moved(&order, TargetId(id), to).map(|order| order.iter().map(|id| id.0).collect());
+        assert_eq!(go(2, 0), Some(vec![2, 1, 3]));
+        assert_eq!(go(1, 2), Some(vec![2, 3, 1]));
+        assert_eq!((go(1, 0), go(3, 3), go(9, 0)), (None, None, None));
+    }
+
+    #[test]
+    fn a_target_of_before_there_was_an_order_has_no_place_and_no_flaw() {
+        let old = r#"{"id":1,"name":"A","platform":"custom","shown_server":"","shown_key":"","viewer_link":null,
+            "status_id":null,"enabled":true,"key_owner":7}"#;
+        let target: Target = serde_json::from_str(old).unwrap();
+        assert_eq!((target.rank, target.flaw), (0, None));
     }
 }

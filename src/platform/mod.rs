@@ -105,6 +105,9 @@ pub struct Platform {
     pub login: bool,
     /// What is known of its keys.
     pub key: Key,
+    /// What a key's query holds for a stream that is taken, and that nobody sees: `bandwidthtest=true`.
+    #[serde(default)]
+    pub rehearsal: Option<String>,
     /// What it takes.
     #[serde(default)]
     pub limits: Limits,
@@ -190,6 +193,21 @@ impl Platform {
     pub fn key_fits(&self, key: &StreamKey) -> Option<bool> {
         let shape = self.key.shape.as_ref().map(|shape| shape.matches(key.expose()));
         shape.or_else(|| self.key.starts.as_deref().map(|start| key.expose().starts_with(start)))
+    }
+
+    /// Where to publish so that the platform takes it and nobody sees it; nothing where it has no such way.
+    #[must_use]
+    pub fn rehearsal(&self, point: &PushPoint) -> Option<PushPoint> {
+        let (flag, key) = (self.rehearsal.as_deref()?, point.key.expose());
+        let has = |query: &str| query.split('&').any(|part| part == flag);
+        let key = match key.split_once('?') {
+            Some((_, query)) if has(query) => key.to_owned(),
+            Some(_) => format!("{key}&{flag}"),
+            None => format!("{key}?{flag}"),
+        };
+        // Only at the platform's own servers: elsewhere the flag may mean nothing, and everybody would see it.
+        let at_home = self.pushes_to(point.server.host());
+        Some(PushPoint { server: point.server.clone(), key: StreamKey::parse(&key).ok()? }).filter(|_| at_home)
     }
 
     /// Whether `key` begins as its keys do.

@@ -59,6 +59,10 @@ fn itself(platform: &Platform) -> Vec<String> {
     if platform.refusals.iter().any(|rule| empty(&rule)) {
         problems.push("a refusal says nothing of how it looks".into());
     }
+    let plain = |c: u8| c.is_ascii_alphanumeric() || b"=_-".contains(&c);
+    if platform.rehearsal.as_ref().is_some_and(|flag| flag.is_empty() || !flag.bytes().all(plain)) {
+        problems.push("rehearsal is one part of a query, like test=true".into());
+    }
     if platform.free_name != (platform.key.kind == KeyKind::App) {
         problems.push("free_name goes with a key of kind app, and only with that".into());
     }

@@ -21,6 +21,8 @@ const DNS: Duration = Duration::from_secs(5);
 const TCP: Duration = Duration::from_secs(5);
 /// How long a TLS handshake may take.
 const TLS: Duration = Duration::from_secs(10);
+/// How long a server has to take its yes to a rehearsal back.
+const SECOND_THOUGHTS: Duration = Duration::from_secs(2);
 /// Addresses of one host that are tried.
 const ADDRESSES: usize = 8;
 
@@ -58,8 +60,8 @@ impl Dialler {
         Self { resolver, gate, tls, lookups: Mutex::default() }
     }
 
-    /// What a preflight tries, because it has no effect on the platform: DNS, TCP and TLS, and the login where there is
-    /// one. The caller bounds the time.
+    /// What a preflight tries, because it has no effect on the platform: DNS, TCP and TLS, and RTMP up to where the
+    /// server has taken the connection, with the login where there is one. The caller bounds the time.
     ///
     /// # Errors
     /// What failed.
@@ -67,14 +69,30 @@ impl Dialler {
         let mut way = Way::new(point);
         loop {
             let stream = self.connect(&way.server).await?;
-            if point.server.login().is_none() {
-                return Ok(());
-            }
             match rtmp::greet(stream, &way.request(), &way.approach).await {
                 Ok(()) => return Ok(()),
                 Err(turned) => way.go_on(turned)?,
             }
         }
+    }
+
+    /// Publishes and says goodbye, without any media: only to a point that does not go on air. A server that says yes and
+    /// hangs up at once has said no. The caller bounds the time.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn rehearse(&self, point: &PushPoint) -> Result<(), PushFailure> {
+        let mut sink = self.open(point, Offer::default()).await?.publish().await?;
+        let heard = async {
+            loop {
+                sink.step().await?;
+            }
+        };
+        if let Ok(ended) = timeout(SECOND_THOUGHTS, heard).await {
+            return ended;
+        }
+        sink.goodbye().await;
+        Ok(())
     }
 
     /// DNS, TCP and TLS, then RTMP up to where a publish can be asked for, with an offer of Enhanced RTMP where the
@@ -243,8 +261,8 @@ mod tests {
     }
 
     async fn failure(dialler: &Dialler) -> Loss {
-        match dialler.check(&point()).await {
-            Err(PushFailure::Lost(loss)) => loss,
+        match dialler.reach(&point().server).await {
+            Err(loss) => loss,
             other => panic!("{other:?}"),
         }
     }
@@ -257,7 +275,7 @@ mod tests {
         let played = dialler(book(), AddressGate::default()).play(&point()).await;
         assert_eq!(played.err(), Some(PushFailure::Lost(Loss::Blocked)), "nor to be played from");
         assert!(listener.accept().now_or_never().is_none(), "nobody knocked");
-        assert!(dialler(book(), AddressGate::open()).check(&point()).await.is_ok());
+        assert!(dialler(book(), AddressGate::open()).reach(&point().server).await.is_ok());
     }
 
     #[tokio::test]
@@ -267,7 +285,7 @@ mod tests {
         let book = |addresses| Book { addresses, ..Book::default() };
         assert_eq!(failure(&dialler(book(vec![gone]), AddressGate::open())).await, Loss::Down);
         let both = vec![gone, listener.local_addr().unwrap()];
-        assert!(dialler(book(both), AddressGate::open()).check(&point()).await.is_ok());
+        assert!(dialler(book(both), AddressGate::open()).reach(&point().server).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

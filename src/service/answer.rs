@@ -5,10 +5,10 @@ use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::{IngestKey, ReadKey};
 use crate::domain::status::{Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus};
-use crate::domain::target::{Target, TargetName};
-use crate::platform::OwnerPress;
+use crate::domain::target::{Flaw, Target, TargetName};
 use crate::platform::live_check::Delay;
 use crate::platform::viewer::LinkFault;
+use crate::platform::{OwnerPress, Refusal};
 use crate::store::StoreError;
 use std::time::{Duration, SystemTime};
 
@@ -119,15 +119,43 @@ pub struct NewTarget {
     pub point: PushPoint,
     /// Where people watch, or `None` to have it derived where the platform allows that.
     pub viewer_link: Option<String>,
+    /// What a preflight found wrong with it.
+    pub flaw: Option<Flaw>,
 }
 
-/// What a try without effect on the platform found.
+/// What a try that nobody sees found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Preflight {
-    /// The server answers. Whether it takes the key shows only in a broadcast.
+    /// The server takes the connection. Whether it takes the key shows only in a broadcast.
     Reachable,
-    /// It does not; saving it is still possible.
-    Failed(PushFailure),
+    /// It took the key, in a test that does not go on air.
+    Accepted {
+        /// The platform may notice a wrong key only half a minute later.
+        may_notice_later: bool,
+    },
+    /// Nothing was tried: a show uses the key.
+    Live,
+    /// The server answers, and does not take the connection, in these words. The key was not asked for.
+    Turned {
+        /// Its words, untrusted.
+        words: String,
+    },
+    /// It would not work now; saving it is still possible.
+    Failed {
+        /// How it failed.
+        failure: PushFailure,
+        /// What that means there, as far as it is known.
+        meaning: Option<Refusal>,
+    },
+}
+
+/// What a test of a target found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tested {
+    /// What became of the try.
+    pub found: Preflight,
+    /// When its key says that it ends.
+    pub key_ends: Option<SystemTime>,
 }
 
 /// A stream key that its owner lent to a studio.

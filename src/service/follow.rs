@@ -110,6 +110,9 @@ impl Service {
                 self.paused(studio);
             }
             ReportEvent::Target { id, state, failure } => {
+                if matches!(state, TargetState::Sending | TargetState::OnAir) {
+                    self.proved(studio, id).await;
+                }
                 let alert = alerts.target(now(), studio, id, &state, failure);
                 alert.into_iter().for_each(|alert| self.alert(studio, alert));
             }

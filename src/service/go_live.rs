@@ -60,6 +60,7 @@ impl Service {
             last_media,
         };
         store.set_broadcast(studio.id, Some(record)).await?;
+        self.0.goes_out.notify_waiters();
         self.start_relay(&studio, &targets, self.0.settings.wait).await;
         self.forewarn_anew(studio.id);
         self.changed(&studio, caller, Change::Started);

@@ -94,6 +94,20 @@ impl Service {
         Ok(self.0.store.set_dialogue(user, state).await?)
     }
 
+    /// Puts `after` in the place of `before`, where `user` is still there in a dialogue; says whether so.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn replace_dialogue<T: Serialize>(&self, user: UserId, before: &T, after: &T) -> Result<bool, Refused> {
+        Ok(self.0.store.replace_dialogue(user, before, after).await?)
+    }
+
+    /// A keyed hash of `text` that only this installation can make, in hexadecimal; nothing where that fails.
+    #[must_use]
+    pub fn mark_of(&self, text: &str) -> Option<String> {
+        self.0.store.mark_of(text)
+    }
+
     /// The last update that was dealt with.
     #[must_use]
     pub fn last_update(&self) -> Option<u32> {

@@ -7,6 +7,7 @@
 //! - `studio`: claim, open, ask for access, approve
 //! - `operators`: which admins of a group operate, and losing that
 //! - `targets`, `keys`: what a studio sends to, and whose keys those are
+//! - `preflight`: what would happen if one went live on a target
 //! - `ingest`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
@@ -32,6 +33,7 @@ mod memory;
 pub mod notice;
 mod operators;
 mod pages;
+mod preflight;
 mod resume;
 mod sources;
 mod status;
@@ -50,7 +52,7 @@ use crate::store::Store;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedMutexGuard, mpsc};
+use tokio::sync::{Notify, OwnedMutexGuard, mpsc};
 
 /// Notices that may wait for a front end; more are lost, because a show must not wait for its audience.
 const NOTICES: usize = 1024;
@@ -107,6 +109,8 @@ struct Inner {
     publishers: Mutex<HashMap<StudioId, UserId>>,
     /// What was said before each studio's show.
     forewarned: Mutex<HashMap<StudioId, forewarn::Said>>,
+    /// A target becomes part of a show: tests with its key end.
+    goes_out: Notify,
 }
 
 impl Service {
@@ -135,6 +139,7 @@ impl Service {
             answered_ends: Mutex::default(),
             publishers: Mutex::default(),
             forewarned: Mutex::default(),
+            goes_out: Notify::new(),
         }));
         (service, receiver)
     }

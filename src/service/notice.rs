@@ -208,6 +208,8 @@ pub enum Change {
     Rekeyed(TargetName),
     /// A target is sent to another of its platform's servers.
     Moved(TargetName),
+    /// A target stands earlier, or later, among the others.
+    Reordered(TargetName, bool),
     /// A target has another watch link, or none.
     Linked(TargetName, bool),
     /// How long the platforms are kept without a picture.

@@ -117,6 +117,15 @@ impl Service {
         Ok(())
     }
 
+    /// What somebody who asked is called. Untrusted.
+    #[must_use]
+    pub fn name_of(&self, applicant: Applicant) -> String {
+        match applicant {
+            Applicant::Person(user) => self.0.store.person(user).name,
+            Applicant::Group(group) => self.0.store.studio_of(group).map(|studio| studio.title).unwrap_or_default(),
+        }
+    }
+
     async fn set_group(&self, group: ChatId, title: &str, approved: bool) -> Result<Studio, Refused> {
         let studio = self.0.store.open_studio(group, StudioKind::Group, title).await?;
         Ok(self.0.store.update_studio(studio.id, move |studio| studio.approved = approved).await?)

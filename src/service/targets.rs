@@ -1,21 +1,17 @@
 //! What a studio sends to. Everything here works while live, and no other target notices.
 
-use super::{Change, NewTarget, Preflight, Refused, Service};
+use super::{Change, NewTarget, Refused, Service};
 use crate::domain::access::{Caller, Right};
-use crate::domain::id::{StudioId, TargetId};
+use crate::domain::id::{ChatId, StudioId, TargetId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
-use crate::domain::status::{Loss, PushFailure};
-use crate::domain::target::{Target, TargetName};
+use crate::domain::target::{Flaw, Target, TargetName};
 use crate::platform::{Means, Part, When, expiry, viewer};
 use crate::relay::report::PlannedTarget;
 use crate::store;
-use std::time::{Duration, SystemTime};
-
-/// How long a preflight may take in all.
-const PREFLIGHT: Duration = Duration::from_secs(10);
+use std::time::SystemTime;
 
 impl Service {
-    /// The studio's targets, oldest first.
+    /// The studio's targets, in their order.
     ///
     /// # Errors
     /// See [`Service::admit`].
@@ -24,29 +20,11 @@ impl Service {
         Ok(self.0.store.targets(studio.id))
     }
 
-    /// Whether the server answers: name, TCP and TLS, and the login where there is one; nothing that a platform would show.
-    /// Up to 10 s.
-    ///
-    /// # Errors
-    /// See [`Service::admit`]; the caller needs [`Right::Operate`].
-    pub async fn preflight(&self, caller: Caller, point: &PushPoint) -> Result<Preflight, Refused> {
-        self.admit(caller, Right::Operate).await?;
-        let failed = match tokio::time::timeout(PREFLIGHT, self.0.dialler.check(point)).await {
-            Ok(Ok(())) => return Ok(Preflight::Reachable),
-            Ok(Err(failure)) => failure,
-            Err(_) => PushFailure::Lost(Loss::Timeout),
-        };
-        Ok(Preflight::Failed(failed))
-    }
-
-    /// [`Service::preflight`] of a target that is saved.
-    ///
-    /// # Errors
-    /// [`Refused::NoSuchTarget`]; see [`Service::preflight`].
-    pub async fn test_target(&self, caller: Caller, target: TargetId) -> Result<Preflight, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
-        let point = self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?;
-        self.preflight(caller, &point).await
+    /// Where a target stands in the studio of `chat`, from 0, and how many there are.
+    #[must_use]
+    pub fn place_of(&self, chat: ChatId, target: TargetId) -> (usize, usize) {
+        let targets = self.0.store.studio_of(chat).map(|studio| self.0.store.targets(studio.id)).unwrap_or_default();
+        (targets.iter().position(|known| known.id == target).unwrap_or(0), targets.len())
     }
 
     /// Saves a target, switched on; its key is the caller's and lent to the studio. While live it is part of the
@@ -62,7 +40,7 @@ impl Service {
         if self.0.store.targets(studio).len() >= limit {
             return Err(Refused::TooManyTargets { limit });
         }
-        let NewTarget { name, platform, point, viewer_link } = new;
+        let NewTarget { name, platform, point, viewer_link, flaw } = new;
         let recognised = || self.0.catalogue.recognise(&point.server, &point.key, None);
         let platform = platform.map_or_else(recognised, |id| self.0.catalogue.get_or_custom(&id));
         let given = viewer_link.map(|link| viewer::check_link(&link)).transpose().map_err(Refused::BadLink)?;
@@ -76,7 +54,11 @@ impl Service {
             status_id,
             key_owner: caller.user,
         };
-        let target = self.0.store.add_target(studio, new).await?;
+        let mut target = self.0.store.add_target(studio, new).await?;
+        if flaw.is_some() {
+            self.mark(studio, target.id, flaw).await?;
+            target.flaw = flaw;
+        }
         self.join(studio, &target).await?;
         self.changed(&home, caller, Change::Added(target.name.clone()));
         Ok(target)
@@ -127,11 +109,18 @@ impl Service {
         Ok(self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?.server)
     }
 
-    /// Gives a target another server and key, which are the caller's from now on; while live it dials anew.
+    /// Gives a target another server and key, which are the caller's from now on; while live it dials anew. `flaw`: what a
+    /// preflight found wrong with them.
     ///
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
-    pub async fn rekey_target(&self, caller: Caller, target: TargetId, point: PushPoint) -> Result<Target, Refused> {
+    pub async fn rekey_target(
+        &self,
+        caller: Caller,
+        target: TargetId,
+        point: PushPoint,
+        flaw: Option<Flaw>,
+    ) -> Result<Target, Refused> {
         let home = self.admit(caller, Right::Operate).await?;
         let studio = home.id;
         let _show = self.show(studio).await;
@@ -143,15 +132,14 @@ impl Service {
         let names = |place: &Option<String>| place.as_deref().map(viewer::names_of).unwrap_or_default();
         let (had, has) = (names(&before.status_id), names(&place));
         let same_place = before.platform == id && has.iter().all(|(name, value)| had.get(name) == Some(value));
-        let target = if same_place {
-            before
-        } else {
-            let moved = move |target: &mut Target| {
+        let moved = move |target: &mut Target| {
+            target.flaw = flaw;
+            if !same_place {
                 // A page that the old key told of is not the new key's.
                 (target.platform, target.viewer_link, target.status_id) = (id, link, place);
-            };
-            self.0.store.update_target(studio, target, moved).await?
+            }
         };
+        let target = self.0.store.update_target(studio, target, moved).await?;
         self.dial_anew(studio, &target).await;
         self.changed(&home, caller, Change::Rekeyed(target.name.clone()));
         Ok(target)
@@ -161,6 +149,7 @@ impl Service {
     async fn dial_anew(&self, studio: StudioId, target: &Target) {
         let live = self.0.store.broadcast(studio).is_some_and(|record| record.targets.contains(&target.id));
         if let Some(planned) = self.planned(studio, target).filter(|_| live) {
+            self.0.goes_out.notify_waiters();
             self.0.relay.set_target(studio, planned).await;
         }
     }
@@ -209,6 +198,20 @@ impl Service {
             self.changed(&home, caller, Change::Linked(target.name.clone(), target.viewer_link.is_some()));
         }
         Ok(target)
+    }
+
+    /// Puts a target at a place among the studio's, from 0: panels, links and reports follow that order.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
+    pub async fn place_target(&self, caller: Caller, target: TargetId, to: usize) -> Result<Target, Refused> {
+        let home = self.admit(caller, Right::Operate).await?;
+        let known = self.0.store.target(home.id, target).ok_or(Refused::NoSuchTarget)?;
+        let (before, _) = self.place_of(caller.chat, target);
+        if self.0.store.place_target(home.id, target, to).await? {
+            self.changed(&home, caller, Change::Reordered(known.name.clone(), to < before));
+        }
+        Ok(known)
     }
 
     /// Removes a target. For [`store::UNDO`] it can be brought back by [`Service::restore_target`].
@@ -261,6 +264,7 @@ impl Service {
         }
         record.targets.push(target.id);
         self.0.store.set_broadcast(studio, Some(record)).await?;
+        self.0.goes_out.notify_waiters();
         if let Some(planned) = self.planned(studio, target) {
             self.0.relay.set_target(studio, planned).await;
         }

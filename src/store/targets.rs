@@ -6,7 +6,7 @@ use super::{Draft, NewTarget, Result, Store, StoreError, Studio, ingest, people,
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
-use crate::domain::target::Target;
+use crate::domain::target::{Target, moved};
 use std::time::{Duration, SystemTime};
 
 /// How long a removed target can be brought back.
@@ -34,11 +34,10 @@ fn place(studio: StudioId, target: TargetId, field: &str) -> String {
 }
 
 impl Store {
-    /// The studio's targets, oldest first.
+    /// The studio's targets, in the order that people gave them; new ones come last.
     #[must_use]
     pub fn targets(&self, studio: StudioId) -> Vec<Target> {
-        let records = self.scan::<TargetRecord>(&prefix(studio)).into_iter().map(|(_, record)| record);
-        records.filter(|record| record.removed_at.is_none()).map(|record| record.target).collect()
+        in_order(self.scan(&prefix(studio)))
     }
 
     /// One target.
@@ -65,6 +64,8 @@ impl Store {
             draft.need::<Studio>(&studios::studio_key(studio))?;
             let number = draft.next_number(&format!("meta/targets/{studio}"))?;
             let id = TargetId(u32::try_from(number).map_err(|e| StoreError::Failed(e.to_string()))?);
+            let all = draft.scan::<TargetRecord>(&prefix(studio))?;
+            let last = all.iter().map(|(_, record)| record.target.rank).max();
             let target = Target {
                 id,
                 name: new.name,
@@ -75,6 +76,8 @@ impl Store {
                 status_id: new.status_id,
                 enabled: true,
                 key_owner: new.key_owner,
+                rank: last.map_or(0, |last| last.saturating_add(1)),
+                flaw: None,
             };
             let (server, key) = seal_point(draft, studio, id, &new.point)?;
             draft
@@ -124,8 +127,31 @@ impl Store {
             record.target.shown_server = point.server.shown();
             record.target.shown_key = point.key.masked();
             record.target.key_owner = owner;
+            record.target.flaw = None;
             draft.put(target_key(studio, target), &record)?;
             Ok(record.target)
+        })
+        .await
+    }
+
+    /// Puts a target at a place among the studio's, from 0; says whether it has moved.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn place_target(&self, studio: StudioId, target: TargetId, to: usize) -> Result<bool> {
+        self.write(move |draft| {
+            need_present(draft, studio, target)?;
+            let all = in_order(draft.scan(&prefix(studio))?);
+            let order: Vec<_> = all.iter().map(|target| target.id).collect();
+            let Some(order) = moved(&order, target, to) else { return Ok(false) };
+            for (rank, id) in (1..).zip(order) {
+                let mut record = need_present(draft, studio, id)?;
+                if record.target.rank != rank {
+                    record.target.rank = rank;
+                    draft.put(target_key(studio, id), &record)?;
+                }
+            }
+            Ok(true)
         })
         .await
     }
@@ -221,6 +247,14 @@ impl Store {
     fn present(&self, studio: StudioId, target: TargetId) -> Option<TargetRecord> {
         self.read::<TargetRecord>(&target_key(studio, target)).filter(|record| record.removed_at.is_none())
     }
+}
+
+/// Those that are there, by their places.
+fn in_order(all: Vec<(String, TargetRecord)>) -> Vec<Target> {
+    let present = all.into_iter().map(|(_, record)| record).filter(|record| record.removed_at.is_none());
+    let mut targets: Vec<_> = present.map(|record| record.target).collect();
+    targets.sort_by_key(|target| (target.rank, target.id));
+    targets
 }
 
 /// Deletes removed targets whose time is over.

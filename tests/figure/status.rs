@@ -210,5 +210,7 @@ fn target(platform: &Platform, page: &Page) -> Result<Target> {
         status_id: place,
         enabled: true,
         key_owner: UserId(1),
+        rank: 0,
+        flaw: None,
     })
 }

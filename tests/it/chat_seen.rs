@@ -39,7 +39,7 @@ status = [{ access = "application", url = "https://api.twitch.tv/helix/streams?u
 async fn panel_says(answer: &str, words: &[&str]) {
     let gate = Arc::<Gate>::default();
     let pages = StandIn::gated(gate.clone(), Manner::Well, None, answer.to_owned()).await.unwrap();
-    let scene = Scene::owned_seeing(KNOWN, pages.url().parse().unwrap()).await;
+    let scene = Box::pin(Scene::owned_seeing(KNOWN, pages.url().parse().unwrap())).await;
     let (alpha, beta) = (Platform::alpha_tv(None).await.unwrap(), Platform::alpha_tv(None).await.unwrap());
     add(&scene, &format!("{}\n{}", alpha.server(), alpha.key()), "Loop TV").await;
     add(&scene, &format!("{}\n{}", beta.server(), beta.key()).replacen("127.0.0.1", "localhost", 1), "Gate TV").await;

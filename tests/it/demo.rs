@@ -182,6 +182,8 @@ async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
         status_id,
         enabled: true,
         key_owner: UserId(1),
+        rank: 0,
+        flaw: None,
     };
     assert_eq!(check().look(bilibili, &target).await.sight, Some(Sight::Offline));
     let encoder = Encoder::new().unwrap();

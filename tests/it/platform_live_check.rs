@@ -66,6 +66,8 @@ fn target(platform: &str, place: Option<&str>) -> Target {
         status_id: place.map(Into::into),
         enabled: true,
         key_owner: UserId(1),
+        rank: 0,
+        flaw: None,
     }
 }
 

@@ -107,7 +107,7 @@ impl Scene {
 
     /// Olivia owns it, and the group, of which Ming is the creator and Sam a member, may use it.
     pub(crate) async fn with_group() -> Self {
-        let scene = Self::owned().await;
+        let scene = Box::pin(Self::owned()).await;
         scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
         scene.hears(WEEKEND_SHOW, 0, "I put this group’s live stream on many platforms").await;
         scene

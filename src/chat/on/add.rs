@@ -156,6 +156,7 @@ impl Desk {
             name,
             link: paste.link.clone(),
             rekey: paste.rekey,
+            tested: None,
         })
     }
 

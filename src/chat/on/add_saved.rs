@@ -63,16 +63,22 @@ impl Desk {
             return Ok(());
         };
         let live = self.service.panel(studio.id).is_some_and(|panel| panel.has_broadcast());
+        let flaw = draft.tested.and_then(|tested| tested.flaw);
         let target = match draft.rekey {
-            Some(target) => self.service.rekey_target(caller, target, point).await?,
+            Some(target) => self.service.rekey_target(caller, target, point, flaw).await?,
             None => {
                 let platform = Some(draft.platform.clone());
-                let new = NewTarget { name, platform, point, viewer_link: draft.link.clone() };
+                let new = NewTarget { name, platform, point, viewer_link: draft.link.clone(), flaw };
                 self.service.add_target(caller, new).await?
             }
         };
         self.forget_dialogue(talk).await?;
         self.panels.changed(studio.id);
+        if draft.tested.is_none() {
+            // The test was overtaken by the tap: it is done behind its back, for the mark.
+            let (service, id) = (self.service.clone(), target.id);
+            self.spawn(async move { drop(service.test_target(caller, id).await) });
+        }
         let said = Said::from(&target.name);
         if draft.rekey.is_some() {
             let live = live && target.enabled;
@@ -84,7 +90,7 @@ impl Desk {
         // A page's place that is known leads to its link as soon as the platform is asked.
         let leads = |place: &String| viewer::leads_to_link(platform, place);
         let linked = target.viewer_link.is_some() || target.status_id.as_ref().is_some_and(leads);
-        let page = Page::new(Screen::Add(Add::Saved { name: said, live, press, linked }));
+        let page = Page::new(Screen::Add(Add::Saved { name: said, live, press, linked, flaw }));
         let mut next = vec![tap(Label::AddAnother, again(Command::AddTarget))];
         if !live {
             next.push(tap(Label::GoLive, again(Command::GoLive(String::new()))));

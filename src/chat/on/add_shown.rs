@@ -4,14 +4,14 @@
 use super::Stop;
 use super::servers::server_rows;
 use crate::chat::desk::{Desk, Talk};
-use crate::chat::dialogue::{Dialogue, Draft, Step};
+use crate::chat::dialogue::{Dialogue, Draft, Step, Tested};
 use crate::chat::label::{Label, Toast};
 use crate::chat::menu::{Action, DraftDeed};
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Screen, Target as View, Understood};
-use crate::chat::view::{FailureView, coarse};
+use crate::chat::view::coarse;
 use crate::domain::access::{Caller, Right};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::platform::paste::{PasteFault, PasteNote};
@@ -35,10 +35,7 @@ impl Desk {
         deleted: bool,
     ) -> Understood {
         let platform = self.service.catalogue().get_or_custom(&draft.platform);
-        let expiry = expiry::expires_at(&point.key).and_then(|at| match at.duration_since(SystemTime::now()) {
-            Ok(left) => (left < EXPIRES_SOON).then(|| Expiry::In(coarse(left))),
-            Err(_) => Some(Expiry::Over),
-        });
+        let expiry = soon_over(expiry::expires_at(&point.key));
         let ended = platform.closed.as_ref();
         let odd = platform.key_fits(&point.key) == Some(false) && !platform.free_name;
         let odd_key = odd.then(|| OddKey {
@@ -79,7 +76,7 @@ impl Desk {
     }
 
     async fn check(&self, talk: &Talk, caller: Caller, draft: Draft, point: PushPoint, mut shown: Understood) {
-        let mut preflight = std::pin::pin!(self.service.preflight(caller, &point));
+        let mut preflight = std::pin::pin!(self.service.preflight(caller, &draft.platform, &point));
         // The message whose button was tapped, or the new one's number where it was sent before the server answered.
         let (mut result, mut number) = (None, None);
         if talk.tapped {
@@ -95,11 +92,13 @@ impl Desk {
             Some(result) => result,
             None => preflight.await,
         };
-        shown.check = match result {
-            Ok(Preflight::Reachable) => Check::Reachable,
-            Ok(Preflight::Failed(failure)) => Check::Failed(FailureView::of(&failure)),
+        let found = match result {
+            Ok(found) => found,
             Err(refused) => return self.refuse(talk, refused.into(), None),
         };
+        shown.check = Check::of(&found);
+        // Whoever has saved or cancelled meanwhile is not asked again.
+        let waits = self.note_tested(talk, &draft, &found).await;
         let post = self.drawn(talk, &page(talk, &shown));
         if at_once {
             return self.outbox.send(talk.chat, Urgency::Reply, post);
@@ -109,10 +108,26 @@ impl Desk {
             None => Ok(talk.message),
         };
         let Ok(number) = number else { return };
-        // Whoever has saved or cancelled meanwhile is not asked again.
-        let waits = self.service.dialogue::<Dialogue>(talk.user()).is_some_and(|d| d.step == Step::Confirm(draft));
         if waits {
             self.outbox.edit(talk.chat, Urgency::Reply, number, post);
+        }
+    }
+
+    /// Keeps what a test of a draft found, for when it is saved; says whether the draft still waits for that.
+    async fn note_tested(&self, talk: &Talk, draft: &Draft, found: &Preflight) -> bool {
+        let Some(before) = self.service.dialogue::<Dialogue>(talk.user()) else { return false };
+        if before.step != Step::Confirm(draft.clone()) {
+            return false;
+        }
+        let tested = Some(Tested { flaw: found.flaw() });
+        let mut after = before.clone();
+        after.step = Step::Confirm(Draft { tested, ..draft.clone() });
+        match self.service.replace_dialogue(talk.user(), &before, &after).await {
+            Ok(waits) => waits,
+            Err(refused) => {
+                tracing::error!(%refused, "what a test found was not kept");
+                true
+            }
         }
     }
 
@@ -139,6 +154,7 @@ impl Desk {
                 let server = platform.servers.get(number).and_then(|server| ServerUrl::parse(&server.url).ok());
                 let Some(server) = server else { return Ok(Toast::OldMenu) };
                 draft.server = server.expose().to_string();
+                draft.tested = None;
                 self.set_dialogue(&talk, &Dialogue::new(studio.id, Step::Confirm(draft.clone()))).await?;
                 deleted
             }
@@ -148,6 +164,14 @@ impl Desk {
         let understood = self.understood(&talk, &draft, &point, &[], deleted);
         self.show(&talk, caller, draft, point, understood);
         Ok(Toast::Silent)
+    }
+}
+
+/// What is said of a key that ends then.
+pub(super) fn soon_over(ends: Option<SystemTime>) -> Option<Expiry> {
+    match ends?.duration_since(SystemTime::now()) {
+        Ok(left) => (left < EXPIRES_SOON).then(|| Expiry::In(coarse(left))),
+        Err(_) => Some(Expiry::Over),
     }
 }
 

@@ -105,9 +105,9 @@ impl Desk {
     }
 
     /// The owner lets somebody in, or not.
-    pub(super) async fn let_in(&self, talk: &Talk, applicant: Applicant, name: &str, yes: bool) -> Result<(), Stop> {
+    pub(super) async fn let_in(&self, talk: &Talk, applicant: Applicant, yes: bool) -> Result<(), Stop> {
         self.service.approve(talk.user(), applicant, yes).await?;
-        let said = Said::name(name);
+        let said = Said::name(&self.service.name_of(applicant));
         self.turn(talk, Screen::Access(if yes { Access::Given { name: said } } else { Access::Denied { name: said } }));
         if !yes {
             return Ok(());

@@ -7,6 +7,7 @@ mod add;
 mod add_saved;
 mod add_shown;
 mod chats;
+mod check;
 mod ingest;
 mod keys;
 mod servers;
@@ -168,6 +169,7 @@ impl Desk {
             Command::Cancel => self.cancel(talk).await,
             Command::AddTarget => self.add_target(talk).await,
             Command::Targets => self.targets(talk, 0).await,
+            Command::Check => self.check_all(talk).await,
             Command::MyKeys => self.my_keys(talk).await,
             Command::Forget => self.forget_ask(talk).await,
             Command::Ingest => self.ingest(talk).await,

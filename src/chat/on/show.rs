@@ -260,6 +260,8 @@ mod tests {
             status_id: None,
             enabled: true,
             key_owner: UserId(1),
+            rank: 0,
+            flaw: None,
         }
     }
 

@@ -77,7 +77,7 @@ impl Desk {
             Action::SetPolicy(policy) => silent(self.set_policy(talk, policy).await)?,
             Action::Operator(user, yes) => silent(self.name_operator(talk, user, yes).await)?,
             Action::AskAccess => silent(self.ask_access(talk).await)?,
-            Action::Admit { applicant, name, yes } => silent(self.let_in(talk, applicant, &name, yes).await)?,
+            Action::Admit { applicant, yes } => silent(self.let_in(talk, applicant, yes).await)?,
             Action::Platform(id) => silent(self.platform_chosen(talk, &id).await)?,
             Action::Tiles(page) => silent(self.tiles_turned(talk, page).await)?,
             Action::Save => self.save(talk).await?,

@@ -1,4 +1,4 @@
-//! /targets: switch, test, re-key, rename, link, remove. All of it works while live.
+//! /targets: switch, order, re-key, rename, link, remove. All of it works while live.
 
 use super::tiles::press;
 use super::{Done, Stop};
@@ -7,15 +7,13 @@ use crate::chat::desk::{Desk, Talk, again};
 use crate::chat::dialogue::{Dialogue, Step};
 use crate::chat::label::{Label, Toast};
 use crate::chat::menu::{Action, Deed};
-use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{Add, Check, Detail, Row, Screen, Target as View};
-use crate::chat::view::FailureView;
+use crate::chat::screen::{Add, Detail, Row, Screen, Target as View};
 use crate::domain::access::Right;
 use crate::domain::id::TargetId;
 use crate::domain::target::{Target, TargetName};
-use crate::service::{Preflight, Refused};
+use crate::service::Refused;
 use std::sync::Arc;
 
 /// Targets on one page.
@@ -38,10 +36,12 @@ impl Desk {
             name: Said::from(&target.name),
             platform: self.platform_name(talk, target),
             on: target.enabled,
+            flaw: target.flaw,
         });
         let screen = Screen::Target(View::List { rows: rows.collect(), page: page + 1, pages });
         let buttons = shown.iter().map(|target| {
-            let label = Label::Target { name: Said::from(&target.name), on: target.enabled };
+            let flawed = target.flaw.is_some();
+            let label = Label::Target { name: Said::from(&target.name), on: target.enabled, flawed };
             tap(label, Action::Target(target.id, Deed::Show))
         });
         let turns = [
@@ -49,7 +49,8 @@ impl Desk {
             (page + 1 < pages).then(|| tap(Label::Next, Action::Page(page + 1))),
         ];
         let page = Page::new(screen).grid(2, buttons).row(turns.into_iter().flatten());
-        self.turn(talk, page.row([tap(Label::AddTarget, again(Command::AddTarget))]).only_if(talk));
+        let more = [tap(Label::AddTarget, again(Command::AddTarget)), tap(Label::TestAll, again(Command::Check))];
+        self.turn(talk, page.row(more).only_if(talk));
         Ok(())
     }
 
@@ -80,9 +81,15 @@ impl Desk {
             link: target.viewer_link.as_deref().map(Said::address),
             press: press(platform, talk.lang),
             on: target.enabled,
+            flaw: target.flaw,
             key_is_mine: target.key_owner == talk.user(),
         };
         let deed = |label, deed| tap(label, Action::Target(target.id, deed));
+        let (place, count) = self.service.place_of(talk.about, target.id);
+        let moves = [
+            (place > 0).then(|| deed(Label::Earlier, Deed::Place(place - 1))),
+            (place + 1 < count).then(|| deed(Label::Later, Deed::Place(place + 1))),
+        ];
         let switch = if target.enabled { deed(Label::TurnOff, Deed::Off) } else { deed(Label::TurnOn, Deed::On) };
         Page::new(Screen::Target(View::Detail(Box::new(detail))))
             .row([switch, deed(Label::Test, Deed::Test), deed(Label::NewKey, Deed::Rekey)])
@@ -92,7 +99,8 @@ impl Desk {
                 deed(Label::WatchLink, Deed::Link),
                 deed(Label::Remove, Deed::Remove),
             ])
-            .row([tap(Label::Back, Action::Page(0))])
+            .row(moves.into_iter().flatten())
+            .row([tap(Label::Back, Action::Page(place / PAGE))])
             .only_if(talk)
     }
 
@@ -120,6 +128,12 @@ impl Desk {
             Deed::Rekey => self.rekey_ask(talk, id).await?,
             Deed::Servers => self.servers_ask(talk, id).await?,
             Deed::Server(number) => self.server_chosen(talk, id, number).await?,
+            Deed::Place(to) => {
+                let target = self.service.place_target(caller, id, to).await?;
+                self.turn(talk, self.detail_page(talk, &target));
+                let (place, count) = self.service.place_of(talk.about, id);
+                toast = Toast::Place { name: Said::from(&target.name), place: place + 1, count };
+            }
             Deed::Rename => {
                 let name = Said::from(&self.target(talk, id).await?.name);
                 self.set_dialogue(talk, &Dialogue::new(studio.id, Step::Rename(id))).await?;
@@ -157,29 +171,6 @@ impl Desk {
             self.panels.changed(studio.id);
         }
         Ok(toast)
-    }
-
-    /// Asks the server whether it answers, in a task of its own.
-    async fn test(self: &Arc<Self>, talk: &Talk, id: TargetId) -> Done {
-        let (caller, _) = self.admit(talk, Right::Operate).await?;
-        let target = self.target(talk, id).await?;
-        let (desk, talk) = (Arc::clone(self), talk.clone());
-        self.spawn(async move {
-            let name = Said::from(&target.name);
-            let tested = |check| Page::from(Screen::Target(View::Tested { name: name.clone(), check }));
-            let post = desk.drawn(&talk, &tested(Check::Pending));
-            let number = desk.outbox.send_numbered(talk.chat, Urgency::Reply, post);
-            let check = match desk.service.test_target(caller, id).await {
-                Ok(Preflight::Reachable) => Check::Reachable,
-                Ok(Preflight::Failed(failure)) => Check::Failed(FailureView::of(&failure)),
-                Err(refused) => return desk.refuse(&talk, refused.into(), None),
-            };
-            if let Ok(number) = number.await {
-                let post = desk.drawn(&talk, &tested(check));
-                desk.outbox.edit(talk.chat, Urgency::Reply, number, post);
-            }
-        });
-        Ok(())
     }
 
     /// A new name was sent.

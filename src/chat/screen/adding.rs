@@ -1,9 +1,12 @@
 //! What is said while a target is added or gets a new key.
 
+use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::view::FailureView;
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
+use crate::domain::target::Flaw;
+use crate::service::Preflight;
 use std::time::Duration;
 
 /// A platform's words, in the reader's language.
@@ -73,6 +76,8 @@ pub(in crate::chat) enum Add {
         live: bool,
         press: Option<Press>,
         linked: bool,
+        /// What was wrong when it was tested.
+        flaw: Option<Flaw>,
     },
     Rekeyed {
         name: Said,
@@ -122,7 +127,38 @@ pub(in crate::chat) struct OddKey {
 pub(in crate::chat) enum Check {
     Pending,
     Reachable,
-    Failed(FailureView),
+    /// It took the key, in a test that does not go on air.
+    Accepted {
+        may_notice_later: bool,
+    },
+    /// Not tried: a show uses the key.
+    Live,
+    /// The server answers, and does not take the connection, in these words.
+    Turned(Said),
+    Failed {
+        failure: FailureView,
+        /// What that means there.
+        meaning: Option<Meaning>,
+    },
+}
+
+impl Check {
+    pub(in crate::chat) fn of(found: &Preflight) -> Self {
+        match found {
+            Preflight::Reachable => Self::Reachable,
+            Preflight::Accepted { may_notice_later } => Self::Accepted { may_notice_later: *may_notice_later },
+            Preflight::Live => Self::Live,
+            Preflight::Turned { words } => Self::Turned(Said::words(words)),
+            Preflight::Failed { failure, meaning } => {
+                Self::Failed { failure: FailureView::of(failure), meaning: meaning.as_ref().map(Meaning::of) }
+            }
+        }
+    }
+
+    /// Whether it would not work now.
+    pub(in crate::chat) fn is_bad(&self) -> bool {
+        matches!(self, Self::Turned(_) | Self::Failed { .. })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

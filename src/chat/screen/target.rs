@@ -1,7 +1,8 @@
 //! What is said of targets, once they are there.
 
-use super::{Check, Press};
+use super::{Check, Expiry, Press};
 use crate::chat::said::Said;
+use crate::domain::target::Flaw;
 
 /// /targets.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,11 @@ pub(in crate::chat) enum Target {
     Tested {
         name: Said,
         check: Check,
+    },
+    /// /check: what would happen on each. `done`: all have been tried.
+    Checked {
+        rows: Vec<Checked>,
+        done: bool,
     },
     RenameAsk {
         name: Said,
@@ -56,6 +62,16 @@ pub(in crate::chat) enum Target {
     },
 }
 
+/// What would happen on one target.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::chat) struct Checked {
+    pub(in crate::chat) name: Said,
+    pub(in crate::chat) on: bool,
+    pub(in crate::chat) check: Check,
+    pub(in crate::chat) expiry: Option<Expiry>,
+    pub(in crate::chat) press: Option<Press>,
+}
+
 /// A server of a platform.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::chat) struct ServerRow {
@@ -72,6 +88,7 @@ pub(in crate::chat) struct Row {
     pub(in crate::chat) name: Said,
     pub(in crate::chat) platform: Said,
     pub(in crate::chat) on: bool,
+    pub(in crate::chat) flaw: Option<Flaw>,
 }
 
 /// Everything about one target that may be shown.
@@ -84,5 +101,6 @@ pub(in crate::chat) struct Detail {
     pub(in crate::chat) link: Option<Said>,
     pub(in crate::chat) press: Option<Press>,
     pub(in crate::chat) on: bool,
+    pub(in crate::chat) flaw: Option<Flaw>,
     pub(in crate::chat) key_is_mine: bool,
 }

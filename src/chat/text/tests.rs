@@ -1,6 +1,7 @@
 //! Every screen in every language, side by side: read the snapshots as a tired person with a phone would.
 
 mod adding;
+mod checks;
 mod forewarn;
 mod panels;
 mod rights;
@@ -10,7 +11,7 @@ mod sources;
 
 use super::*;
 use crate::chat::said::Said;
-use crate::chat::screen::{Add, Check, Target};
+use crate::chat::screen::{Add, Target};
 use crate::chat::view::FailureView;
 use std::fmt::Debug;
 
@@ -58,7 +59,7 @@ fn a_server_that_does_not_let_one_in_is_told_from_one_that_does_not_answer() {
         short::LOGIN_FAULTS.map(FailureView::Login).into_iter().chain([FailureView::Refused(Said::words("no"))]);
     for (lang, answers) in [(Lang::En, "the server answers, but"), (Lang::Zh, "服务器有响应，但")] {
         for failure in refused.clone().chain([FailureView::Down]) {
-            let check = Check::Failed(failure.clone());
+            let check = checks::failed(failure.clone());
             let new = page(lang, &Screen::Add(Add::Understood(Box::new(adding::understood(lang, check.clone())))));
             let old = page(lang, &Screen::Target(Target::Tested { name: Said::name("Main"), check }));
             for text in [new, old] {

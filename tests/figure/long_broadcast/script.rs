@@ -11,9 +11,8 @@ const TARGET: f64 = 900.0;
 const ENCODER: f64 = 1800.0;
 /// How long a fault lasts on average: most are over before anybody would look.
 const SPELL: f64 = 6.0;
-/// A key that is not taken any more is so for longer, and shows when the platform has cut off its connection.
+/// A key that is not taken any more is so for longer.
 const REFUSAL: f64 = 60.0;
-const CUT: f64 = 1.0;
 
 /// What befalls whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

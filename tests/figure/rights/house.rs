@@ -100,10 +100,15 @@ impl House {
 
     /// A target of a platform that has several servers, at a server where nobody is.
     pub(crate) async fn add_target(&self, studio: StudioId, owner: UserId) -> Result<()> {
+        self.add_target_named(studio, owner, "Alpha").await
+    }
+
+    /// The same under another name.
+    pub(crate) async fn add_target_named(&self, studio: StudioId, owner: UserId, name: &str) -> Result<()> {
         let catalogue = Catalogue::builtin();
         let platform = catalogue.all().iter().find(|p| p.servers.len() > 1 && p.owner_press.is_none());
         let platform = platform.ok_or(Fault("no platform has two servers".into()))?.id.clone();
-        let name = TargetName::parse("Alpha").map_err(|fault| Fault(format!("{fault:?}")))?;
+        let name = TargetName::parse(name).map_err(|fault| Fault(format!("{fault:?}")))?;
         let (viewer_link, status_id) = (None, None);
         let point = self.nowhere()?;
         self.store

@@ -15,6 +15,8 @@ pub(super) enum Need {
     Own,
     /// The stream can be played.
     Shared,
+    /// The studio has one target more.
+    Two,
     /// Somebody publishes, with the key of whoever walks the way.
     Publisher,
     /// A stranger asks to be let in.
@@ -52,7 +54,7 @@ impl Way {
     }
 }
 
-use Need::{Linked, Named, Off, Own, Publisher, Pull, Shared, Stranger};
+use Need::{Linked, Named, Off, Own, Publisher, Pull, Shared, Stranger, Two};
 use Step::{Door, Hide, Say, Stop, Tap};
 
 /// What Bilibili gives, which has another server.
@@ -108,6 +110,8 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Run.GoLive", (.., true)) => behind(add, &[Say(PASTE), Tap("Save")], &[], "🔴 Go live"),
         ("Run.Ingest", (.., true)) => behind(add, &[Say(PASTE), Tap("Save")], &[], "Camera"),
         ("Run.Targets", (.., true)) => way(&[Publisher], &[Door("")], "Platforms"),
+        ("Run.Check", (.., true)) => behind(detail, &[Tap("‹ Back")], &[], "Test all"),
+        ("Run.Check", _) => behind(list, &[], &[], "Test all"),
         ("Private.AddTarget", (_, true, _)) => way(&[], &[Say("/addtarget")], "Go on in private"),
         ("Private.Ingest", (_, true, _)) => way(&[], &[Say("/ingest")], "Go on in private"),
         ("Private.Keys", (_, true, _)) => way(&[], &[Say("/mykeys")], "Go on in private"),
@@ -140,6 +144,7 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Target.Test", _) => behind(detail, &[], &[], "Test"),
         ("Target.Servers", _) => behind(detail, &[], &[], "Other server"),
         ("Target.Server", _) => behind(detail, &[Tap("Other server")], &[], "2"),
+        ("Target.Place", _) => behind(detail, &[], &[Two], "↓ Down"),
         ("Target.Remove", _) => behind(detail, &[], &[], "Remove"),
         ("Target.Restore", _) => behind(detail, &[Tap("Remove")], &[], "Undo"),
         ("Target.Rekey", _) => behind(detail, &[], &[], "New key"),
@@ -207,6 +212,7 @@ pub(super) fn changes(row: &str) -> bool {
             | "Target.On"
             | "Target.Off"
             | "Target.Server"
+            | "Target.Place"
             | "Target.Remove"
             | "Target.Restore"
             | "Target.DropLink"

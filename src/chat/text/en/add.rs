@@ -36,7 +36,7 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Understood(read) => understood(read),
         Add::NameAsk { name } => format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters."),
         Add::NameFault => "<b>A name has 1 to 32 characters.</b>\n\nSend another one, or /cancel.".into(),
-        Add::Saved { name, live, press, linked } => {
+        Add::Saved { name, live, press, linked, flaw } => {
             let mut text = if *live {
                 format!("<b>{name} is saved and joins the show now.</b>")
             } else {
@@ -44,6 +44,9 @@ pub(super) fn add(screen: &Add) -> String {
             };
             if let Some(press) = press {
                 text += &format!("\n\n▶️ {}", self::press(press));
+            }
+            if flaw.is_some() && !live {
+                text += "\n\n⚠️ Its test failed, so I marked it. Test it again before the show: /check";
             }
             if !linked {
                 text += "\n\nTip: add its watch link, so that /links can tell people where to go.";
@@ -99,10 +102,14 @@ fn understood(read: &Understood) -> String {
         Check::Pending => format!("<b>{name}: I understood this. Checking the server …</b>\n"),
         Check::Reachable if read.rekey => format!("<b>{name}: the server answers. Use this key?</b>\n"),
         Check::Reachable => format!("<b>{name}: the server answers. Save it?</b>\n"),
-        Check::Failed(failure) if failure.is_answer() => {
+        Check::Accepted { .. } if read.rekey => format!("<b>{name} takes this key. Use it?</b>\n"),
+        Check::Accepted { .. } => format!("<b>{name} takes your key. Save it?</b>\n"),
+        Check::Live => format!("<b>{name}: a show uses this key now. Save it all the same?</b>\n"),
+        Check::Turned(_) => format!("<b>{name}: the server answers, but does not take this address.</b>\n"),
+        Check::Failed { failure, .. } if failure.is_answer() => {
             format!("<b>{name}: the server answers, but does not let me in.</b>\n")
         }
-        Check::Failed(_) => format!("<b>{name}: I could not connect to the server.</b>\n"),
+        Check::Failed { .. } => format!("<b>{name}: I could not connect to the server.</b>\n"),
     };
     text += &format!("\nPlatform: {platform}\nServer: <code>{server}</code>\n");
     text += &if read.made_up {
@@ -117,8 +124,9 @@ fn understood(read: &Understood) -> String {
         Check::Pending => {}
         Check::Reachable if read.made_up => text += "ℹ️ Whether it takes the stream will show when you go live.\n",
         Check::Reachable => text += "ℹ️ Whether it accepts the key will show when you go live.\n",
-        Check::Failed(failure) => {
-            text += &format!("⚠️ {}. You can save it anyway.\n", super::news::failure(failure));
+        check @ (Check::Accepted { .. } | Check::Live) => text += &format!("ℹ️ {}\n", super::check::what(check)),
+        check @ (Check::Turned(_) | Check::Failed { .. }) => {
+            text += &format!("⚠️ {} You can save it anyway; I mark it.\n", super::check::what(check));
         }
     }
     match read.expiry {

@@ -7,8 +7,9 @@ use crate::domain::access::Policy;
 pub(in crate::chat::text) fn label(label: &Label) -> String {
     let words = match label {
         Label::Name(name) => return name.plain().to_owned(),
-        Label::Target { name, on: true } => return format!("🟢 {}", name.plain()),
-        Label::Target { name, on: false } => return format!("⚪ {} (off)", name.plain()),
+        Label::Target { name, on: true, flawed: true } => return format!("⚠️ {}", name.plain()),
+        Label::Target { name, on: true, flawed: false } => return format!("🟢 {}", name.plain()),
+        Label::Target { name, on: false, .. } => return format!("⚪ {} (off)", name.plain()),
         Label::TurnOffNamed(name) => return format!("Switch off {}", name.plain()),
         Label::RetryNamed(name) => return format!("🔁 Retry {}", name.plain()),
         Label::Withdraw(name) => return format!("Withdraw {}", name.plain()),
@@ -50,6 +51,9 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::TurnOn => "Switch on",
         Label::TurnOff => "Switch off",
         Label::Test => "Test",
+        Label::TestAll => "🩺 Test all",
+        Label::Earlier => "↑ Up",
+        Label::Later => "↓ Down",
         Label::NewKey => "New key",
         Label::Rename => "Rename",
         Label::WatchLink => "Watch link",

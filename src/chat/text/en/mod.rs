@@ -1,6 +1,7 @@
 //! English.
 
 mod add;
+mod check;
 mod forewarn;
 mod hello;
 mod labels;

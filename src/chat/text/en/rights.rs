@@ -72,6 +72,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Renamed { from, to } => format!("renamed {from} to {to}"),
         ChangeView::Rekeyed(name) => format!("gave {name} a new key"),
         ChangeView::Moved(name) => format!("sends {name} to another server"),
+        ChangeView::Reordered(name, true) => format!("moved {name} up"),
+        ChangeView::Reordered(name, false) => format!("moved {name} down"),
         ChangeView::Linked(name, true) => format!("set the watch link of {name}"),
         ChangeView::Linked(name, false) => format!("removed the watch link of {name}"),
         ChangeView::Hold(time) if time.is_zero() => "has the show paused at once when the picture is gone".to_owned(),

@@ -1,7 +1,7 @@
 //! /targets, /mykeys, /forget, /ingest.
 
 use super::many;
-use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, ServerRow, Target};
+use crate::chat::screen::{Detail, Encoder, Ingest, Keys, ServerRow, Target};
 
 pub(super) fn target(screen: &Target) -> String {
     match screen {
@@ -13,7 +13,11 @@ pub(super) fn target(screen: &Target) -> String {
                 "<b>Platforms</b>\n\nTap one to change it.\n".to_owned()
             };
             for row in rows {
-                let state = if row.on { "🟢 on" } else { "⚪ off" };
+                let state = match row.flaw {
+                    _ if !row.on => "⚪ off",
+                    Some(flaw) => super::check::flaw(flaw),
+                    None => "🟢 on",
+                };
                 text += &format!("\n<b>{}</b> · {} · {state}", row.name, row.platform);
             }
             text
@@ -32,18 +36,8 @@ pub(super) fn target(screen: &Target) -> String {
             let live = if *live { "I connect there anew now." } else { "It counts from the next show on." };
             format!("<b>{name} is sent to another server.</b>\n\n<code>{server}</code>\n{live}")
         }
-        Target::Tested { name, check: Check::Pending } => format!("<b>{name}: checking the server …</b>"),
-        Target::Tested { name, check: Check::Reachable } => {
-            format!("<b>{name}: the server answers.</b>\n\nWhether it accepts the key will show when you go live.")
-        }
-        Target::Tested { name, check: Check::Failed(failure) } => {
-            let what = if failure.is_answer() {
-                "the server answers, but does not let me in"
-            } else {
-                "I could not connect to the server"
-            };
-            format!("<b>{name}: {what}.</b>\n\n{}.", super::news::failure(failure))
-        }
+        Target::Tested { name, check } => super::check::tested(&name.to_string(), check),
+        Target::Checked { rows, done } => super::check::checked(rows, *done),
         Target::RenameAsk { name } => {
             format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters, or /cancel.")
         }
@@ -73,10 +67,11 @@ fn detail(detail: &Detail) -> String {
     let Detail { name, platform, server, key, .. } = detail;
     let state = if detail.on { "🟢 on: part of the next show" } else { "⚪ off" };
     let owner = if detail.key_is_mine { "your key" } else { "lent by somebody else" };
+    let flaw = detail.flaw.map(|flaw| format!("\n{}", super::check::flaw(flaw))).unwrap_or_default();
     let press = detail.press.as_ref().map(|press| format!("\n\n▶️ {}", super::add::press(press))).unwrap_or_default();
     let link = detail.link.as_ref().map_or("none yet".to_owned(), ToString::to_string);
     format!(
-        "<b>{name}</b> · {state}\n\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code> ({owner})\nWatch link: {link}{press}"
+        "<b>{name}</b> · {state}{flaw}\n\nPlatform: {platform}\nServer: <code>{server}</code>\nKey: <code>{key}</code> ({owner})\nWatch link: {link}{press}"
     )
 }
 

@@ -8,6 +8,7 @@ use crate::chat::view::FailureView;
 use crate::domain::lang::Lang;
 use crate::domain::rtmp_url::UrlFault;
 use crate::domain::secret::KeyFault;
+use crate::domain::target::Flaw;
 use crate::platform::Catalogue;
 
 fn about(lang: Lang, platform: &str) -> About {
@@ -58,7 +59,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         platform: free.name.clone(),
         server: Said::address("rtmp://e.channel.media.azure.net:1935/live/…"),
         ended: free.closed.clone(),
-        ..understood(Check::Failed(FailureView::Dns))
+        ..understood(super::checks::failed(FailureView::Dns))
     };
     let made_up = Understood { made_up: true, key: name("telecast"), ..understood(Check::Reachable) };
     let odd = |platform, sure| {
@@ -81,6 +82,13 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         Add::NeedServer { about: many, key: name("••••7f3a"), deleted: false },
         Add::Understood(Box::new(understood(Check::Pending))),
         Add::Understood(Box::new(understood(Check::Reachable))),
+        Add::Understood(Box::new(understood(Check::Accepted { may_notice_later: true }))),
+        Add::Understood(Box::new(understood(Check::Live))),
+        Add::Understood(Box::new(understood(Check::Turned(Said::words("no such app"))))),
+        Add::Understood(Box::new(Understood {
+            rekey: true,
+            ..understood(Check::Accepted { may_notice_later: false })
+        })),
         Add::Understood(Box::new(rekey)),
         Add::Understood(Box::new(failed)),
         Add::Understood(Box::new(made_up)),
@@ -89,8 +97,9 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         Add::Understood(Box::new(servers)),
         Add::NameAsk { name: name("Bilibili") },
         Add::NameFault,
-        Add::Saved { name: name("Bilibili"), live: false, press: None, linked: false },
-        Add::Saved { name: name("Bilibili"), live: true, press: one.press.clone(), linked: true },
+        Add::Saved { name: name("Bilibili"), live: false, press: None, linked: false, flaw: None },
+        Add::Saved { name: name("Bilibili"), live: false, press: None, linked: true, flaw: Some(Flaw::Unreachable) },
+        Add::Saved { name: name("Bilibili"), live: true, press: one.press.clone(), linked: true, flaw: None },
         Add::Rekeyed { name: name("Bilibili"), live: false },
         Add::Rekeyed { name: name("Bilibili"), live: true },
         Add::Expired,

@@ -51,6 +51,8 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::Renamed { from: target(), to: name("B站 主号") },
         ChangeView::Rekeyed(target()),
         ChangeView::Moved(target()),
+        ChangeView::Reordered(target(), true),
+        ChangeView::Reordered(target(), false),
         ChangeView::Linked(target(), true),
         ChangeView::Linked(target(), false),
         ChangeView::Hold(minutes(10)),

@@ -1,12 +1,13 @@
 //! One of each thing that can be said, with what makes its words differ.
 
 use super::short::LOGIN_FAULTS;
-use crate::chat::advice::{Advice, Meaning};
+use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::*;
 use crate::domain::access::Policy;
 use crate::domain::lang::Lang;
+use crate::domain::target::Flaw;
 use crate::platform::{Catalogue, Means};
 use std::time::Duration;
 
@@ -102,7 +103,13 @@ fn asked(platform: &str, lang: Lang) -> Option<Said> {
 }
 
 fn targets(lang: Lang) -> Vec<Target> {
-    let row = |label: &str, on| Row { name: name(label), platform: name("Bilibili"), on };
+    let mut all = target_pages(lang);
+    all.extend(super::checks::screens(lang));
+    all
+}
+
+fn target_pages(lang: Lang) -> Vec<Target> {
+    let row = |label: &str, on| Row { name: name(label), platform: name("Bilibili"), on, flaw: None };
     let detail = Detail {
         name: name("B站 主号"),
         platform: name("Bilibili"),
@@ -111,17 +118,24 @@ fn targets(lang: Lang) -> Vec<Target> {
         link: Some(Said::address("https://live.bilibili.com/123")),
         press: None,
         on: true,
+        flaw: None,
         key_is_mine: true,
     };
     let press = Press { say: name("Press “Go live” there."), link: Some(Said::address("https://studio.example")) };
     let lent = Detail { link: None, press: Some(press), on: false, key_is_mine: false, ..detail.clone() };
-    let tested = |check| Target::Tested { name: name("B站 主号"), check };
+    let flawed = Detail { flaw: Some(Flaw::Refused), ..detail.clone() };
     vec![
         Target::None,
         Target::List { rows: vec![row("B站 主号", true), row("Backup", false)], page: 1, pages: 1 },
         Target::List { rows: vec![row("B站 主号", true)], page: 2, pages: 3 },
         Target::Detail(Box::new(detail)),
         Target::Detail(Box::new(lent)),
+        Target::Detail(Box::new(flawed)),
+        Target::List {
+            rows: [Flaw::Unreachable, Flaw::Refused].map(|flaw| Row { flaw: Some(flaw), ..row("Backup", true) }).into(),
+            page: 1,
+            pages: 1,
+        },
         Target::Servers {
             name: name("B站 主号"),
             rows: vec![
@@ -131,9 +145,6 @@ fn targets(lang: Lang) -> Vec<Target> {
         },
         Target::Moved { name: name("B站 主号"), server: Said::address("rtmp://b.push.example/live"), live: false },
         Target::Moved { name: name("B站 主号"), server: Said::address("rtmp://b.push.example/live"), live: true },
-        tested(Check::Pending),
-        tested(Check::Reachable),
-        tested(Check::Failed(FailureView::Timeout)),
         Target::RenameAsk { name: name("Backup") },
         Target::Renamed { name: name("Main") },
         Target::LinkAsk { name: name("Main"), what: None },

@@ -19,7 +19,14 @@ pub(super) fn toasts() -> Vec<Toast> {
     let mut all = vec![Toast::OldMenu, Toast::NotYourMenu];
     all.extend(no().into_iter().map(Toast::No));
     let named = || name("Bilibili");
-    all.extend([Toast::On(named()), Toast::Off(named()), Toast::Retrying(named()), Toast::KeptLive, Toast::Kept]);
+    all.extend([
+        Toast::On(named()),
+        Toast::Off(named()),
+        Toast::Retrying(named()),
+        Toast::Place { name: named(), place: 2, count: 5 },
+        Toast::KeptLive,
+        Toast::Kept,
+    ]);
     all.extend([
         Toast::BackAlready,
         Toast::PausedAlready,
@@ -35,8 +42,9 @@ pub(super) fn labels() -> Vec<Label> {
     let named = || name("Bilibili");
     vec![
         Label::Name(named()),
-        Label::Target { name: named(), on: true },
-        Label::Target { name: named(), on: false },
+        Label::Target { name: named(), on: true, flawed: false },
+        Label::Target { name: named(), on: true, flawed: true },
+        Label::Target { name: named(), on: false, flawed: true },
         Label::TurnOffNamed(named()),
         Label::RetryNamed(named()),
         Label::Withdraw(named()),
@@ -71,6 +79,9 @@ pub(super) fn labels() -> Vec<Label> {
         Label::TurnOn,
         Label::TurnOff,
         Label::Test,
+        Label::TestAll,
+        Label::Earlier,
+        Label::Later,
         Label::NewKey,
         Label::Rename,
         Label::WatchLink,

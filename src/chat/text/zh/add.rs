@@ -41,7 +41,7 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Understood(read) => understood(read),
         Add::NameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字。"),
         Add::NameFault => "<b>名称需要 1 到 32 个字。</b>\n\n请换一个，或用 /cancel 取消。".into(),
-        Add::Saved { name, live, press, linked } => {
+        Add::Saved { name, live, press, linked, flaw } => {
             let mut text = if *live {
                 format!("<b>{name} 已保存，并加入正在进行的直播。</b>")
             } else {
@@ -49,6 +49,9 @@ pub(super) fn add(screen: &Add) -> String {
             };
             if let Some(press) = press {
                 text += &format!("\n\n▶️ {}", self::press(press));
+            }
+            if flaw.is_some() && !live {
+                text += "\n\n⚠️ 测试没有通过，已做标记。开播前请再测一次：/check";
             }
             if !linked {
                 text += "\n\n小提示：再添加观看链接，/links 就能告诉大家在哪里看。";
@@ -109,10 +112,14 @@ fn understood(read: &Understood) -> String {
         Check::Pending => format!("<b>{name}：已识别，正在检查服务器……</b>\n"),
         Check::Reachable if read.rekey => format!("<b>{name}：服务器有响应。换成这个密钥吗？</b>\n"),
         Check::Reachable => format!("<b>{name}：服务器有响应。保存吗？</b>\n"),
-        Check::Failed(failure) if failure.is_answer() => {
+        Check::Accepted { .. } if read.rekey => format!("<b>{name}：密钥有效。换成这个密钥吗？</b>\n"),
+        Check::Accepted { .. } => format!("<b>{name}：密钥有效。保存吗？</b>\n"),
+        Check::Live => format!("<b>{name}：这个密钥正在直播中使用。仍然保存吗？</b>\n"),
+        Check::Turned(_) => format!("<b>{name}：服务器有响应，但不接受这个地址。</b>\n"),
+        Check::Failed { failure, .. } if failure.is_answer() => {
             format!("<b>{name}：服务器有响应，但没有让我进去。</b>\n")
         }
-        Check::Failed(_) => format!("<b>{name}：连不上服务器。</b>\n"),
+        Check::Failed { .. } => format!("<b>{name}：连不上服务器。</b>\n"),
     };
     text += &format!("\n平台：{platform}\n服务器：<code>{server}</code>\n");
     text += &if read.made_up {
@@ -127,8 +134,9 @@ fn understood(read: &Understood) -> String {
         Check::Pending => {}
         Check::Reachable if read.made_up => text += "ℹ️ 对方是否接收，开播时才知道。\n",
         Check::Reachable => text += "ℹ️ 密钥是否有效，开播时才知道。\n",
-        Check::Failed(failure) => {
-            text += &format!("⚠️ {}。也可以先保存。\n", super::news::failure(failure));
+        check @ (Check::Accepted { .. } | Check::Live) => text += &format!("ℹ️ {}\n", super::check::what(check)),
+        check @ (Check::Turned(_) | Check::Failed { .. }) => {
+            text += &format!("⚠️ {}也可以先保存，我会做个标记。\n", super::check::what(check));
         }
     }
     match read.expiry {

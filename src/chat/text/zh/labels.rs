@@ -7,8 +7,9 @@ use crate::domain::access::Policy;
 pub(in crate::chat::text) fn label(label: &Label) -> String {
     let words = match label {
         Label::Name(name) => return name.plain().to_owned(),
-        Label::Target { name, on: true } => return format!("🟢 {}", name.plain()),
-        Label::Target { name, on: false } => return format!("⚪ {}（关）", name.plain()),
+        Label::Target { name, on: true, flawed: true } => return format!("⚠️ {}", name.plain()),
+        Label::Target { name, on: true, flawed: false } => return format!("🟢 {}", name.plain()),
+        Label::Target { name, on: false, .. } => return format!("⚪ {}（关）", name.plain()),
         Label::TurnOffNamed(name) => return format!("关闭 {}", name.plain()),
         Label::RetryNamed(name) => return format!("🔁 重试 {}", name.plain()),
         Label::Withdraw(name) => return format!("收回 {}", name.plain()),
@@ -50,6 +51,9 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::TurnOn => "打开",
         Label::TurnOff => "关闭",
         Label::Test => "测试",
+        Label::TestAll => "🩺 全部测试",
+        Label::Earlier => "↑ 上移",
+        Label::Later => "↓ 下移",
         Label::NewKey => "换密钥",
         Label::Rename => "改名",
         Label::WatchLink => "观看链接",

@@ -1,6 +1,7 @@
 //! 简体中文。
 
 mod add;
+mod check;
 mod forewarn;
 mod hello;
 mod labels;

@@ -70,6 +70,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Renamed { from, to } => format!("把 {from} 改名为 {to}"),
         ChangeView::Rekeyed(name) => format!("更换了 {name} 的密钥"),
         ChangeView::Moved(name) => format!("更换了 {name} 的服务器"),
+        ChangeView::Reordered(name, true) => format!("把 {name} 上移了一位"),
+        ChangeView::Reordered(name, false) => format!("把 {name} 下移了一位"),
         ChangeView::Linked(name, true) => format!("设置了 {name} 的观看链接"),
         ChangeView::Linked(name, false) => format!("删除了 {name} 的观看链接"),
         ChangeView::Hold(time) if time.is_zero() => "设为断流时立即暂停".to_owned(),

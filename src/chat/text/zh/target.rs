@@ -1,6 +1,6 @@
 //! 平台列表、我的密钥、推流地址。
 
-use crate::chat::screen::{Check, Detail, Encoder, Ingest, Keys, ServerRow, Target};
+use crate::chat::screen::{Detail, Encoder, Ingest, Keys, ServerRow, Target};
 
 pub(super) fn target(screen: &Target) -> String {
     match screen {
@@ -12,7 +12,11 @@ pub(super) fn target(screen: &Target) -> String {
                 "<b>转播平台</b>\n\n点一个来修改。\n".to_owned()
             };
             for row in rows {
-                let state = if row.on { "🟢 已打开" } else { "⚪ 已关闭" };
+                let state = match row.flaw {
+                    _ if !row.on => "⚪ 已关闭",
+                    Some(flaw) => super::check::flaw(flaw),
+                    None => "🟢 已打开",
+                };
                 text += &format!("\n<b>{}</b> · {} · {state}", row.name, row.platform);
             }
             text
@@ -31,15 +35,8 @@ pub(super) fn target(screen: &Target) -> String {
             let live = if *live { "正在重新连接。" } else { "下次直播起生效。" };
             format!("<b>{name} 已换服务器。</b>\n\n<code>{server}</code>\n{live}")
         }
-        Target::Tested { name, check: Check::Pending } => format!("<b>{name}：正在检查服务器……</b>"),
-        Target::Tested { name, check: Check::Reachable } => {
-            format!("<b>{name}：服务器有响应。</b>\n\n密钥是否有效，开播时才知道。")
-        }
-        Target::Tested { name, check: Check::Failed(failure) } => {
-            let what =
-                if failure.is_answer() { "服务器有响应，但没有让我进去" } else { "连不上服务器" };
-            format!("<b>{name}：{what}。</b>\n\n{}。", super::news::failure(failure))
-        }
+        Target::Tested { name, check } => super::check::tested(&name.to_string(), check),
+        Target::Checked { rows, done } => super::check::checked(rows, *done),
         Target::RenameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字，或用 /cancel 取消。"),
         Target::Renamed { name } => format!("<b>已改名为“{name}”。</b>"),
         Target::LinkAsk { name, what: Some(what) } => {
@@ -65,10 +62,11 @@ fn detail(detail: &Detail) -> String {
     let Detail { name, platform, server, key, .. } = detail;
     let state = if detail.on { "🟢 已打开：下次直播会用到" } else { "⚪ 已关闭" };
     let owner = if detail.key_is_mine { "你的密钥" } else { "由别人借出" };
+    let flaw = detail.flaw.map(|flaw| format!("\n{}", super::check::flaw(flaw))).unwrap_or_default();
     let press = detail.press.as_ref().map(|press| format!("\n\n▶️ {}", super::add::press(press))).unwrap_or_default();
     let link = detail.link.as_ref().map_or("还没有".to_owned(), ToString::to_string);
     format!(
-        "<b>{name}</b> · {state}\n\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>（{owner}）\n观看链接：{link}{press}"
+        "<b>{name}</b> · {state}{flaw}\n\n平台：{platform}\n服务器：<code>{server}</code>\n密钥：<code>{key}</code>（{owner}）\n观看链接：{link}{press}"
     )
 }
 
