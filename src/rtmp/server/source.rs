@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
 /// Bytes of one read.
-const ROOM: usize = 32 * 1024;
+const ROOM: usize = 16 * 1024;
 
 // One for all sources of a thread: what is read is dealt with before the next source is.
 thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; ROOM].into_boxed_slice()));
