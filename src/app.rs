@@ -125,6 +125,7 @@ impl App {
 
         following.spawn(service.clone().follow(reports, following.token.clone()));
         service.resume().await;
+        following.spawn(service.clone().count_usage(following.token.clone()));
         let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));

@@ -27,8 +27,8 @@ use tokio_util::task::TaskTracker;
 
 /// The user that Telegram shows for every anonymous admin.
 const ANONYMOUS: UserId = UserId(1_087_968_824);
-/// Strangers and their groups hear the same line at most once in this time, unless they ask with a command.
-const STRANGERS_EVERY: Duration = Duration::from_secs(600);
+/// Strangers and their groups hear the same line at most once in this time.
+const STRANGERS_EVERY: Duration = Duration::from_secs(7 * 86_400);
 /// Strangers remembered at most.
 const STRANGERS: usize = 10_000;
 
@@ -43,7 +43,8 @@ pub(super) struct Desk {
     pub(super) menus: Mutex<Menus>,
     /// Who asked where to stop, and when: the same again within half a minute is an answer.
     pub(super) stops: Mutex<HashMap<(ChatId, UserId), Instant>>,
-    strangers: Mutex<HashMap<ChatId, Instant>>,
+    /// Who was told that this is private, and whether they had asked to be let in by then.
+    strangers: Mutex<HashMap<(ChatId, bool), Instant>>,
     /// The bot's user name, once Telegram has told it.
     name: OnceLock<String>,
     /// People who spoke or tapped lately.
@@ -266,14 +267,14 @@ impl Desk {
         self.service.studio(studio).map(|studio| studio.chat)
     }
 
-    /// Whether a stranger's chat has not been told lately.
-    pub(super) fn untold(&self, chat: ChatId) -> bool {
+    /// Whether a stranger's chat has not been told lately. `asked`: the line says that the owner has been asked.
+    pub(super) fn untold(&self, chat: ChatId, asked: bool) -> bool {
         let now = now();
         let mut strangers = lock(&self.strangers);
         if strangers.len() >= STRANGERS {
             strangers.clear();
         }
-        let told = strangers.insert(chat, now);
+        let told = strangers.insert((chat, asked), now);
         told.is_none_or(|then| now.saturating_duration_since(then) >= STRANGERS_EVERY)
     }
 

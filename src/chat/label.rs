@@ -3,6 +3,7 @@
 use super::said::Said;
 use super::screen::No;
 use crate::domain::access::Policy;
+use crate::domain::quota::Limit;
 use std::time::Duration;
 
 /// The passing line after a tap. At most 200 characters.
@@ -106,6 +107,31 @@ pub(super) enum Label {
     RetryNamed(Said),
     Withdraw(Said),
     ForgetAll,
+    /// So many wait to be let in.
+    Requests(usize),
+    AllStudios,
+    Invites,
+    /// An invitation for so many, for so long.
+    InviteFor {
+        uses: u32,
+        lasts: Duration,
+    },
+    /// Takes an invitation back, by its number.
+    Revoke(usize),
+    CopyLink,
+    Drain,
+    /// New shows begin again.
+    TakeShows,
+    Refresh,
+    Block,
+    /// Changes this limit.
+    LimitOf(Limit),
+    /// Sets it; nothing: there is none.
+    Limit {
+        limit: Limit,
+        value: Option<u32>,
+        chosen: bool,
+    },
     AskAccess,
     LetIn,
     Decline,

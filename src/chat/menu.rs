@@ -6,6 +6,7 @@ use super::screen::Encoder;
 use crate::domain::access::Policy;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
+use crate::domain::quota::Limit;
 use crate::service::Applicant;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -47,6 +48,8 @@ pub(super) enum Action {
         applicant: Applicant,
         yes: bool,
     },
+    /// What the owner does as the host.
+    Host(HostDeed),
     Platform(String),
     /// A page of platforms.
     Tiles(usize),
@@ -82,7 +85,7 @@ pub(super) enum Action {
 impl Action {
     /// Whether a second tap would do it a second time. All others bring about a state, however often they are tapped.
     fn works_once(&self) -> bool {
-        matches!(self, Self::Renew | Self::Source(SourceDeed::Renew))
+        matches!(self, Self::Renew | Self::Source(SourceDeed::Renew) | Self::Host(HostDeed::Invite { .. }))
     }
 }
 
@@ -109,6 +112,37 @@ pub(super) enum SourceDeed {
     Unshare,
     RenewAsk,
     Renew,
+}
+
+/// What the owner does as the host of the server. Each is judged when it is tapped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum HostDeed {
+    /// How everything is.
+    Home,
+    /// A page of the studios whose title holds this.
+    Studios {
+        search: String,
+        page: usize,
+    },
+    Studio(StudioId),
+    StopAsk(StudioId),
+    Stop(StudioId),
+    /// Whether new shows wait.
+    Drain(bool),
+    Invites,
+    Invite {
+        uses: u32,
+        days: u32,
+    },
+    /// Takes an invitation back.
+    Revoke(String),
+    Requests,
+    Request(Applicant),
+    /// Hears no more of somebody who asks.
+    Block(Applicant),
+    BlockStudio(StudioId, bool),
+    Limits(StudioId, Limit),
+    SetLimit(StudioId, Limit, Option<u32>),
 }
 
 /// Which server a target is saved with. `deleted`: the message that held its key is gone.

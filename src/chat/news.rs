@@ -7,10 +7,10 @@ use super::calls::Call;
 use super::command::Command;
 use super::desk::{Desk, Talk, again, lock, private_chat};
 use super::label::Label;
-use super::menu::{Action, Deed};
+use super::menu::{Action, Deed, HostDeed};
 use super::page::{Button, Page, tap};
 use super::said::Said;
-use super::screen::{Access, ChangeView, News, Screen, TroubleView};
+use super::screen::{Access, ChangeView, Host, News, Screen, TroubleView};
 use super::view::{FailureView, ReportView, SourceView, coarse};
 use crate::domain::broadcast::PAUSE;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
@@ -104,6 +104,15 @@ impl Desk {
                 let report = ReportView::of(&report);
                 self.in_studio(studio, Call::Nobody, None, &|_| page(News::Ended { report: report.clone() }));
                 self.ended(studio);
+            }
+            Notice::EndedByHost { studio, report } => {
+                let report = ReportView::of(&report);
+                self.in_studio(studio, Call::Nobody, None, &|_| page(News::EndedByHost { report: report.clone() }));
+                self.ended(studio);
+            }
+            Notice::Drained { owner } => {
+                let home = tap(Label::Refresh, Action::Host(HostDeed::Home));
+                self.to_person(owner, Page::new(Screen::Host(Host::Drained)).row([home]), false);
             }
             Notice::ResumeAsked { studio, still_since, .. } => {
                 let still = coarse(SystemTime::now().duration_since(still_since).unwrap_or_default());

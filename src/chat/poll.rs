@@ -5,8 +5,7 @@
 
 use super::Timing;
 use super::desk::Desk;
-use super::profile;
-use super::telegram::{Fault, Telegram};
+use super::telegram::Fault;
 use super::update::{Incoming, What};
 use crate::domain::id::ChatId;
 use futures_util::FutureExt as _;
@@ -69,8 +68,7 @@ impl Poll {
             println!("Nobody owns this Telecast yet. To own it, open  {link}");
             println!("or send @{name} this message:  /start {code}");
         }
-        let telegram = self.desk.telegram.clone();
-        self.desk.spawn(set_profile(telegram));
+        self.desk.set_profile();
     }
 
     fn well(&mut self) {
@@ -154,17 +152,6 @@ async fn settle<F>(
         }
     }))
     .await;
-}
-
-async fn set_profile(telegram: Telegram) {
-    // Telegram limits these calls too; commands work without being listed.
-    for pause in [0, 5, 30, 300] {
-        tokio::time::sleep(Duration::from_secs(pause)).await;
-        match profile::set(&telegram).await {
-            Ok(()) => return,
-            Err(fault) => tracing::debug!(%fault, "the list of commands was not set"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,21 +1,69 @@
-//! What Telegram shows of the bot before anybody speaks: its commands by place and language, its descriptions.
+//! What Telegram shows of the bot before anybody speaks: its commands by place and language, its descriptions, its menu.
+//! What was set last is remembered, so that a start without a change asks nothing.
 
 use super::command::Listed;
+use super::desk::{Desk, private_chat};
 use super::telegram::{Fault, Telegram};
 use super::text;
+use crate::domain::id::UserId;
 use crate::domain::lang::Lang;
-use teloxide::types::{BotCommand, BotCommandScope};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 
 /// Telegram's code for a language, none for what everybody else gets.
 const LANGUAGES: [(Lang, Option<&str>); 2] = [(Lang::En, None), (Lang::Zh, Some("zh"))];
 
-/// Sees to it that all of it is as it should be. Safe to repeat; writes only what differs.
-pub(super) async fn set(telegram: &Telegram) -> Result<(), Fault> {
-    let places = [
+impl Desk {
+    /// Sees to it, in a task of its own, that all of it is as it should be.
+    pub(super) fn set_profile(self: &Arc<Self>) {
+        let desk = Arc::clone(self);
+        self.spawn(async move {
+            let wanted = desk.wanted_profile();
+            if wanted.is_some() && desk.service.profile_mark() == wanted {
+                return;
+            }
+            // Telegram limits these calls too; commands work without being listed.
+            for pause in [0, 5, 30, 300] {
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+                match set(&desk.telegram, desk.service.owner()).await {
+                    Ok(()) => {
+                        if let Err(refused) = desk.service.set_profile_mark(wanted).await {
+                            tracing::warn!(%refused, "that the list of commands was set is forgotten");
+                        }
+                        return;
+                    }
+                    Err(fault) => tracing::debug!(%fault, "the list of commands was not set"),
+                }
+            }
+        });
+    }
+
+    /// A mark of all that should be set, for this bot and this owner.
+    fn wanted_profile(&self) -> Option<String> {
+        let mut all = format!("{:?} {:?}", self.name(), self.service.owner());
+        for (lang, _) in LANGUAGES {
+            for command in [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS, Listed::OWNER].concat() {
+                let _ = write!(all, "\n{} {}", command.name(), text::listed(lang, command));
+            }
+            let _ = write!(all, "\n{:?}", text::profile(lang));
+        }
+        self.service.mark_of(&all)
+    }
+}
+
+/// Sets all of it that is not so. Safe to repeat.
+async fn set(telegram: &Telegram, owner: Option<UserId>) -> Result<(), Fault> {
+    let mut places = vec![
         (BotCommandScope::AllPrivateChats, Listed::PRIVATE),
         (BotCommandScope::AllGroupChats, Listed::MEMBERS),
         (BotCommandScope::AllChatAdministrators, Listed::ADMINS),
     ];
+    if let Some(owner) = owner {
+        let chat_id = Recipient::Id(teloxide::types::ChatId(private_chat(owner).0));
+        places.push((BotCommandScope::Chat { chat_id }, Listed::OWNER));
+    }
     for (lang, code) in LANGUAGES {
         for (scope, commands) in &places {
             let listed = commands.iter().map(|command| BotCommand::new(command.name(), text::listed(lang, *command)));
@@ -24,5 +72,5 @@ pub(super) async fn set(telegram: &Telegram) -> Result<(), Fault> {
         let (long, short) = text::profile(lang);
         telegram.set_descriptions(code, long, short).await?;
     }
-    Ok(())
+    telegram.set_menu().await
 }

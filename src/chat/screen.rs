@@ -3,11 +3,13 @@
 
 mod adding;
 mod change;
+mod host;
 mod sources;
 mod target;
 
 pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
 pub(super) use change::ChangeView;
+pub(super) use host::{Host, InviteLine, Overview, StudioLine};
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Checked, Detail, Row, ServerRow, Target};
 
@@ -16,6 +18,7 @@ use super::label::Toast;
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::access::Policy;
+use crate::domain::quota::Denied;
 use crate::domain::status::LoginFault;
 use std::time::Duration;
 
@@ -33,6 +36,7 @@ pub(super) enum Screen {
     Played(Played),
     Settings(Settings),
     Operators(OperatorsView),
+    Host(Host),
     Show(Show),
     Panel(PanelView),
     News(News),
@@ -42,11 +46,17 @@ pub(super) enum Screen {
 /// First contact and what is about the chat itself.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Hello {
-    /// /start, and the menu.
+    /// /start: what it is, how it is, and what comes next.
     Welcome {
         targets: usize,
+        /// A stream comes in.
+        camera: bool,
         live: bool,
+        /// Whose server it is, to who is told of that for the first time.
+        host: Option<Said>,
     },
+    /// Whose server it is, before somebody gives a key there.
+    Server(Said),
     /// What was typed is no command.
     NotUnderstood,
     Claimed,
@@ -123,6 +133,8 @@ pub(super) enum Access {
     },
     /// To who asked.
     Welcome,
+    /// An invitation that is used up, over, or none.
+    InviteOver,
 }
 
 /// /mykeys and /forget.
@@ -291,6 +303,9 @@ pub(super) enum News {
     Ended {
         report: ReportView,
     },
+    EndedByHost {
+        report: ReportView,
+    },
     ResumeAsked {
         still: Duration,
         studio: Option<Said>,
@@ -324,6 +339,8 @@ pub(super) enum No {
     /// The bot was thrown out of the group.
     OutOfGroup,
     OwnerOnly,
+    /// The host, or what it lets the studio use, stands against a show.
+    Denied(Denied),
     UnknownTarget,
     NotYours,
     Store,

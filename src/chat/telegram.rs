@@ -11,8 +11,9 @@ use std::future::IntoFuture;
 use std::time::Duration;
 use teloxide::payloads::{
     AnswerCallbackQuerySetters, EditMessageTextSetters, GetMyCommandsSetters, GetMyDescriptionSetters,
-    GetMyShortDescriptionSetters, GetUpdatesSetters, PinChatMessageSetters, SendMessageSetters, SetMyCommandsSetters,
-    SetMyDescriptionSetters, SetMyShortDescriptionSetters, UnpinChatMessageSetters,
+    GetMyShortDescriptionSetters, GetUpdatesSetters, PinChatMessageSetters, SendMessageSetters,
+    SetChatMenuButtonSetters, SetMyCommandsSetters, SetMyDescriptionSetters, SetMyShortDescriptionSetters,
+    UnpinChatMessageSetters,
 };
 use teloxide::requests::Requester;
 use teloxide::types::{
@@ -234,6 +235,14 @@ impl Telegram {
         }
         if self.now(get).await? != commands {
             self.now(set).await?;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the button beside the text box opens the commands.
+    pub(super) async fn set_menu(&self) -> Result<(), Fault> {
+        if self.now(self.bot.get_chat_menu_button()).await? != tg::MenuButton::Commands {
+            self.now(self.bot.set_chat_menu_button().menu_button(tg::MenuButton::Commands)).await?;
         }
         Ok(())
     }

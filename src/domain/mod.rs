@@ -10,6 +10,7 @@ pub mod id;
 pub mod lang;
 pub mod login;
 pub mod pull;
+pub mod quota;
 pub mod rtmp_url;
 pub mod secret;
 pub mod status;

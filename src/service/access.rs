@@ -1,10 +1,12 @@
 //! The one place where a caller is judged: is this instance claimed, is the person or group let in, does their
 //! standing hold the right.
 
+use super::studio::was_asked;
 use super::{Refused, Service};
 use crate::domain::access::{Caller, Right, Standing};
 use crate::domain::id::{ChatId, UserId};
 use crate::store::{Studio, StudioKind};
+use std::time::SystemTime;
 
 impl Service {
     /// Lets `caller` do what needs `right`, in the studio that is answered; a private studio is made when missing.
@@ -29,7 +31,8 @@ impl Service {
         self.claimed()?;
         let found = store.studio_of(caller.chat);
         if caller.standing != Standing::Private {
-            let asked = found.as_ref().is_some_and(|studio| studio.asked);
+            let asked =
+                found.as_ref().is_some_and(|studio| studio.blocked || was_asked(studio.asked_at, SystemTime::now()));
             let group = |studio: &Studio| studio.kind == StudioKind::Group && studio.approved;
             return found.filter(group).ok_or(Refused::Private { asked });
         }
@@ -39,7 +42,8 @@ impl Service {
         }
         let person = store.person(caller.user);
         if !self.is_approved(caller.user) {
-            return Err(Refused::Private { asked: person.asked });
+            let asked = person.blocked || was_asked(person.asked_at, SystemTime::now());
+            return Err(Refused::Private { asked });
         }
         match found {
             Some(studio) => Ok(studio),

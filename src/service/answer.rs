@@ -2,6 +2,7 @@
 
 use crate::domain::access::{Policy, Right};
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::quota::Denied;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::{IngestKey, ReadKey};
 use crate::domain::status::{Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus};
@@ -48,6 +49,9 @@ pub enum Refused {
         /// How many it may have.
         limit: usize,
     },
+    /// The host, or what it lets the studio use, stands against a show just now. Nothing was started.
+    #[error("no show can begin: {0:?}")]
+    Denied(Denied),
     /// What should be a viewer link is none.
     #[error(transparent)]
     BadLink(LinkFault),

@@ -174,6 +174,7 @@ impl Service {
         if over && let Err(error) = self.0.store.set_broadcast(studio, None).await {
             tracing::error!(%studio, %error, "a broadcast that is over stays stored");
         }
+        self.drained();
         self.tell(match record {
             Some(BroadcastRecord { live_since: None, started_by, .. }) if summary.live_for.is_zero() => {
                 Notice::WaitExpired { studio, started_by }

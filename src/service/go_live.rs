@@ -51,6 +51,10 @@ impl Service {
         if targets.iter().all(over) {
             return Ok(GoLive::KeysOver(targets));
         }
+        // Only a new show: one that is asleep was on before.
+        if stored.is_none() {
+            studio.quota.admits(&self.load(studio.id, targets.len())).map_err(Refused::Denied)?;
+        }
         let (live_since, last_media) = stored.map_or((None, None), |stored| (stored.live_since, stored.last_media));
         let record = BroadcastRecord {
             started_by: caller.user,

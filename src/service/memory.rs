@@ -27,6 +27,15 @@ impl Service {
         Ok(())
     }
 
+    /// `user` was told whose server this is.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn told_host(&self, user: UserId) -> Result<(), Refused> {
+        self.0.store.update_person(user, |person| person.told_host = true).await?;
+        Ok(())
+    }
+
     /// `user` chose a language.
     ///
     /// # Errors
@@ -106,6 +115,20 @@ impl Service {
     #[must_use]
     pub fn mark_of(&self, text: &str) -> Option<String> {
         self.0.store.mark_of(text)
+    }
+
+    /// A mark of what a front end has told its network of itself.
+    #[must_use]
+    pub fn profile_mark(&self) -> Option<String> {
+        self.0.store.profile_mark()
+    }
+
+    /// Remembers it.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_profile_mark(&self, mark: Option<String>) -> Result<(), Refused> {
+        Ok(self.0.store.set_profile_mark(mark).await?)
     }
 
     /// The last update that was dealt with.

@@ -12,6 +12,7 @@
 //! - `sources`: where a stream is fetched from instead, and who may play it
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `duty`: who is told aloud what must be done about it
+//! - `host` with `usage`: what the owner does as the host of the server
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
@@ -26,6 +27,7 @@ mod forewarn;
 mod go_live;
 mod guesses;
 mod hold;
+mod host;
 mod ingest;
 mod keys;
 mod meaning;
@@ -40,8 +42,10 @@ mod status;
 mod stop_live;
 mod studio;
 mod targets;
+mod usage;
 
 pub use answer::*;
+pub use host::{HostOverview, HostStudio};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
 
 use crate::domain::id::{StudioId, UserId};

@@ -22,6 +22,18 @@ pub enum Notice {
         /// What they call themselves. Untrusted.
         name: String,
     },
+    /// The host of the server ended a show.
+    EndedByHost {
+        /// Where.
+        studio: StudioId,
+        /// How it was.
+        report: ShowReport,
+    },
+    /// To the owner: the last show is over while no new ones begin, so that the server can be upgraded.
+    Drained {
+        /// Whom to tell.
+        owner: UserId,
+    },
     /// An encoder's first picture, while there is no broadcast: offer to go live.
     SourceSeen {
         /// Where.

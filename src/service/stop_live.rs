@@ -47,6 +47,7 @@ impl Service {
             *lock(&self.0.answered_ends).entry(studio.id).or_default() += 1;
         }
         self.changed(&studio, caller, Change::Stopped);
+        self.drained();
         Ok(StopLive::Stopped(self.report(studio.id, stored.as_ref(), summary.unwrap_or_default())))
     }
 

@@ -5,6 +5,15 @@ use super::{Applicant, Asked, Claim, Joined, Notice, Refused, Service};
 use crate::domain::access::{Caller, Right, Standing};
 use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::store::{Studio, StudioKind};
+use std::time::{Duration, SystemTime};
+
+/// Who asked to be let in can ask again after so long.
+const ASK_AGAIN: Duration = Duration::from_secs(7 * 86_400);
+
+/// Whether somebody asked so lately that they cannot ask again. A clock that was set back holds nobody up for ever.
+pub(super) fn was_asked(at: Option<SystemTime>, now: SystemTime) -> bool {
+    at.is_some_and(|at| now.duration_since(at).is_ok_and(|since| since < ASK_AGAIN))
+}
 
 impl Service {
     /// The code that makes its user the owner; `None` once claimed. For the host's eyes only.
@@ -69,19 +78,25 @@ impl Service {
         let owner = self.claimed()?;
         let store = &self.0.store;
         let words = name.to_owned();
+        let now = SystemTime::now();
         let (applicant, approved, asked) = if caller.standing == Standing::Private {
             let person = store.person(caller.user);
-            if !person.asked {
-                let note = move |person: &mut crate::store::Person| (person.name, person.asked) = (words, true);
+            let asked = person.blocked || was_asked(person.asked_at, now);
+            if !asked {
+                let note = move |person: &mut crate::store::Person| {
+                    (person.name, person.asked, person.asked_at) = (words, true, Some(now));
+                };
                 store.update_person(caller.user, note).await?;
             }
-            (Applicant::Person(caller.user), self.is_approved(caller.user), person.asked)
+            (Applicant::Person(caller.user), self.is_approved(caller.user), asked)
         } else {
             let studio = store.open_studio(caller.chat, StudioKind::Group, name).await?;
-            if !studio.asked {
-                store.update_studio(studio.id, |studio| studio.asked = true).await?;
+            let asked = studio.blocked || was_asked(studio.asked_at, now);
+            if !asked {
+                let note = move |studio: &mut Studio| (studio.asked, studio.asked_at) = (true, Some(now));
+                store.update_studio(studio.id, note).await?;
             }
-            (Applicant::Group(caller.chat), studio.approved, studio.asked)
+            (Applicant::Group(caller.chat), studio.approved, asked)
         };
         Ok(match (approved, asked) {
             (true, _) => Asked::Approved,
@@ -103,7 +118,11 @@ impl Service {
         }
         let studio = match applicant {
             Applicant::Person(user) => {
-                self.0.store.update_person(user, move |person| person.approved = yes).await?;
+                let answer = move |person: &mut crate::store::Person| {
+                    (person.approved, person.asked) = (yes, false);
+                    person.blocked &= !yes;
+                };
+                self.0.store.update_person(user, answer).await?;
                 private_chat(user).and_then(|chat| self.0.store.studio_of(chat))
             }
             Applicant::Group(group) => Some(self.set_group(group, "", yes).await?),
@@ -117,6 +136,13 @@ impl Service {
         Ok(())
     }
 
+    /// Whether the owner was asked about a group within the last week, or wants to hear no more of it.
+    #[must_use]
+    pub fn is_asked_about(&self, group: ChatId) -> bool {
+        let studio = self.0.store.studio_of(group);
+        studio.is_some_and(|studio| studio.blocked || was_asked(studio.asked_at, SystemTime::now()))
+    }
+
     /// What somebody who asked is called. Untrusted.
     #[must_use]
     pub fn name_of(&self, applicant: Applicant) -> String {
@@ -128,7 +154,11 @@ impl Service {
 
     async fn set_group(&self, group: ChatId, title: &str, approved: bool) -> Result<Studio, Refused> {
         let studio = self.0.store.open_studio(group, StudioKind::Group, title).await?;
-        Ok(self.0.store.update_studio(studio.id, move |studio| studio.approved = approved).await?)
+        let answer = move |studio: &mut Studio| {
+            (studio.approved, studio.asked) = (approved, false);
+            studio.blocked &= !approved;
+        };
+        Ok(self.0.store.update_studio(studio.id, answer).await?)
     }
 
     /// The studio with this number.

@@ -36,7 +36,7 @@ impl Service {
         let home = self.admit(caller, Right::Operate).await?;
         let studio = home.id;
         let _show = self.show(studio).await;
-        let limit = self.0.settings.max_targets;
+        let limit = home.quota.targets.map_or(self.0.settings.max_targets, |most| most as usize);
         if self.0.store.targets(studio).len() >= limit {
             return Err(Refused::TooManyTargets { limit });
         }

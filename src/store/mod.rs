@@ -6,10 +6,11 @@
 //! (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
 //! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
-//! `ingest`, `sources`, `shows`.
+//! `ingest`, `sources`, `shows`, `host`.
 
 mod draft;
 mod export;
+mod host;
 mod ingest;
 mod keyring;
 mod open;
@@ -21,6 +22,7 @@ mod studios;
 mod targets;
 mod writer;
 
+pub use host::{Guest, Invite};
 pub use keyring::{Keyring, MasterKeyError};
 pub use open::OpenError;
 pub use record::{BroadcastRecord, Found, NewTarget, Person, Playable, PullInfo, Studio, StudioKind};

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 const OWNER: &str = "meta/owner";
 const CLAIM: &str = "meta/claim";
 const CLAIM_PLACE: &str = "meta/claim/code";
+const PROFILE: &str = "meta/profile";
 const LAST_UPDATE: &str = "meta/last-update";
 
 pub(super) fn person_key(user: UserId) -> String {
@@ -80,6 +81,13 @@ impl Store {
     #[must_use]
     pub fn person(&self, user: UserId) -> Person {
         self.read(&person_key(user)).unwrap_or_default()
+    }
+
+    /// Everybody of whom something is known.
+    #[must_use]
+    pub fn people(&self) -> Vec<(UserId, Person)> {
+        let number = |key: &str| key.strip_prefix("person/").and_then(|text| text.parse().ok()).map(UserId);
+        self.scan("person/").into_iter().filter_map(|(key, person)| Some((number(&key)?, person))).collect()
     }
 
     /// Changes what is known of `user`.
@@ -154,6 +162,27 @@ impl Store {
     pub fn mark_of(&self, text: &str) -> Option<String> {
         // Never the hash of an ingest key, which has no blank in it.
         self.0.keys.index(&format!("handed out: {text}")).ok()
+    }
+
+    /// A mark of what Telegram was last told of the bot itself.
+    #[must_use]
+    pub fn profile_mark(&self) -> Option<String> {
+        self.read(PROFILE)
+    }
+
+    /// Remembers what Telegram was told of the bot itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn set_profile_mark(&self, mark: Option<String>) -> Result<()> {
+        self.write(move |draft| match mark {
+            Some(mark) => draft.put(PROFILE, &mark),
+            None => {
+                draft.delete(PROFILE);
+                Ok(())
+            }
+        })
+        .await
     }
 
     /// The last Telegram update that was dealt with.

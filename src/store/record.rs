@@ -4,6 +4,7 @@ use crate::domain::access::Operators;
 use crate::domain::duty::Duty;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
+use crate::domain::quota::Quota;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::target::{Target, TargetName};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,12 @@ pub struct Person {
     pub approved: bool,
     /// Whether they asked to be let in.
     pub asked: bool,
+    /// When they last did.
+    pub asked_at: Option<SystemTime>,
+    /// Whether the owner wants to hear no more of them.
+    pub blocked: bool,
+    /// Whether they were told whose server this is, and what its host can see.
+    pub told_host: bool,
 }
 
 /// Whose studio it is.
@@ -51,6 +58,15 @@ pub struct Studio {
     /// Whether somebody asked to let it in.
     #[serde(default)]
     pub asked: bool,
+    /// When somebody last did.
+    #[serde(default)]
+    pub asked_at: Option<SystemTime>,
+    /// Whether the owner wants to hear no more of it, where it is a group's.
+    #[serde(default)]
+    pub blocked: bool,
+    /// What the host lets it use.
+    #[serde(default)]
+    pub quota: Quota,
     /// The panel's language; none: that of whoever asks.
     #[serde(default)]
     pub language: Option<Lang>,
@@ -84,6 +100,9 @@ impl Studio {
             title,
             approved: false,
             asked: false,
+            asked_at: None,
+            blocked: false,
+            quota: Quota::default(),
             language: None,
             hold: default_hold(),
             panel: None,

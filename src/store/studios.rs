@@ -9,7 +9,7 @@ pub(super) fn studio_key(studio: StudioId) -> String {
     format!("studio/{:020}", studio.0)
 }
 
-fn chat_key(chat: ChatId) -> String {
+pub(super) fn chat_key(chat: ChatId) -> String {
     format!("chat/{chat}")
 }
 

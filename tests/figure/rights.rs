@@ -44,8 +44,10 @@ pub(super) async fn measure() -> Result<Figure> {
     }
     let tried = played.len();
     let tampered = callbacks::tamper(played.clone());
+    // Where no show may begin, nobody else's cells can be played.
+    let (drained, played): (Vec<_>, Vec<_>) = played.into_iter().partition(|cell| cell.row == "Host.Drain");
     let shares: Vec<Vec<Cell>> =
-        (0..HOUSES).map(|nth| played.iter().skip(nth).step_by(HOUSES).cloned().collect()).collect();
+        (0..HOUSES).map(|nth| played.iter().skip(nth).step_by(HOUSES).cloned().collect()).chain([drained]).collect();
     let houses = shares.into_iter().filter(|share| !share.is_empty()).map(live_in);
     let cells = futures_util::stream::iter(houses).buffer_unordered(3).collect::<Vec<_>>();
     let encoders: Vec<_> = encoders.into_iter().filter(wanted).collect();

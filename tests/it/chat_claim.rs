@@ -25,13 +25,13 @@ async fn a_stranger_hears_one_polite_line_asks_and_is_let_in() {
     let scene = Scene::owned().await;
     let shut = scene.asks(SAM, SAMS, "hello", "This is a private Telecast.").await;
     assert_eq!(shut.labels(), ["Ask for access"]);
-    // Chatter is not answered again; a command is, but nothing is done.
+    // Neither chatter nor commands are answered again within a week.
     scene.phone.say(SAM, SAMS, "anybody there?").unwrap();
-    scene.asks(SAM, SAMS, "/golive", "This is a private Telecast.").await;
-    let said = scene.phone.messages(SAMS).into_iter().filter(|message| message.by_bot).count();
-    assert_eq!(said, 2, "{}", scene.phone.transcript(SAMS));
+    scene.phone.say(SAM, SAMS, "/golive").unwrap();
 
     scene.taps_for(SAM, SAMS, "Ask for access", "I have asked the owner.").await;
+    let said = scene.phone.messages(SAMS).into_iter().filter(|message| message.by_bot).count();
+    assert_eq!(said, 1, "{}", scene.phone.transcript(SAMS));
     let asked = scene.hears(OLIVIAS, 0, "Sam asks to use your Telecast.").await;
     assert_eq!(asked.labels(), ["✅ Let in", "No"]);
     // Asking again does not bother the owner again.

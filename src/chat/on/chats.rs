@@ -43,8 +43,9 @@ impl Desk {
         let page = match joined {
             Ok(Joined::Approved) => group_hello(),
             Ok(Joined::Stranger) => {
-                self.untold(chat);
-                stranger_page(self.service.studio_of(chat).is_some_and(|studio| studio.asked))
+                let asked = self.service.is_asked_about(chat);
+                self.untold(chat, asked);
+                stranger_page(asked)
             }
             Err(refused) => Page::new(Screen::No(super::no_of(refused.into()))),
         };

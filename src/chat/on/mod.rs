@@ -6,6 +6,7 @@
 mod add;
 mod add_saved;
 mod add_shown;
+mod admin;
 mod chats;
 mod check;
 mod ingest;
@@ -122,11 +123,11 @@ impl Desk {
             Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
             Typed::Unknown => {
                 self.forget_dialogue(talk).await.map_err(plain)?;
-                self.not_understood(talk, true).await.map_err(plain)
+                self.not_understood(talk).await.map_err(plain)
             }
             Typed::Text => match self.answered(talk, text, forwarded).await {
                 Ok(true) => Ok(()),
-                Ok(false) => self.not_understood(talk, false).await.map_err(plain),
+                Ok(false) => self.not_understood(talk).await.map_err(plain),
                 Err(stop) => Err(plain(stop)),
             },
         }
@@ -172,6 +173,7 @@ impl Desk {
             Command::Check => self.check_all(talk).await,
             Command::MyKeys => self.my_keys(talk).await,
             Command::Forget => self.forget_ask(talk).await,
+            Command::Admin(search) => self.admin(talk, &search).await,
             Command::Ingest => self.ingest(talk).await,
             Command::GoLive(names) => self.go_live(talk, &names).await,
             Command::StopLive { now, names } => self.stop_live(talk, now, &names).await,
@@ -212,12 +214,12 @@ impl Desk {
             (stop, _) => no_of(stop),
         };
         match no {
-            No::Private { asked } if !talk.private() => {
-                if self.untold(talk.chat) {
-                    self.say(talk, stranger_page(asked));
+            No::Private { asked } => {
+                // Strangers hear once who this is, and then nothing.
+                if self.untold(talk.chat, asked) {
+                    self.say(talk, if talk.private() { private_page(asked) } else { stranger_page(asked) });
                 }
             }
-            No::Private { asked } => self.say(talk, private_page(asked)),
             no => self.say(talk, Screen::No(no)),
         }
     }
@@ -241,6 +243,7 @@ fn no_of(stop: Stop) -> No {
             Refused::OperatorsOnly(policy) => No::OperatorsOnly(policy),
             Refused::AppointersOnly => No::AppointersOnly,
             Refused::OwnerOnly => No::OwnerOnly,
+            Refused::Denied(denied) => No::Denied(denied),
             Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::UnknownTarget,
             Refused::NotYours => No::NotYours,
             Refused::Store => No::Store,

@@ -6,8 +6,9 @@ use crate::chat::desk::{Desk, Talk, again, lock, now};
 use crate::chat::label::Label;
 use crate::chat::menu::{Action, Errand};
 use crate::chat::page::{Button, Page, tap};
-use crate::chat::screen::{Group, Hello, Screen};
-use crate::domain::access::Right;
+use crate::chat::said::Said;
+use crate::chat::screen::{Access, Group, Hello, Screen};
+use crate::domain::access::{Caller, Right, Standing};
 use crate::domain::lang::Lang;
 use crate::service::{Claim, Refused};
 use crate::store::Studio;
@@ -15,9 +16,20 @@ use std::sync::Arc;
 
 impl Desk {
     pub(super) async fn start(self: &Arc<Self>, talk: &Talk, payload: &str) -> Result<(), Stop> {
+        let invitation = payload.strip_prefix('i').filter(|code| code.len() == 32);
         if !talk.private() {
+            if let Some(code) = invitation {
+                self.invited(talk, code).await?;
+            }
             self.admit(talk, Right::View).await?;
             self.say(talk, group_hello());
+            return Ok(());
+        }
+        if let Some(code) = invitation {
+            if self.invited(talk, code).await? {
+                return self.welcome(talk).await;
+            }
+            self.say(talk, Screen::Access(Access::InviteOver));
             return Ok(());
         }
         if payload.is_empty() {
@@ -27,6 +39,12 @@ impl Desk {
         if let Some(ticket) = ticket {
             let Some(about) = self.chat_of(ticket.studio) else { return Ok(()) };
             let talk = Talk { about, ..talk.clone() };
+            if matches!(ticket.errand, Errand::AddTarget | Errand::Rekey(_))
+                && let Some(host) = self.untold_host(&talk)
+            {
+                self.say(&talk, Screen::Hello(Hello::Server(host)));
+                self.service.told_host(talk.user()).await?;
+            }
             return match ticket.errand {
                 Errand::AddTarget => self.add_target(&talk).await,
                 Errand::Ingest => self.ingest(&talk).await,
@@ -44,21 +62,48 @@ impl Desk {
         let screen = match self.service.claim(talk.user(), payload).await? {
             Claim::Yours => {
                 self.settle(talk).await?;
+                self.set_profile();
                 Hello::Claimed
             }
             Claim::AlreadyYours => Hello::AlreadyOwner,
             Claim::Wrong => Hello::ClaimWrong,
         };
         let page = Page::new(Screen::Hello(screen.clone()));
-        self.say(talk, if screen == Hello::ClaimWrong { page } else { menu(page, talk) });
+        self.say(talk, if screen == Hello::ClaimWrong { page } else { steps(page, talk, false) });
         Ok(())
+    }
+
+    /// Somebody opened an invitation; says whether they, or their group, are in now.
+    async fn invited(&self, talk: &Talk, code: &str) -> Result<bool, Stop> {
+        let standing = if talk.private() { Standing::Private } else { Standing::Member };
+        let caller = Caller { user: talk.user(), chat: talk.chat, standing };
+        let is_in = self.service.accept_invite(caller, code, &title_of(talk)).await?;
+        if is_in
+            && !talk.private()
+            && let Some(studio) = self.service.studio_of(talk.chat).filter(|studio| studio.language.is_none())
+        {
+            self.service.set_studio_language(studio.id, talk.lang).await?;
+        }
+        Ok(is_in)
+    }
+
+    /// Whose server this is, where that is not the person's and they were not told.
+    fn untold_host(&self, talk: &Talk) -> Option<Said> {
+        let owner = self.service.owner().filter(|owner| *owner != talk.user())?;
+        (!self.service.person(talk.user()).told_host).then(|| Said::name(&self.service.person(owner).name))
     }
 
     async fn welcome(&self, talk: &Talk) -> Result<(), Stop> {
         let studio = self.settle(talk).await?;
+        let host = self.untold_host(talk);
+        let told = host.is_some();
         let panel = self.service.panel(studio.id);
-        let (targets, live) = panel.map_or((0, false), |panel| (panel.targets.len(), panel.has_broadcast()));
-        self.say(talk, menu(Page::new(Screen::Hello(Hello::Welcome { targets, live })), talk));
+        let (targets, camera, live) = panel
+            .map_or((0, false, false), |panel| (panel.targets.len(), panel.source.is_some(), panel.has_broadcast()));
+        self.say(talk, steps(Page::new(Screen::Hello(Hello::Welcome { targets, camera, live, host })), talk, live));
+        if told {
+            self.service.told_host(talk.user()).await?;
+        }
         Ok(())
     }
 
@@ -73,12 +118,10 @@ impl Desk {
     }
 
     /// Something that is no command and no answer.
-    pub(super) async fn not_understood(&self, talk: &Talk, asked: bool) -> Result<(), Stop> {
+    pub(super) async fn not_understood(&self, talk: &Talk) -> Result<(), Stop> {
         match self.settle(talk).await {
             Ok(_) => self.say(talk, menu(Page::new(Screen::Hello(Hello::NotUnderstood)), talk)),
-            // Strangers hear once who this is, and then nothing.
-            Err(refused) if asked || self.untold(talk.chat) => return Err(refused.into()),
-            Err(_) => {}
+            Err(refused) => return Err(refused.into()),
         }
         Ok(())
     }
@@ -130,7 +173,17 @@ impl Desk {
     }
 }
 
-/// What can be done next, under a page of the private chat.
+/// The next step, under a page of the private chat.
+fn steps(page: Page, talk: &Talk, live: bool) -> Page {
+    let run = |label, command| tap(label, again(command));
+    let third =
+        if live { run(Label::Status, Command::Status) } else { run(Label::GoLive, Command::GoLive(String::new())) };
+    page.row([run(Label::AddTarget, Command::AddTarget), run(Label::Camera, Command::Ingest)])
+        .row([third])
+        .only(talk.user())
+}
+
+/// All that can be done, under a page of the private chat.
 pub(super) fn menu(page: Page, talk: &Talk) -> Page {
     let run = |label, command| tap(label, again(command));
     page.row([run(Label::AddTarget, Command::AddTarget), run(Label::GoLive, Command::GoLive(String::new()))])

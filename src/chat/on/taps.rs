@@ -63,6 +63,7 @@ impl Desk {
     async fn act_or_stop(self: &Arc<Self>, talk: &Talk, entry: Entry) -> Result<Reaction, Stop> {
         let toast = match entry.action {
             Action::Run(command) => return self.run(talk, command).await,
+            Action::Host(deed) => self.host_deed(talk, deed).await?,
             Action::Private(errand) => return self.private_link(talk, errand).await,
             Action::Target(id, deed @ (Deed::Rekey | Deed::Rename | Deed::Link)) if !talk.private() => {
                 // In a group a plain bot does not hear what is typed.

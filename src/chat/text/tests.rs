@@ -3,6 +3,7 @@
 mod adding;
 mod checks;
 mod forewarn;
+mod host;
 mod panels;
 mod rights;
 mod samples;
@@ -42,7 +43,7 @@ fn every_screen_is_as_it_was_read_and_approved() {
 fn every_button_toast_and_command_is_as_it_was_read_and_approved() {
     insta::assert_snapshot!("labels", both(&short::labels(), label));
     insta::assert_snapshot!("toasts", both(&short::toasts(), toast));
-    let listings = [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS].concat();
+    let listings = [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS, &[Listed::Admin]].concat();
     insta::assert_snapshot!("commands", both(&listings, |lang, command| listed(lang, *command).to_owned()));
     insta::assert_snapshot!(
         "profile",

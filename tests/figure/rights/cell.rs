@@ -211,6 +211,13 @@ impl<'a> Stage<'a> {
             house.phone.forge_tap(stranger, chat, message, &data)?;
             return Ok(());
         }
+        if need == Need::Guest {
+            let (stranger, chat) = (self.cast.stranger, Phone::private(self.cast.stranger));
+            house.service.approve(OWNER, Applicant::Person(stranger), true).await?;
+            let studio = house.studio(chat, StudioKind::Private, Operators::default()).await?;
+            house.store.update_studio(studio, |studio| studio.title = "Sasha".into()).await?;
+            return Ok(());
+        }
         let Some(studio) = self.studio else { return fault("no studio") };
         let target = house.store.targets(studio).first().map(|target| target.id);
         let target = target.ok_or(Fault("no target".into()))?;
@@ -233,7 +240,7 @@ impl<'a> Stage<'a> {
                 operators.named.insert(walker);
                 house.store.update_studio(studio, move |studio| studio.operators = operators).await?;
             }
-            Need::Stranger => {}
+            Need::Stranger | Need::Guest => {}
         }
         Ok(())
     }
@@ -345,8 +352,12 @@ impl<'a> Stage<'a> {
             kept += &format!("{:?}\n", store.broadcast(id).map(|record| (record.started_by, record.targets)));
         }
         for user in people {
-            let person = telecast::store::Person { name: String::new(), ..store.person(user) };
+            // Whether somebody was told whose server it is changes nothing.
+            let person = telecast::store::Person { name: String::new(), told_host: false, ..store.person(user) };
             kept += &format!("{person:?} {}\n", store.lent_by(user).len());
+        }
+        if self.cell.row.starts_with("Host.") {
+            kept += &format!("{} {:?}\n", store.is_draining(), store.invites());
         }
         Ok(kept)
     }

@@ -68,6 +68,7 @@ pub(super) fn words(text: &str) -> char {
         () if begins("Only those who may appoint") => 'c',
         () if begins("You write as the group") => 'p',
         () if begins("This is a private Telecast") => 's',
+        () if begins("Only the owner of this Telecast") => 'w',
         () if begins("I am not in that group any more") => 'g',
         () => 'D',
     }

@@ -67,6 +67,7 @@ fn kinds() -> Result<BTreeSet<String>> {
             "Private" => variants(MENU, "enum Errand ")?,
             "Target" => variants(MENU, "enum Deed ")?,
             "Source" => variants(MENU, "enum SourceDeed ")?,
+            "Host" => variants(MENU, "enum HostDeed ")?,
             "Draft" => variants(MENU, "enum DraftDeed ")?,
             _ => {
                 kinds.insert(action);

@@ -21,6 +21,8 @@ pub(super) enum Need {
     Publisher,
     /// A stranger asks to be let in.
     Stranger,
+    /// A stranger was let in and has a studio.
+    Guest,
     /// Named admins operate while the way is walked.
     Named,
 }
@@ -54,7 +56,7 @@ impl Way {
     }
 }
 
-use Need::{Linked, Named, Off, Own, Publisher, Pull, Shared, Stranger, Two};
+use Need::{Guest, Linked, Named, Off, Own, Publisher, Pull, Shared, Stranger, Two};
 use Step::{Door, Hide, Say, Stop, Tap};
 
 /// What Bilibili gives, which has another server.
@@ -92,14 +94,15 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         }
         ("AskAccess", _) if cell.place == "unlet" => way(&[], &[], "Ask for access"),
         ("Admit", (true, ..)) if cell.role == "owner" => way(&[Stranger], &[], "Let in"),
+        (row, (true, ..)) if row.starts_with("Host.") => (cell.role == "owner").then(|| host(row)).flatten(),
         _ if cell.place == "unlet" => None,
-        ("Run.Help", (true, ..)) => way(&[], &[Say("/start")], "Help"),
-        ("Run.Status", (true, ..)) => way(&[], &[Say("/start")], "Status"),
+        ("Run.Help", (true, ..)) => way(&[], &[Say("hm")], "Help"),
+        ("Run.Status", (true, ..)) => way(&[], &[Say("hm")], "Status"),
         ("Run.Ingest", (true, ..)) => way(&[], &[Say("/start")], "Camera"),
         ("Run.AddTarget", (true, ..)) => way(&[], &[Say("/start")], "Add platform"),
-        ("Run.Targets", (true, ..)) => way(&[], &[Say("/start")], "Platforms"),
+        ("Run.Targets", (true, ..)) => way(&[], &[Say("hm")], "Platforms"),
         ("Run.GoLive", (true, ..)) => way(&[], &[Say("/start")], "🔴 Go live"),
-        ("Run.Language", (true, ..)) => way(&[], &[Say("/start")], "Language"),
+        ("Run.Language", (true, ..)) => way(&[], &[Say("hm")], "Language"),
         ("Run.AddTarget", (_, true, _)) => way(&[], &[Say("/status")], "Add platform"),
         ("Run.Targets", (_, true, _)) => way(&[], &[Say("/status")], "Platforms"),
         ("Run.GoLive", (_, true, _)) => way(&[], &[Say("/status")], "🔴 Go live"),
@@ -196,6 +199,31 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
     }
 }
 
+/// The way to a button of the host's, whose own studio is called Olivia.
+fn host(row: &str) -> Option<Way> {
+    const ADMIN: Step = Say("/admin");
+    const FOUND: &[Step] = &[Say("/start"), Say("/golive"), Say("/admin Olivia"), Tap("Olivia")];
+    let (needs, steps, label): (&[Need], Vec<Step>, _) = match row {
+        "Host.Home" => (&[], vec![ADMIN, Tap("All studios")], "‹ Back"),
+        "Host.Studios" => (&[], vec![ADMIN], "All studios"),
+        "Host.Studio" => (&[], vec![Say("/start"), Say("/admin Olivia")], "Olivia"),
+        "Host.StopAsk" => (&[], FOUND.into(), "⏹ Stop"),
+        "Host.Stop" => (&[], [FOUND, &[Tap("⏹ Stop")]].concat(), "⏹ Stop now"),
+        "Host.Drain" => (&[], vec![ADMIN], "Drain for upgrade"),
+        "Host.Invites" => (&[], vec![ADMIN], "Invite"),
+        "Host.Invite" => (&[], vec![ADMIN, Tap("Invite")], "For 10,"),
+        "Host.Revoke" => (&[], vec![ADMIN, Tap("Invite"), Tap("For 10,"), Tap("‹ Back")], "Take back 1"),
+        "Host.Requests" => (&[Stranger], vec![ADMIN], "Requests"),
+        "Host.Request" => (&[Stranger], vec![ADMIN, Tap("Requests")], "Sasha"),
+        "Host.Block" => (&[Stranger], vec![ADMIN, Tap("Requests"), Tap("Sasha")], "Block"),
+        "Host.BlockStudio" => (&[Guest], vec![Say("/admin Sasha"), Tap("Sasha")], "Block"),
+        "Host.Limits" => (&[], FOUND.into(), "Mbit/s"),
+        "Host.SetLimit" => (&[], [FOUND, &[Tap("Mbit/s")]].concat(), "20 Mbit/s"),
+        _ => return None,
+    };
+    Some(Way { needs: needs.into(), steps, label })
+}
+
 /// Whether what it does is seen in the store.
 pub(super) fn changes(row: &str) -> bool {
     matches!(
@@ -225,6 +253,13 @@ pub(super) fn changes(row: &str) -> bool {
             | "Source.Share"
             | "Source.Unshare"
             | "Source.Renew"
+            | "Host.Stop"
+            | "Host.Drain"
+            | "Host.Invite"
+            | "Host.Revoke"
+            | "Host.Block"
+            | "Host.BlockStudio"
+            | "Host.SetLimit"
             | "StopNow"
             | "EndNow"
             | "Duty"
@@ -235,6 +270,6 @@ pub(super) fn changes(row: &str) -> bool {
 
 /// Whether a group is told by a line who did it: all that changes what is the group's.
 pub(super) fn is_told(row: &str) -> bool {
-    let alone = matches!(row, "AskAccess" | "Admit" | "ForgetAll" | "Renew" | "Mute");
+    let alone = matches!(row, "AskAccess" | "Admit" | "ForgetAll" | "Renew" | "Mute") || row.starts_with("Host.");
     (changes(row) && !alone) || row == "KeepHolding"
 }

@@ -1,19 +1,13 @@
 //! First contact, groups, who is let in, refusals.
 
-use super::{many, rights};
+use super::{host, many, rights};
+use crate::chat::said::Said;
 use crate::chat::screen::{Access, Group, Hello, No};
 
 pub(super) fn hello(screen: &Hello) -> String {
     match screen {
-        Hello::Welcome { targets: 0, .. } => "<b>Telecast · live everywhere from your chat</b>\n\nThree steps:\n1. Add a platform: where people will watch.\n2. Connect your camera or OBS.\n3. Go live.".into(),
-        Hello::Welcome { targets, live: true } => format!(
-            "<b>You are live.</b>\n\nThis studio has {}. /status shows how each is doing.",
-            many(*targets, "platform", "platforms")
-        ),
-        Hello::Welcome { targets, live: false } => format!(
-            "<b>Telecast is ready.</b>\n\nThis studio has {}. Connect your camera or OBS, then go live.",
-            many(*targets, "platform", "platforms")
-        ),
+        Hello::Welcome { targets, camera, live, host } => welcome(*targets, *camera, *live, host.as_ref()),
+        Hello::Server(host) => format!("<b>Before you give me a key: this is {host}’s server.</b>\n\n{SERVER}"),
         Hello::NotUnderstood => "<b>I did not understand that.</b>\n\nPick what you want to do, or send /help.".into(),
         Hello::Claimed => "<b>This Telecast is yours now.</b>\n\nOnly you and people you let in can use it. Groups you add me to can use it right away.\n\nStart with a platform: where people will watch.".into(),
         Hello::AlreadyOwner => "<b>You already own this Telecast.</b>".into(),
@@ -30,6 +24,27 @@ pub(super) fn hello(screen: &Hello) -> String {
             many(usize::try_from(*minutes).unwrap_or(usize::MAX), "minute", "minutes")
         ),
     }
+}
+
+/// What a host can do, whoever they are.
+const SERVER: &str = "Whoever runs it can see your stream and could use the keys that you give me. Go on only if you trust them. You can take your keys back at any time: /mykeys, and /forget removes all that is yours.";
+
+fn welcome(targets: usize, camera: bool, live: bool, host: Option<&Said>) -> String {
+    let mut text = match (targets, live) {
+        (_, true) => "<b>You are live.</b>".to_owned(),
+        (0, false) => "<b>Telecast · live everywhere from your chat</b>".to_owned(),
+        (_, false) => "<b>Telecast is ready.</b>".to_owned(),
+    };
+    if let Some(host) = host {
+        text += &format!("\n\n⚠️ This is {host}’s server. {SERVER}");
+    }
+    text += "\n\nYou send me one stream, and I put it on all your platforms at once. Three steps:\n";
+    text += &match targets {
+        0 => "1. ◻️ Add a platform: where people will watch.\n".to_owned(),
+        _ => format!("1. ✅ You have {}.\n", many(targets, "platform", "platforms")),
+    };
+    text += if camera { "2. ✅ Your stream comes in.\n" } else { "2. ◻️ Connect your camera or OBS.\n" };
+    text + if live { "3. ✅ Live: /status shows how each platform is doing." } else { "3. ◻️ Go live." }
 }
 
 pub(super) fn group(screen: &Group) -> String {
@@ -63,6 +78,7 @@ pub(super) fn access(screen: &Access) -> String {
         }
         Access::Given { name } => format!("<b>{name} can use this Telecast now.</b>"),
         Access::Denied { name } => format!("<b>{name} was not let in.</b>"),
+        Access::InviteOver => "<b>That invitation is no longer valid.</b>\n\nIt may have been used up, or its time is over. Ask who gave it to you for another one.".into(),
         Access::Welcome => "<b>The owner has let you in.</b>\n\nSend /start to begin.".into(),
     }
 }
@@ -76,6 +92,7 @@ pub(super) fn no(reason: &No) -> String {
         No::OperatorsOnly(policy) => rights::operators_only(*policy),
         No::AppointersOnly => rights::APPOINTERS_ONLY.into(),
         No::OutOfGroup => "<b>I am not in that group any more.</b>\n\nNothing was changed. Add me to the group again, then tap once more.".into(),
+        No::Denied(denied) => host::denied(*denied),
         No::OwnerOnly => "<b>Only the owner of this Telecast can do that.</b>".into(),
         No::UnknownTarget => "<b>That platform is no longer here.</b>\n\n/targets shows which there are.".into(),
         No::NotYours => "<b>That key belongs to somebody else.</b>\n\nOnly they can withdraw it. Admins can remove the platform with /targets.".into(),

@@ -3,6 +3,7 @@
 use super::span;
 use crate::chat::label::Label;
 use crate::domain::access::Policy;
+use crate::domain::quota::Limit;
 
 pub(in crate::chat::text) fn label(label: &Label) -> String {
     let words = match label {
@@ -67,6 +68,28 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Next => "Next ›",
         Label::RetryNow => "🔁 Retry now",
         Label::ForgetAll => "Forget everything",
+        Label::Requests(count) => return format!("🙋 Requests ({count})"),
+        Label::InviteFor { uses, lasts } => return format!("➕ For {uses}, {}", span(*lasts)),
+        Label::Revoke(number) => return format!("Take back {number}"),
+        Label::LimitOf(Limit::Targets) => "Platforms",
+        Label::LimitOf(Limit::Mbps) => "Mbit/s",
+        Label::LimitOf(Limit::Hours) => "Hours",
+        Label::Limit { limit, value, chosen } => {
+            let value = match (value, limit) {
+                (None, _) => "No limit".to_owned(),
+                (Some(value), Limit::Targets) => value.to_string(),
+                (Some(value), Limit::Mbps) => format!("{value} Mbit/s"),
+                (Some(value), Limit::Hours) => format!("{value} h"),
+            };
+            return if *chosen { format!("✅ {value}") } else { value };
+        }
+        Label::AllStudios => "All studios",
+        Label::Invites => "✉️ Invite",
+        Label::CopyLink => "📋 Copy link",
+        Label::Drain => "🚧 Drain for upgrade",
+        Label::TakeShows => "▶️ Allow new shows",
+        Label::Refresh => "🔄 Refresh",
+        Label::Block => "🚫 Block",
         Label::AskAccess => "Ask for access",
         Label::LetIn => "✅ Let in",
         Label::Decline => "No",

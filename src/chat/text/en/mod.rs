@@ -4,6 +4,7 @@ mod add;
 mod check;
 mod forewarn;
 mod hello;
+mod host;
 mod labels;
 mod news;
 mod panel;
@@ -37,6 +38,7 @@ pub(super) fn page(screen: &Screen) -> String {
         Screen::Played(screen) => sources::played(screen),
         Screen::Settings(screen) => rights::settings(screen),
         Screen::Operators(view) => rights::operators(view),
+        Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),

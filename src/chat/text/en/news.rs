@@ -100,6 +100,10 @@ pub(super) fn news(news: &News) -> String {
             )
         }
         News::Ended { report: view } => report(view),
+        News::EndedByHost { report: view } => format!(
+            "<b>⏹ The host of this server has ended your show.</b>\n\n{}\n\nAsk them if you don’t know why.",
+            report(view)
+        ),
         News::ResumeAsked { still, studio } => format!(
             "<b>I was restarted, and your show{} has stood still for {}.</b>\n\nGo on with it?",
             of(studio),

@@ -7,6 +7,7 @@ use crate::chat::screen::*;
 use crate::chat::view::*;
 use crate::domain::access::Policy;
 use crate::domain::lang::Lang;
+use crate::domain::quota::Denied;
 use crate::domain::target::Flaw;
 use crate::platform::{Catalogue, Means};
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
     vec![
         ("hello", hello().into_iter().map(Screen::Hello).collect()),
         ("group", groups().into_iter().map(Screen::Group).collect()),
-        ("access", access().into_iter().map(Screen::Access).collect()),
+        ("access", super::host::access().into_iter().map(Screen::Access).collect()),
         ("add", super::adding::add(lang).into_iter().map(Screen::Add).collect()),
         ("target", targets(lang).into_iter().map(Screen::Target).collect()),
         ("keys", keys().into_iter().map(Screen::Keys).collect()),
@@ -36,6 +37,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("sources", super::sources::screens()),
         ("settings", settings().into_iter().map(Screen::Settings).collect()),
         ("rights", super::rights::screens()),
+        ("host", super::host::screens()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
         ("panel", super::panels::panels().into_iter().map(Screen::Panel).collect()),
         ("news", news().into_iter().map(Screen::News).collect()),
@@ -49,10 +51,13 @@ fn settings() -> Vec<Settings> {
 }
 
 fn hello() -> Vec<Hello> {
+    let welcome = |targets, camera, live, host| Hello::Welcome { targets, camera, live, host };
     vec![
-        Hello::Welcome { targets: 0, live: false },
-        Hello::Welcome { targets: 1, live: false },
-        Hello::Welcome { targets: 3, live: true },
+        welcome(0, false, false, None),
+        welcome(0, false, false, Some(name("Olivia"))),
+        welcome(1, true, false, None),
+        welcome(3, true, true, None),
+        Hello::Server(name("Olivia")),
         Hello::NotUnderstood,
         Hello::Claimed,
         Hello::AlreadyOwner,
@@ -80,19 +85,6 @@ fn groups() -> Vec<Group> {
         Group::KeyPosted { deleted: true },
         Group::KeyPosted { deleted: false },
         Group::ProveAdmin,
-    ]
-}
-
-fn access() -> Vec<Access> {
-    vec![
-        Access::Asked,
-        Access::AskedBefore,
-        Access::LetIn,
-        Access::Question { name: name("Sam"), group: false },
-        Access::Question { name: name("周末直播"), group: true },
-        Access::Given { name: name("Sam") },
-        Access::Denied { name: name("Sam") },
-        Access::Welcome,
     ]
 }
 
@@ -289,6 +281,7 @@ fn news() -> Vec<News> {
         News::Contested { studio: group() },
         News::WaitExpired { studio: group() },
         News::Ended { report: report() },
+        News::EndedByHost { report: report() },
         News::ResumeAsked { still: minutes(95), studio: group() },
         trouble(TroubleView::Refused { words: Said::words("") }, None),
         trouble(TroubleView::Refused { words: Said::words("NetStream.Publish.BadName") }, group()),
@@ -336,6 +329,10 @@ pub(super) fn no() -> Vec<No> {
         No::AppointersOnly,
         No::OutOfGroup,
         No::OwnerOnly,
+        No::Denied(Denied::Draining),
+        No::Denied(Denied::HostFull),
+        No::Denied(Denied::Mbps { mbps: 20 }),
+        No::Denied(Denied::Hours { hours: 30 }),
         No::UnknownTarget,
         No::NotYours,
         No::Store,

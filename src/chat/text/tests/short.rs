@@ -4,6 +4,7 @@ use super::samples::no;
 use crate::chat::label::{Label, Toast};
 use crate::chat::said::Said;
 use crate::domain::access::Policy;
+use crate::domain::quota::Limit;
 use crate::domain::status::LoginFault;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub(super) fn toasts() -> Vec<Toast> {
 
 pub(super) fn labels() -> Vec<Label> {
     let named = || name("Bilibili");
+    let limit = |limit, value, chosen| Label::Limit { limit, value, chosen };
     vec![
         Label::Name(named()),
         Label::Target { name: named(), on: true, flawed: false },
@@ -95,6 +97,23 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Next,
         Label::RetryNow,
         Label::ForgetAll,
+        Label::Requests(2),
+        Label::AllStudios,
+        Label::Invites,
+        Label::InviteFor { uses: 10, lasts: Duration::from_secs(7 * 86_400) },
+        Label::Revoke(2),
+        Label::CopyLink,
+        Label::Drain,
+        Label::TakeShows,
+        Label::Refresh,
+        Label::Block,
+        Label::LimitOf(Limit::Targets),
+        Label::LimitOf(Limit::Mbps),
+        Label::LimitOf(Limit::Hours),
+        limit(Limit::Targets, None, true),
+        limit(Limit::Targets, Some(5), false),
+        limit(Limit::Mbps, Some(20), true),
+        limit(Limit::Hours, Some(30), false),
         Label::AskAccess,
         Label::LetIn,
         Label::Decline,

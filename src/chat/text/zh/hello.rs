@@ -1,13 +1,13 @@
 //! 首次使用、群组、准入、拒绝。
 
-use super::rights;
+use super::{host, rights};
+use crate::chat::said::Said;
 use crate::chat::screen::{Access, Group, Hello, No};
 
 pub(super) fn hello(screen: &Hello) -> String {
     match screen {
-        Hello::Welcome { targets: 0, .. } => "<b>Telecast 群播 · 在聊天里，一键全网开播</b>\n\n只需三步：\n1. 添加转播平台：观众在哪里看。\n2. 用摄像机、手机或 OBS 推流。\n3. 开播。".into(),
-        Hello::Welcome { targets, live: true } => format!("<b>正在直播。</b>\n\n这个导播台有 {targets} 个转播平台。发送“状态”查看每个平台的情况。"),
-        Hello::Welcome { targets, live: false } => format!("<b>群播已就绪。</b>\n\n这个导播台有 {targets} 个转播平台。先推流，再开播。"),
+        Hello::Welcome { targets, camera, live, host } => welcome(*targets, *camera, *live, host.as_ref()),
+        Hello::Server(host) => format!("<b>交出密钥之前请留意：这是 {host} 的服务器。</b>\n\n{SERVER}"),
         Hello::NotUnderstood => "<b>没看懂这句话。</b>\n\n请点下面的按钮，或发送 /help。".into(),
         Hello::Claimed => "<b>这个 Telecast 现在归你了。</b>\n\n只有你和你允许的人可以使用。你把我拉进的群可以直接使用。\n\n先添加一个转播平台：观众在哪里看。".into(),
         Hello::AlreadyOwner => "<b>这个 Telecast 本来就是你的。</b>".into(),
@@ -23,6 +23,28 @@ pub(super) fn hello(screen: &Hello) -> String {
             format!("<b>你在 {minutes} 分钟前发送了 {command}，当时我不在线。</b>\n\n现在执行吗？")
         }
     }
+}
+
+/// 部署者能做什么。
+const SERVER: &str = "部署者看得到你的画面，也有能力使用你交给我的密钥，请确认信得过再继续。密钥随时可以收回：/mykeys；/forget 删除你的全部数据。";
+
+fn welcome(targets: usize, camera: bool, live: bool, host: Option<&Said>) -> String {
+    let mut text = match (targets, live) {
+        (_, true) => "<b>正在直播。</b>".to_owned(),
+        (0, false) => "<b>Telecast 群播 · 在聊天里，一键全网开播</b>".to_owned(),
+        (_, false) => "<b>群播已就绪。</b>".to_owned(),
+    };
+    if let Some(host) = host {
+        text += &format!("\n\n⚠️ 这是 {host} 的服务器。{SERVER}");
+    }
+    text += "\n\n你推一路流给我，我同时转推到你的所有平台。只需三步：\n";
+    text += &match targets {
+        0 => "1. ◻️ 添加转播平台：观众在哪里看。\n".to_owned(),
+        _ => format!("1. ✅ 已有 {targets} 个转播平台。\n"),
+    };
+    text +=
+        if camera { "2. ✅ 已收到你的推流。\n" } else { "2. ◻️ 用摄像机、手机或 OBS 推流。\n" };
+    text + if live { "3. ✅ 正在直播，发送“状态”查看每个平台。" } else { "3. ◻️ 开播。" }
 }
 
 pub(super) fn group(screen: &Group) -> String {
@@ -52,6 +74,7 @@ pub(super) fn access(screen: &Access) -> String {
         }
         Access::Given { name } => format!("<b>已允许 {name} 使用。</b>"),
         Access::Denied { name } => format!("<b>已拒绝 {name} 使用。</b>"),
+        Access::InviteOver => "<b>这个邀请链接已失效。</b>\n\n可能已经用完或过期，请向给你链接的人要一个新的。".into(),
         Access::Welcome => "<b>主人已允许你使用。</b>\n\n发送 /start 开始。".into(),
     }
 }
@@ -65,6 +88,7 @@ pub(super) fn no(reason: &No) -> String {
         No::OperatorsOnly(policy) => rights::operators_only(*policy),
         No::AppointersOnly => rights::APPOINTERS_ONLY.into(),
         No::OutOfGroup => "<b>我已经不在那个群里了。</b>\n\n什么都没有改动。请把我重新拉进群，再点一次。".into(),
+        No::Denied(denied) => host::denied(*denied),
         No::OwnerOnly => "<b>只有这个 Telecast 的主人可以这样做。</b>".into(),
         No::UnknownTarget => "<b>这个平台已经不在了。</b>\n\n发送 /targets 查看现有平台。".into(),
         No::NotYours => "<b>这个密钥是别人的。</b>\n\n只有本人可以收回；管理员可以用 /targets 移除平台。".into(),

@@ -3,6 +3,7 @@
 use super::span;
 use crate::chat::label::Label;
 use crate::domain::access::Policy;
+use crate::domain::quota::Limit;
 
 pub(in crate::chat::text) fn label(label: &Label) -> String {
     let words = match label {
@@ -67,6 +68,28 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Next => "下一页 ›",
         Label::RetryNow => "🔁 立即重试",
         Label::ForgetAll => "全部删除",
+        Label::Requests(count) => return format!("🙋 申请（{count}）"),
+        Label::InviteFor { uses, lasts } => return format!("➕ {uses} 次，{}", span(*lasts)),
+        Label::Revoke(number) => return format!("收回第 {number} 个"),
+        Label::LimitOf(Limit::Targets) => "平台数",
+        Label::LimitOf(Limit::Mbps) => "带宽",
+        Label::LimitOf(Limit::Hours) => "时长",
+        Label::Limit { limit, value, chosen } => {
+            let value = match (value, limit) {
+                (None, _) => "不限".to_owned(),
+                (Some(value), Limit::Targets) => format!("{value} 个"),
+                (Some(value), Limit::Mbps) => format!("{value} Mbit/s"),
+                (Some(value), Limit::Hours) => format!("{value} 小时"),
+            };
+            return if *chosen { format!("✅ {value}") } else { value };
+        }
+        Label::AllStudios => "全部导播台",
+        Label::Invites => "✉️ 邀请",
+        Label::CopyLink => "📋 复制链接",
+        Label::Drain => "🚧 停止开播，准备升级",
+        Label::TakeShows => "▶️ 恢复开播",
+        Label::Refresh => "🔄 刷新",
+        Label::Block => "🚫 拉黑",
         Label::AskAccess => "申请使用",
         Label::LetIn => "✅ 允许",
         Label::Decline => "拒绝",

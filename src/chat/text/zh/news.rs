@@ -92,6 +92,9 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>{}一直没等到画面，已停止等待。</b>\n\n推流准备好后，请再次开播。", of(studio))
         }
         News::Ended { report: view } => report(view),
+        News::EndedByHost { report: view } => {
+            format!("<b>⏹ 部署者结束了你的直播。</b>\n\n{}\n\n如有疑问，请联系部署者。", report(view))
+        }
         News::ResumeAsked { still, studio } => {
             format!("<b>{}我重启过，直播已中断 {}。</b>\n\n要继续吗？", of(studio), span(*still))
         }

@@ -1,0 +1,196 @@
+//! What a studio may use of its host: limits, what was used this month, and whether a show may begin.
+
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What a show needs beside its media for TCP, IP and TLS, in percent.
+const OVERHEAD: u64 = 5;
+
+/// What the host lets one studio use; nothing means that nothing was set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quota {
+    /// Targets it may have.
+    pub targets: Option<u32>,
+    /// Mbit/s that its show may send in all.
+    pub mbps: Option<u32>,
+    /// Hours it may be live in a calendar month (UTC).
+    pub hours: Option<u32>,
+}
+
+/// One of the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// [`Quota::targets`].
+    Targets,
+    /// [`Quota::mbps`].
+    Mbps,
+    /// [`Quota::hours`].
+    Hours,
+}
+
+impl Quota {
+    /// What is set of one limit.
+    #[must_use]
+    pub fn of(&self, limit: Limit) -> Option<u32> {
+        match limit {
+            Limit::Targets => self.targets,
+            Limit::Mbps => self.mbps,
+            Limit::Hours => self.hours,
+        }
+    }
+
+    /// Sets one limit, or takes it away.
+    pub fn set(&mut self, limit: Limit, value: Option<u32>) {
+        match limit {
+            Limit::Targets => self.targets = value,
+            Limit::Mbps => self.mbps = value,
+            Limit::Hours => self.hours = value,
+        }
+    }
+
+    /// Whether a show may begin. No show that runs is ever ended for another one.
+    ///
+    /// # Errors
+    /// What stands against it, the host's own reason first.
+    pub fn admits(&self, load: &Load) -> Result<(), Denied> {
+        if load.draining {
+            return Err(Denied::Draining);
+        }
+        if let Some(hours) = self.hours
+            && load.live_this_month >= Duration::from_secs(u64::from(hours) * 3600)
+        {
+            return Err(Denied::Hours { hours });
+        }
+        let with_overhead = |kbps: u64| kbps.saturating_mul(100 + OVERHEAD) / 100;
+        if let Some(mbps) = self.mbps
+            && with_overhead(load.own_kbps) > u64::from(mbps) * 1000
+        {
+            return Err(Denied::Mbps { mbps });
+        }
+        // Who is alone on the host is only warned that it is much.
+        if let Some(cap) = load.cap_kbps
+            && load.others_kbps > 0
+            && with_overhead(load.own_kbps + load.others_kbps) > u64::from(cap)
+        {
+            return Err(Denied::HostFull);
+        }
+        Ok(())
+    }
+}
+
+/// What is on the host when a show would begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// No new shows, because the host is to be upgraded.
+    pub draining: bool,
+    /// What the show would send to all its targets, as far as it is known.
+    pub own_kbps: u64,
+    /// What the other shows send.
+    pub others_kbps: u64,
+    /// What the host can send, where it is known.
+    pub cap_kbps: Option<u32>,
+    /// How long the studio was live this month.
+    pub live_this_month: Duration,
+}
+
+/// Why a show may not begin now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// The host is to be upgraded as soon as the shows that run are over.
+    Draining,
+    /// Other shows fill what the host can send.
+    HostFull,
+    /// It would send more than the studio may.
+    Mbps {
+        /// What it may.
+        mbps: u32,
+    },
+    /// The studio's hours of this month are used up.
+    Hours {
+        /// What it had.
+        hours: u32,
+    },
+}
+
+/// What a studio used in a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Which month, [`month_of`].
+    pub month: u32,
+    /// Bytes of media that were sent to targets.
+    pub bytes: u64,
+    /// Seconds that it was live.
+    pub live_s: u64,
+}
+
+impl Usage {
+    /// What was used in `month`, which may be nothing yet.
+    #[must_use]
+    pub fn in_month(self, month: u32) -> Self {
+        if self.month == month { self } else { Self { month, ..Self::default() } }
+    }
+
+    /// With so much more.
+    #[must_use]
+    pub fn and(self, bytes: u64, live: Duration) -> Self {
+        Self { bytes: self.bytes.saturating_add(bytes), live_s: self.live_s.saturating_add(live.as_secs()), ..self }
+    }
+}
+
+/// The calendar month of a time in UTC: `202611` for November 2026. Howard Hinnant's `civil_from_days`.
+#[must_use]
+pub fn month_of(time: SystemTime) -> u32 {
+    let days = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year_of_era = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    u32::try_from(year * 100 + month).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        for (seconds, month) in [
+            (0, 197_001),
+            (951_782_399, 200_002),
+            (951_868_799, 200_002),
+            (951_868_800, 200_003),
+            (1_704_067_199, 202_312),
+            (1_704_067_200, 202_401),
+            (1_795_651_200, 202_611),
+        ] {
+            assert_eq!(month_of(UNIX_EPOCH + Duration::from_secs(seconds)), month, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_show_begins_within_its_limits_and_the_hosts() {
+        let all = Quota { targets: None, mbps: Some(20), hours: Some(10) };
+        let hour = Duration::from_secs(3600);
+        let load = Load { own_kbps: 18_000, others_kbps: 0, cap_kbps: Some(10_000), ..Load::default() };
+        assert_eq!(Quota::default().admits(&load), Ok(()), "who is alone may fill the host");
+        assert_eq!(all.admits(&load), Ok(()));
+        assert_eq!(all.admits(&Load { own_kbps: 20_000, ..load }), Err(Denied::Mbps { mbps: 20 }), "with its overhead");
+        assert_eq!(all.admits(&Load { live_this_month: hour * 10, ..load }), Err(Denied::Hours { hours: 10 }));
+        assert_eq!(all.admits(&Load { live_this_month: hour * 9, ..load }), Ok(()));
+        let full = Load { others_kbps: 1, ..load };
+        assert_eq!(Quota::default().admits(&full), Err(Denied::HostFull));
+        assert_eq!(Quota::default().admits(&Load { cap_kbps: None, ..full }), Ok(()));
+        assert_eq!(all.admits(&Load { draining: true, ..full }), Err(Denied::Draining));
+    }
+
+    #[test]
+    fn a_new_month_begins_with_nothing() {
+        let used = Usage { month: 202_610, bytes: 5, live_s: 60 }.and(7, Duration::from_secs(30));
+        assert_eq!(used, Usage { month: 202_610, bytes: 12, live_s: 90 });
+        assert_eq!(used.in_month(202_611), Usage { month: 202_611, bytes: 0, live_s: 0 });
+        assert_eq!(used.in_month(202_610), used);
+    }
+}

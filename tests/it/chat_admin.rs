@@ -1,0 +1,158 @@
+//! The owner as the host of the server: who is on it, limits, invitations, emptying it for an upgrade.
+
+use crate::chat_before::add;
+use crate::scene::{MINGS, OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
+use std::time::Duration;
+use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
+use telecast::demo::encoder::Encoder;
+use telecast::demo::platform::Platform;
+use telecast::domain::id::ChatId;
+use telecast::store::{Keyring, Store, StudioKind};
+
+/// A restart; what the old process had just written counts with the flood control, and nothing tells the new one.
+async fn again(scene: &mut Scene) {
+    scene.stop().await;
+    scene.phone.advance(Duration::from_secs(60));
+    scene.start().await;
+}
+
+/// Sam comes by an invitation and has a target.
+async fn sam_comes(scene: &Scene) {
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "Nobody is live.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Invite", "There is no invitation now.").await;
+    let told = scene.taps_for(OLIVIA, OLIVIAS, "For 1, 7 d", "Here is your invitation").await;
+    let link = told.text().lines().find_map(|line| line.strip_prefix("For people: ")).unwrap().to_owned();
+    let opened = scene.phone.open_link(SAM, &link).unwrap();
+    let hello = scene.hears(SAMS, opened, "Three steps:").await;
+    assert!(hello.text().contains("This is Olivia’s server. Whoever runs it can see your stream"), "{}", hello.text());
+    scene.asks(SAM, SAMS, "/start", "Three steps:").await;
+    let again = scene.phone.messages(SAMS).into_iter().filter(|m| m.text().contains("Olivia’s server")).count();
+    assert_eq!(again, 1, "it is told once");
+    // One guest only.
+    let late = scene.phone.open_link(MING, &link).unwrap();
+    scene.hears(MINGS, late, "这个邀请链接已失效").await;
+}
+
+#[tokio::test]
+async fn an_invitation_lets_in_so_many_and_tells_them_whose_server_it_is() {
+    let scene = Scene::owned().await;
+    sam_comes(&scene).await;
+    scene.taps_for(OLIVIA, OLIVIAS, "‹ Back", "There is no invitation now.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn an_invitation_lets_a_group_in() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "Nobody is live.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Invite", "There is no invitation now.").await;
+    let told = scene.taps_for(OLIVIA, OLIVIAS, "For 10,", "Here is your invitation").await;
+    let link = told.text().lines().find_map(|line| line.strip_prefix("To add me to a group: ")).unwrap().to_owned();
+    scene.phone.open_group_link(MING, &link, WEEKEND_SHOW).unwrap();
+    scene.hears(WEEKEND_SHOW, 0, "我把本群的一路直播同时转推到多个平台").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "‹ Back", "1. for 9 more, ends in").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Take back 1", "There is no invitation now.").await;
+    scene.asks(MING, WEEKEND_SHOW, "/status", "未开播").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn the_host_sees_who_is_live_sets_limits_and_ends_any_show() {
+    let scene = Scene::owned().await;
+    sam_comes(&scene).await;
+    let platform = Platform::alpha_tv(None).await.unwrap();
+    let said = scene.phone.say(SAM, SAMS, &format!("{}\n{}", platform.server(), platform.key())).unwrap();
+    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
+    scene.taps(SAM, SAMS, "Save");
+    scene.hears(SAMS, said, "is saved.").await;
+    scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(SAMS));
+    scene.hears(SAMS, 0, "Your picture is here").await;
+
+    // Limits: one hour a month is not used up, but no show may be bigger than nothing.
+    scene.asks(OLIVIA, OLIVIAS, "/admin sam", "1 studio with “sam” in the name").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Sam", "A person’s studio.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Platforms", "How many platforms may Sam have?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "1", "Platforms: at most 1").await;
+    let refused = scene.phone.say(SAM, SAMS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
+    scene.taps(SAM, SAMS, "Save");
+    scene.hears(SAMS, refused, "This studio already has 1 platforms").await;
+
+    scene.asks(SAM, SAMS, "/golive", "Live for").await;
+    let all = scene.asks(OLIVIA, OLIVIAS, "/admin", "1 show is on:").await;
+    assert!(all.text().contains("🔴 Sam · ") && all.text().contains("1 platform · "), "{}", all.text());
+    scene.taps_for(OLIVIA, OLIVIAS, "🔴 Sam", "A person’s studio.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "⏹ Stop", "End the show of Sam on 1 platform?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "⏹ Stop now", "The show of Sam is over.").await;
+    scene.hears(SAMS, 0, "The host of this server has ended your show.").await;
+
+    // Shut out: the encoder too, and no word of theirs reaches the owner any more.
+    scene.asks(OLIVIA, OLIVIAS, "/admin sam", "1 studio with").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Sam", "A person’s studio.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "🚫 Block", "shut out").await;
+    let shut = scene.asks(SAM, SAMS, "/golive", "This is a private Telecast.").await;
+    assert!(shut.labels().is_empty(), "{:?}", shut.labels());
+    scene.asks(SAM, SAMS, "/mykeys", "I hold 1 stream key of yours").await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn for_an_upgrade_only_new_shows_wait_and_the_last_end_is_told_and_a_restart_ends_it() {
+    let mut scene = Scene::owned().await;
+    add(&scene, &format!("{OTHER_SERVER} {OTHER_KEY}"), "push.example.invalid").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Waiting for your").await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "1 show is on:").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Drain for upgrade", "🚧 No new show begins.").await;
+    // The show that runs is not touched, and survives a restart together with what was said.
+    again(&mut scene).await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "🚧 No new show begins. Those that run go on").await;
+    let stopped = scene.phone.say(OLIVIA, OLIVIAS, "/stoplive now").unwrap();
+    scene.hears(OLIVIAS, stopped, "Every show is over: you can upgrade the server now.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "I did not go live: this server is about to be upgraded.").await;
+    again(&mut scene).await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Waiting for your").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_thousand_studios_have_pages_and_are_found_by_name() {
+    let mut scene = Scene::owned().await;
+    scene.stop().await;
+    let data = scene.data.path().to_owned();
+    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let made =
+        (0..1000).map(|n| {
+            let store = store.clone();
+            async move {
+                store.open_studio(ChatId(-5_000_000 - n), StudioKind::Group, &format!("Hall {n:03}")).await.unwrap()
+            }
+        });
+    futures_util::future::join_all(made).await;
+    store.close().await;
+    drop(store);
+    scene.phone.advance(Duration::from_secs(60));
+    scene.start().await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "1001 studios").await;
+    let first = scene.taps_for(OLIVIA, OLIVIAS, "All studios", "1001 studios, page 1 of 167").await;
+    assert_eq!(first.keyboard.len(), 5, "six studios, the next page, back: {:?}", first.labels());
+    scene.taps_for(OLIVIA, OLIVIAS, "Next", "1001 studios, page 2 of 167").await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin hall 777", "1 studio with “hall 777” in the name").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn nobody_else_has_it() {
+    let scene = Scene::with_group().await;
+    scene.asks(SAM, SAMS, "/admin", "This is a private Telecast.").await;
+    let before = scene.phone.messages(WEEKEND_SHOW).len();
+    scene.phone.say(MING, WEEKEND_SHOW, "/admin").unwrap();
+    scene.asks(MING, WEEKEND_SHOW, "/status", "Not live").await;
+    assert_eq!(scene.phone.messages(WEEKEND_SHOW).len(), before + 3, "in a group it is not heard");
+    let listed = |user, chat| scene.phone.commands(user, chat).into_iter().any(|(name, _)| name == "admin");
+    scene.until("the owner's list of commands", |_| listed(OLIVIA, OLIVIAS)).await;
+    assert!(!listed(SAM, SAMS) && !listed(MING, WEEKEND_SHOW));
+    scene.end().await;
+}
