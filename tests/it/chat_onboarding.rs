@@ -92,7 +92,7 @@ async fn what_telegram_shows_of_the_bot_is_set_once_and_a_second_start_asks_noth
     };
     let mut scene = Scene::owned().await;
     // Three scopes and the owner's chat, two languages, two descriptions each.
-    scene.until("all of it is set", |phone| phone.calls("getChatMenuButton").len() >= 1 && set(phone) >= 12).await;
+    scene.until("all of it is set", |phone| !phone.calls("getChatMenuButton").is_empty() && set(phone) >= 12).await;
     let owners = scene.phone.commands(OLIVIA, OLIVIAS);
     assert!(owners.iter().any(|(name, words)| name == "check" && words.contains("Test")), "{owners:?}");
     // Set for nobody, then for the owner, who has a list of their own.

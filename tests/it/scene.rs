@@ -138,7 +138,7 @@ impl Scene {
         }
         // Encoders come back to the same address.
         let listen = self.listen.unwrap_or(settings.listen);
-        let app = App::start(Settings { listen, ..settings }).await.unwrap();
+        let app = Box::pin(App::start(Settings { listen, ..settings })).await.unwrap();
         self.listen = Some(app.ingest_addr());
         self.app = Some(app);
     }
