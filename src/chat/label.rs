@@ -144,6 +144,7 @@ pub(super) enum Label {
     Obs,
     Larix,
     TencentMeeting,
+    ShowKey,
     RenewKey,
     RenewKeyNow,
     SetUpPrivately,

@@ -65,6 +65,8 @@ pub(super) enum Action {
     WithdrawPull(StudioId),
     ForgetAll,
     Encoder(Encoder),
+    /// The own ingest key in clear, for a minute.
+    ShowKey,
     RenewAsk,
     Renew,
     Source(SourceDeed),

@@ -9,7 +9,7 @@
 //! - [`panels`], [`news`] with [`calls`] and [`alerts`]: what is told without being asked, and to whom
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
 //! - [`rights`] with [`admins`]: who runs a group, and who no longer does
-//! - [`lasting`]: buttons that outlive a restart
+//! - [`lasting`], [`vanish`]: buttons that outlive a restart, messages that go by themselves
 //! - [`dialogue`], [`leak`], [`profile`]: where a person is, posted keys, lists of commands
 
 mod admins;
@@ -36,6 +36,7 @@ mod screen;
 mod telegram;
 mod text;
 mod update;
+mod vanish;
 mod view;
 mod word;
 

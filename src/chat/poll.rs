@@ -69,6 +69,7 @@ impl Poll {
             println!("or send @{name} this message:  /start {code}");
         }
         self.desk.set_profile();
+        self.desk.vanish_what_is_due();
     }
 
     fn well(&mut self) {

@@ -168,6 +168,11 @@ pub(super) enum Ingest {
         studio: Option<Said>,
         renewed: bool,
     },
+    /// The key in clear, for a minute.
+    Key {
+        key: Said,
+        url: Said,
+    },
     RenewAsk,
 }
 

@@ -124,6 +124,12 @@ impl IngestKey {
         (id.len() == PUBLIC_ID && id.bytes().all(|b| ALPHABET.contains(&b))).then_some(id)
     }
 
+    /// What may be shown of the key: its public id.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        self.public_id().map_or_else(|| "••••".to_owned(), |id| format!("{id}-••••"))
+    }
+
     /// The key in clear, for its owner's eyes and for sealing.
     #[must_use]
     pub fn expose(&self) -> &str {

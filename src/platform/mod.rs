@@ -17,6 +17,7 @@ mod limits;
 pub mod live_check;
 pub mod paste;
 mod pattern;
+pub mod rest;
 mod sound;
 mod split;
 mod status;

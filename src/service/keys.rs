@@ -1,7 +1,8 @@
 //! Stream keys belong to who pasted them. Their verbs ask nothing of a studio: what is mine I may take back, whatever
 //! I may do there by now.
 
-use super::{Change, Forgotten, LentKey, LentPull, Notice, Refused, Service};
+use super::access::private_chat;
+use super::{Change, Forgotten, LentKey, LentPull, Notice, Refused, Service, lock};
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::target::Target;
 use crate::store::{PullInfo, Studio, StudioKind};
@@ -63,13 +64,16 @@ impl Service {
         Ok(gone)
     }
 
-    /// Removes all that is `user`'s: stream keys with their targets, ingest keys, dialogue, name, language. The owner
-    /// stays the owner; anyone else is a stranger afterwards.
+    /// Removes all that is `user`'s: stream keys with their targets, ingest keys, their own studio and its show, dialogue,
+    /// name, language. The owner stays the owner; anyone else is a stranger afterwards.
     ///
     /// # Errors
     /// [`Refused::Store`].
     pub async fn forget(&self, user: UserId) -> Result<Forgotten, Refused> {
         let lent = self.0.store.lent_by(user);
+        if let Some(own) = private_chat(user).and_then(|chat| self.0.store.studio_of(chat)) {
+            self.end_all(own.id).await?;
+        }
         let gone = self.0.store.forget(user).await?;
         for (studio, target) in &gone.targets {
             let _show = self.show(*studio).await;
@@ -88,6 +92,19 @@ impl Service {
             self.tell_withdrawn(studio.id, target, user);
         }
         Ok(Forgotten { targets: gone.targets.len() })
+    }
+
+    /// Ends everything that goes on in a studio that is to be forgotten.
+    async fn end_all(&self, studio: StudioId) -> Result<(), Refused> {
+        let _show = self.show(studio).await;
+        self.0.store.set_broadcast(studio, None).await?;
+        if self.0.relay.stop(studio).await.is_some() {
+            *lock(&self.0.answered_ends).entry(studio).or_default() += 1;
+        }
+        self.0.relay.set_pull(studio, None).await;
+        self.0.relay.detach(studio).await;
+        self.0.relay.cut_viewers(studio).await;
+        Ok(())
     }
 
     fn tell_no_pull(&self, studio: StudioId, by: UserId, had: bool) {

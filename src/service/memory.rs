@@ -2,11 +2,12 @@
 
 use super::{Change, Refused, Service};
 use crate::domain::access::{Caller, Right};
-use crate::domain::id::{StudioId, UserId};
+use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::domain::lang::Lang;
 use crate::store::{Person, Studio};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::time::SystemTime;
 
 impl Service {
     /// What is known of `user`; nothing, for a stranger.
@@ -129,6 +130,28 @@ impl Service {
     /// [`Refused::Store`].
     pub async fn set_profile_mark(&self, mark: Option<String>) -> Result<(), Refused> {
         Ok(self.0.store.set_profile_mark(mark).await?)
+    }
+
+    /// Remembers that a message is to be deleted then.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn note_vanishing(&self, chat: ChatId, message: i32, due: SystemTime) -> Result<(), Refused> {
+        Ok(self.0.store.note_vanishing(chat, message, due).await?)
+    }
+
+    /// Every message that is still to be deleted, and when.
+    #[must_use]
+    pub fn vanishing(&self) -> Vec<(ChatId, i32, SystemTime)> {
+        self.0.store.vanishing()
+    }
+
+    /// Such a message is gone.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn vanished(&self, chat: ChatId, message: i32) -> Result<(), Refused> {
+        Ok(self.0.store.vanished(chat, message).await?)
     }
 
     /// The last update that was dealt with.

@@ -15,6 +15,17 @@ pub(super) fn dir(data: &Path) -> PathBuf {
     data.join("exports")
 }
 
+/// Writes a new export and removes all others: what was forgotten is in none.
+pub(super) fn renew(data: &Path, tree: &sled::Tree) -> io::Result<()> {
+    for entry in std::fs::read_dir(dir(data))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "jsonl") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    rotate(data, tree)
+}
+
 /// Writes a new export and removes those that are too many.
 pub(super) fn rotate(data: &Path, tree: &sled::Tree) -> io::Result<()> {
     let dir = dir(data);

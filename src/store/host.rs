@@ -33,7 +33,7 @@ fn invite_key(code: &str) -> String {
     format!("{INVITES}{code}")
 }
 
-fn usage_key(studio: StudioId) -> String {
+pub(super) fn usage_key(studio: StudioId) -> String {
     format!("usage/{:020}", studio.0)
 }
 

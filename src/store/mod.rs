@@ -6,13 +6,14 @@
 //! (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
 //! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
-//! `ingest`, `sources`, `shows`, `host`.
+//! `ingest`, `sources`, `shows`, `host`, `messages`.
 
 mod draft;
 mod export;
 mod host;
 mod ingest;
 mod keyring;
+mod messages;
 mod open;
 mod people;
 mod record;
@@ -30,7 +31,7 @@ pub use targets::{Gone, UNDO};
 
 use draft::{Draft, decode};
 use serde::de::DeserializeOwned;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -69,6 +70,7 @@ struct Inner {
     tree: sled::Tree,
     _db: sled::Db,
     keys: Keyring,
+    dir: PathBuf,
     _temporary: Option<open::TemporaryDir>,
 }
 
@@ -108,7 +110,8 @@ impl Store {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || writer.run(queue)).map_err(io)?;
         let writer = Mutex::new(Some((jobs, thread)));
-        Ok(Self(Arc::new(Inner { writer, tree, _db: db, keys, _temporary: temporary })))
+        let dir = dir.to_owned();
+        Ok(Self(Arc::new(Inner { writer, tree, _db: db, keys, dir, _temporary: temporary })))
     }
 
     /// Waits for every write that was asked for, and takes no more. Reads go on until the last handle is dropped.
@@ -140,6 +143,13 @@ impl Store {
         jobs.send(job).await.map_err(|_| gone())?;
         drop(jobs);
         answered.await.map_err(|_| gone())?
+    }
+
+    /// Makes the copies anew, without what was forgotten.
+    fn forget_copies(&self) {
+        if let Err(error) = export::renew(&self.0.dir, &self.0.tree) {
+            tracing::error!(%error, "store: what was forgotten may still be in an export");
+        }
     }
 
     fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {

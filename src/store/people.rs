@@ -200,6 +200,16 @@ impl Store {
     }
 }
 
+/// Forgets a person, but that their owner wants to hear no more of them.
+pub(super) fn forget(draft: &mut Draft<'_>, user: UserId) -> Result<()> {
+    let person: Person = draft.get(&person_key(user))?.unwrap_or_default();
+    if person.blocked {
+        return draft.put(person_key(user), &Person { blocked: true, ..Person::default() });
+    }
+    draft.delete(person_key(user));
+    Ok(())
+}
+
 fn stored_code(draft: &Draft<'_>) -> Result<Option<String>> {
     let Some(sealed) = draft.get::<Sealed>(CLAIM)? else { return Ok(None) };
     let code = draft.keys().unseal_text(CLAIM_PLACE, &sealed).map_err(|e| StoreError::Failed(e.to_string()))?;

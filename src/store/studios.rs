@@ -1,7 +1,7 @@
 //! Studios: a record by our own number, and an index from the chat, whose id may change.
 
-use super::{Result, Store, StoreError, Studio, StudioKind, targets};
-use crate::domain::id::{ChatId, StudioId};
+use super::{Draft, Result, Store, StoreError, Studio, StudioKind, targets};
+use crate::domain::id::{ChatId, StudioId, UserId};
 
 const COUNTER: &str = "meta/studios";
 
@@ -11,6 +11,26 @@ pub(super) fn studio_key(studio: StudioId) -> String {
 
 pub(super) fn chat_key(chat: ChatId) -> String {
     format!("chat/{chat}")
+}
+
+/// Forgets all of a person's own studio.
+pub(super) fn forget_private(draft: &mut Draft<'_>, user: UserId) -> Result<()> {
+    let Ok(chat) = i64::try_from(user.0).map(ChatId) else { return Ok(()) };
+    let Some(id) = draft.get::<StudioId>(&chat_key(chat))? else { return Ok(()) };
+    forget(draft, id)?;
+    draft.delete(chat_key(chat));
+    Ok(())
+}
+
+/// Forgets a studio, but its number, which is never given again.
+fn forget(draft: &mut Draft<'_>, studio: StudioId) -> Result<()> {
+    targets::forget(draft, studio)?;
+    super::ingest::revoke_all(draft, |known, _| known == studio)?;
+    super::sources::forget(draft, studio)?;
+    draft.delete(super::shows::broadcast_key(studio));
+    draft.delete(super::host::usage_key(studio));
+    draft.delete(studio_key(studio));
+    Ok(())
 }
 
 impl Store {
@@ -88,10 +108,7 @@ impl Store {
                 if targets::has_any(draft, there)? {
                     return Err(StoreError::Taken);
                 }
-                draft.delete(studio_key(there));
-                super::ingest::revoke_all(draft, |studio, _| studio == there)?;
-                super::sources::forget(draft, there)?;
-                draft.delete(super::shows::broadcast_key(there));
+                forget(draft, there)?;
             }
             // The panel's message stayed behind in the old chat.
             let studio = Studio { chat: new, panel: None, topic: None, ..draft.need(&studio_key(id))? };

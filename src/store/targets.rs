@@ -214,7 +214,7 @@ impl Store {
     }
 
     /// Removes all that is `user`'s, at once and for good: lent keys with their targets, sources, ingest keys, dialogue,
-    /// person. The owner stays the owner. Answers what went, so that what is live of it can be stopped.
+    /// person, their own studio, their name among operators, and the copies of all that. Who is blocked stays so. The owner stays the owner. Answers what went, so that what is live of it can be stopped.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
@@ -233,15 +233,18 @@ impl Store {
             }
             ingest::revoke_all(draft, |_, owner| owner == user)?;
             draft.delete(people::dialogue_key(user));
-            draft.delete(people::person_key(user));
+            people::forget(draft, user)?;
             for (key, mut studio) in draft.scan::<Studio>("studio/")? {
-                if studio.duty.forget(user) {
+                if studio.duty.forget(user) | studio.operators.named.remove(&user) {
                     draft.put(key, &studio)?;
                 }
             }
-            Ok(Gone { targets, pulls: sources::drop_pulls(draft, user)? })
+            let pulls = sources::drop_pulls(draft, user)?;
+            studios::forget_private(draft, user)?;
+            Ok(Gone { targets, pulls })
         })
         .await
+        .inspect(|_| self.forget_copies())
     }
 
     fn present(&self, studio: StudioId, target: TargetId) -> Option<TargetRecord> {
@@ -263,6 +266,14 @@ pub(super) fn purge(draft: &mut Draft<'_>, now: SystemTime) -> Result<()> {
         if record.removed_at.is_some_and(|at| is_over(at, now)) {
             draft.delete(key);
         }
+    }
+    Ok(())
+}
+
+/// Forgets every target of a studio.
+pub(super) fn forget(draft: &mut Draft<'_>, studio: StudioId) -> Result<()> {
+    for (key, _) in draft.scan::<TargetRecord>(&prefix(studio))? {
+        draft.delete(key);
     }
     Ok(())
 }

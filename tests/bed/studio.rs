@@ -5,7 +5,7 @@ use super::{Fault, Result, fault, free_port};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use telecast::demo::bot_api::{BotApi, OLIVIA, Phone, Setup, Stuck, World};
+use telecast::demo::bot_api::{Action, BotApi, OLIVIA, Phone, Setup, Stuck, World};
 use telecast::domain::id::ChatId;
 
 /// How long an answer in chat may take before something is wrong. No figure of its own.
@@ -168,12 +168,16 @@ impl Studio {
     /// The answer holds no server or key.
     pub async fn ingest(&self) -> Result<IngestAddress> {
         let said = self.say("/ingest")?;
-        let text = self.answer(said, "Stream Key: ").await?;
-        let field = |label: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(label));
-            line.map(|value| value.trim().to_owned()).ok_or_else(|| Fault(format!("no {label:?} in:\n{text}")))
+        let look = |phone: &Phone| {
+            let all = phone.messages(self.chat()).into_iter().filter(|m| m.by_bot && m.id > said);
+            let copied: Vec<String> = all
+                .flat_map(|message| message.keyboard.into_iter().flatten())
+                .filter_map(|button| if let Action::Copy(text) = button.action { Some(text) } else { None })
+                .collect();
+            let [server, key] = copied.as_slice() else { return None };
+            Some(IngestAddress { server: server.clone(), key: key.clone() })
         };
-        Ok(IngestAddress { server: field("Server: ")?, key: field("Stream Key: ")? })
+        self.phone.wait("server and key", ANSWERS, look).await.or_else(|stuck| self.stuck(stuck))
     }
 
     /// Waits until the newest panel satisfies `test`; its text.

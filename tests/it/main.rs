@@ -23,6 +23,7 @@ mod chat_onboarding;
 mod chat_panel;
 mod chat_platforms;
 mod chat_rights;
+mod chat_secrets;
 mod chat_seen;
 mod chat_sources;
 mod chat_trouble;

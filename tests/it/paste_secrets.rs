@@ -4,6 +4,7 @@ use crate::pastes as judge;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use telecast::platform::paste::understand;
+use telecast::platform::rest::rest_of;
 use telecast::platform::{Catalogue, fuzz};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
@@ -99,6 +100,9 @@ proptest! {
         let fault = found.fault.map(|fault| fault.to_string());
         let said = format!("{found:?} {fault:?} {:?} {:?}", found.notes, found.server.as_ref().map(|server| server.shown()));
         prop_assert!(!said.contains(MARK), "{text}\n{said}");
+        // What is given back of a message that was understood.
+        let rest = rest_of(&text, &found).filter(|_| found.fault.is_none()).unwrap_or_default();
+        prop_assert!(!rest.contains(MARK), "{text}\n{rest}");
         prop_assert!(!found.key.is_some_and(|key| key.masked().contains(MARK)), "{text}");
     }
 

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use telecast::app::{App, Settings};
 use telecast::chat::Timing;
-use telecast::demo::bot_api::{BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World};
+use telecast::demo::bot_api::{
+    Action, BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World,
+};
 use telecast::domain::id::{ChatId, UserId};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
@@ -198,17 +200,20 @@ impl Scene {
         self.phone.wait_for_toast(&tapped, SOON).await.unwrap()
     }
 
-    /// Server and key of an encoder, as the private chat tells them.
+    /// Server and key of an encoder, as the private chat's newest buttons copy them.
     pub(crate) fn told(&self, chat: ChatId) -> PushPoint {
         let messages = self.phone.messages(chat);
-        let words: Vec<_> = messages.iter().rev().flat_map(|message| message.text().split_whitespace()).collect();
-        let bare = |word: &str| word.trim_start_matches(|c: char| !c.is_ascii()).to_owned();
-        let server = words.iter().map(|word| bare(word)).find(|word| word.ends_with("/live")).expect("a server");
-        let key = words.iter().map(|word| bare(word)).find(|word| word.len() == 32 && word.as_bytes()[5] == b'-');
-        PushPoint {
-            server: ServerUrl::parse(server.trim_start_matches("服务器：")).unwrap(),
-            key: StreamKey::parse(&key.expect("a key")).unwrap(),
-        }
+        let buttons: Vec<_> = messages.iter().rev().flat_map(|message| message.keyboard.iter().flatten()).collect();
+        let copied = |wanted: fn(&str) -> bool| {
+            let texts = buttons.iter().filter_map(|button| match &button.action {
+                Action::Copy(text) => Some(text.as_str()),
+                _ => None,
+            });
+            texts.into_iter().find(|text| wanted(text)).map(str::to_owned)
+        };
+        let server = copied(|text| text.starts_with("rtmp://") && text.ends_with("/live")).expect("a server");
+        let key = copied(|text| text.len() == 32 && text.as_bytes()[5] == b'-').expect("a key");
+        PushPoint { server: ServerUrl::parse(&server).unwrap(), key: StreamKey::parse(&key).unwrap() }
     }
 
     /// A tap that opens the private chat by a link.

@@ -17,6 +17,7 @@ use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::platform::Platform;
 use crate::platform::paste::{self, PasteFault};
+use crate::platform::rest::rest_of;
 use std::sync::Arc;
 
 impl Desk {
@@ -100,7 +101,7 @@ impl Desk {
             self.say(talk, Page::new(screen).row([tap(Label::Cancel, Action::Cancel)]).only(talk.user()));
             return Ok(());
         }
-        let notes = read.notes.clone();
+        let (notes, rest) = (read.notes.clone(), rest_of(text, &read));
         paste.take(read);
         let chosen = catalogue.get_or_custom(paste.platform.as_deref().unwrap_or("custom"));
         let parts = Parts::of(&paste);
@@ -111,6 +112,9 @@ impl Desk {
         };
         self.set_dialogue(talk, &Dialogue::new(studio.id, step.clone())).await?;
         let deleted = self.erase(talk).await;
+        if let Some(rest) = rest.filter(|_| deleted) {
+            self.say(talk, Screen::Add(Add::Rest { lines: rest.lines().map(Said::address).collect() }));
+        }
         match (step, composed) {
             (Step::Confirm(draft), Some((_, point))) => {
                 let understood = self.understood(talk, &draft, &point, &notes, deleted);

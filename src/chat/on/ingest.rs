@@ -5,11 +5,12 @@ use super::start::in_private;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::Label;
 use crate::chat::menu::{Action, Errand, SourceDeed};
-use crate::chat::page::{Page, copy, tap};
+use crate::chat::page::{Does, Page, copy, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Encoder, Group, Ingest, Screen};
 use crate::domain::access::Right;
 use crate::service::IngestAddress;
+use std::sync::Arc;
 
 impl Desk {
     pub(super) async fn ingest(&self, talk: &Talk) -> Done {
@@ -45,28 +46,27 @@ impl Desk {
         Ok(())
     }
 
-    /// The key is its owner's, and this is their private chat.
+    /// What of it is secret is behind the copy buttons, so that it is not left lying in the chat.
     fn show_address(&self, talk: &Talk, address: &IngestAddress, encoder: Encoder, renewed: bool) {
-        let key = address.key.expose();
         let screen = Screen::Ingest(Ingest::Address {
             encoder,
             server: Said::address(&address.server),
             tls_server: address.tls_server.as_deref().map(Said::address),
-            key: Said::address(key),
+            key: Said::address(&address.key.masked()),
             studio: self.foreign(talk),
             renewed,
         });
-        let whole = format!("{}/{key}", address.server.trim_end_matches('/'));
+        let (key, whole) = (address.key.expose().to_owned(), whole(address));
         let copies = match encoder {
             Encoder::Larix => vec![copy(Label::CopyUrl, whole)],
             Encoder::Obs | Encoder::TencentMeeting => {
-                vec![copy(Label::CopyServer, address.server.clone()), copy(Label::CopyKey, key.to_owned())]
+                vec![copy(Label::CopyServer, address.server.clone()), copy(Label::CopyKey, key)]
             }
         };
-        // Telegram copies up to 256 characters; longer ones can still be marked and copied in the text.
+        // Telegram copies up to 256 characters; longer ones can still be shown, marked and copied.
         let copies = copies.into_iter().filter(|button| match &button.does {
-            crate::chat::page::Does::Copy(text) => text.chars().count() <= 256,
-            crate::chat::page::Does::Tap(_) => true,
+            Does::Copy(text) => text.chars().count() <= 256,
+            Does::Tap(_) => true,
         });
         let all = [
             (Encoder::Obs, Label::Obs),
@@ -77,11 +77,27 @@ impl Desk {
         let page = Page::new(screen)
             .row(copies)
             .row(others.map(|(other, label)| tap(label, Action::Encoder(other))))
-            .row([tap(Label::RenewKey, Action::RenewAsk)])
+            .row([tap(Label::ShowKey, Action::ShowKey), tap(Label::RenewKey, Action::RenewAsk)])
             .row([
                 tap(Label::PullFrom, Action::Source(SourceDeed::Pull)),
                 tap(Label::LetPlay, Action::Source(SourceDeed::Play)),
             ]);
         self.turn(talk, page.only(talk.user()));
     }
+
+    /// The key in clear, in a message that cannot be passed on and goes by itself.
+    pub(super) async fn show_key(self: &Arc<Self>, talk: &Talk) -> Done {
+        let (caller, _) = self.admit(talk, Right::Operate).await?;
+        let address = self.service.ingest(caller).await?;
+        let (key, url) = (Said::address(address.key.expose()), Said::address(&whole(&address)));
+        let mut post = self.drawn(talk, &Page::new(Screen::Ingest(Ingest::Key { key, url })));
+        post.protected = true;
+        self.say_for_a_while(talk.chat, post);
+        Ok(())
+    }
+}
+
+/// Server and key in one.
+fn whole(address: &IngestAddress) -> String {
+    format!("{}/{}", address.server.trim_end_matches('/'), address.key.expose())
 }

@@ -75,6 +75,7 @@ impl Desk {
     pub(super) async fn forget(&self, talk: &Talk) -> Result<Toast, Stop> {
         let owner = self.service.owner() == Some(talk.user());
         let targets = self.service.forget(talk.user()).await?.targets;
+        crate::chat::desk::lock(&self.heard).remove(&talk.user());
         self.turn(talk, Screen::Keys(Keys::Forgotten { targets, owner }));
         Ok(Toast::Silent)
     }

@@ -89,6 +89,7 @@ impl Desk {
             Action::WithdrawPull(studio) => silent(self.withdraw_pull(talk, studio).await)?,
             Action::ForgetAll => self.forget(talk).await?,
             Action::Encoder(encoder) => silent(self.ingest_for(talk, encoder).await)?,
+            Action::ShowKey => silent(self.show_key(talk).await)?,
             Action::RenewAsk => silent(self.renew_ask(talk).await)?,
             Action::Renew => silent(self.renew(talk).await)?,
             // Addresses and keys are shown in private only.

@@ -67,6 +67,10 @@ pub(in crate::chat) enum Add {
         about: About,
     },
     Understood(Box<Understood>),
+    /// What else was in the message that held the key.
+    Rest {
+        lines: Vec<Said>,
+    },
     NameAsk {
         name: Said,
     },

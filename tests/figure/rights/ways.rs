@@ -172,6 +172,7 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("WithdrawPull", (.., true)) => way(&[Pull], &[Door(""), Say("/mykeys")], "Withdraw 127"),
         ("ForgetAll", (true, ..)) => way(&[Own], &[Say("/forget")], "Forget everything"),
         ("Encoder", (true, ..) | (.., true)) => behind(ingest, &[], &[], "Larix"),
+        ("ShowKey", (true, ..) | (.., true)) => behind(ingest, &[], &[], "Show the key"),
         ("RenewAsk", (true, ..) | (.., true)) => behind(ingest, &[], &[], "New key"),
         ("Renew", (true, ..) | (.., true)) => behind(ingest, &[Tap("New key")], &[], "Make a new key"),
         ("Source.Pull", (true, ..) | (.., true)) => behind(ingest, &[], &[], "Take it from a URL"),

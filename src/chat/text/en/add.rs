@@ -34,6 +34,10 @@ pub(super) fn add(screen: &Add) -> String {
             format!("<b>{}</b>\n\nSend it again, or /cancel.\n{}", self::fault(*fault), about.key_hint)
         }
         Add::Understood(read) => understood(read),
+        Add::Rest { lines } => {
+            let lines = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            format!("<b>Your message held more than the key. Here is the rest:</b>\n\n{lines}")
+        }
         Add::NameAsk { name } => format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters."),
         Add::NameFault => "<b>A name has 1 to 32 characters.</b>\n\nSend another one, or /cancel.".into(),
         Add::Saved { name, live, press, linked, flaw } => {

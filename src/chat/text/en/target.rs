@@ -119,20 +119,23 @@ pub(super) fn ingest(screen: &Ingest) -> String {
             };
             text += &match encoder {
                 Encoder::Obs => format!(
-                    "OBS: Settings → Stream → Service “Custom …”\nServer: <code>{server}</code>\nStream Key: <tg-spoiler><code>{key}</code></tg-spoiler>\nOutput: keyframe interval 2 s."
+                    "OBS: Settings → Stream → Service “Custom …”\nServer: <code>{server}</code>\nStream Key: <code>{key}</code>\nOutput: keyframe interval 2 s."
                 ),
                 Encoder::Larix => format!(
-                    "Larix: Settings → Connections → New\nURL: <tg-spoiler><code>{server}/{key}</code></tg-spoiler>\nThe key is its last part."
+                    "Larix: Settings → Connections → New\nURL: <code>{server}/{key}</code>\nThe key is its last part."
                 ),
                 Encoder::TencentMeeting => format!(
-                    "Tencent Meeting: Live → Custom live platform (自定义直播平台)\nServer address (推流地址): <code>{server}</code>\nStream key (推流密钥): <tg-spoiler><code>{key}</code></tg-spoiler>"
+                    "Tencent Meeting: Live → Custom live platform (自定义直播平台)\nServer address (推流地址): <code>{server}</code>\nStream key (推流密钥): <code>{key}</code>"
                 ),
             };
             if let Some(tls) = tls_server {
                 text += &format!("\nEncrypted: <code>{tls}</code>");
             }
-            text + "\n\nThe key is yours: do not pass it on. I’ll tell you when the picture arrives."
+            text + "\n\nThe buttons copy it all; I show the key only when you ask. It is yours: do not pass it on. I’ll tell you when the picture arrives."
         }
+        Ingest::Key { key, url } => format!(
+            "<b>Your key, for one minute.</b>\n\nKey: <tg-spoiler><code>{key}</code></tg-spoiler>\nServer and key in one: <tg-spoiler><code>{url}</code></tg-spoiler>\n\nWhoever has it can stream in your place. This message goes by itself and can’t be forwarded."
+        ),
         Ingest::RenewAsk => {
             "<b>Make a new key?</b>\n\nThe old one stops working at once, and whoever streams with it is cut off."
                 .into()

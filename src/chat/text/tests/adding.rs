@@ -95,6 +95,7 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         Add::Understood(Box::new(twitch)),
         Add::Understood(Box::new(steam)),
         Add::Understood(Box::new(servers)),
+        Add::Rest { lines: vec![name("We begin at eight."), name("今晚八点开始，密钥：•••")] },
         Add::NameAsk { name: name("Bilibili") },
         Add::NameFault,
         Add::Saved { name: name("Bilibili"), live: false, press: None, linked: false, flaw: None },

@@ -169,7 +169,7 @@ fn ingest() -> Vec<Ingest> {
         encoder,
         server: Said::address("rtmp://live.example.com/live"),
         tls_server: tls.then(|| Said::address("rtmps://live.example.com/live")),
-        key: name("k3mpa-0123456789abcdefghjkmnpqrs"),
+        key: name("k3mpa-••••"),
         studio,
         renewed,
     };
@@ -178,6 +178,10 @@ fn ingest() -> Vec<Ingest> {
         address(Encoder::Obs, true, group(), false),
         address(Encoder::Larix, true, None, true),
         address(Encoder::TencentMeeting, false, None, false),
+        Ingest::Key {
+            key: name("k3mpa-0123456789abcdefghjkmnpqrs"),
+            url: Said::address("rtmp://live.example.com/live/k3mpa-0123456789abcdefghjkmnpqrs"),
+        },
         Ingest::RenewAsk,
     ]
 }

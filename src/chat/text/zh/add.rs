@@ -39,6 +39,10 @@ pub(super) fn add(screen: &Add) -> String {
             format!("<b>{}</b>\n\n请重新发送，或用 /cancel 取消。\n{}", self::fault(*fault), about.key_hint)
         }
         Add::Understood(read) => understood(read),
+        Add::Rest { lines } => {
+            let lines = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            format!("<b>你的消息里还有别的内容，去掉密钥后放在这里：</b>\n\n{lines}")
+        }
         Add::NameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字。"),
         Add::NameFault => "<b>名称需要 1 到 32 个字。</b>\n\n请换一个，或用 /cancel 取消。".into(),
         Add::Saved { name, live, press, linked, flaw } => {

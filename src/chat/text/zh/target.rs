@@ -115,20 +115,23 @@ pub(super) fn ingest(screen: &Ingest) -> String {
             };
             text += &match encoder {
                 Encoder::Obs => format!(
-                    "OBS：设置 → 直播 → 服务选“自定义…”\n服务器：<code>{server}</code>\n推流码：<tg-spoiler><code>{key}</code></tg-spoiler>\n输出：关键帧间隔 2 秒。"
+                    "OBS：设置 → 直播 → 服务选“自定义…”\n服务器：<code>{server}</code>\n推流码：<code>{key}</code>\n输出：关键帧间隔 2 秒。"
                 ),
-                Encoder::Larix => format!(
-                    "Larix：设置 → 连接 → 新建\nURL：<tg-spoiler><code>{server}/{key}</code></tg-spoiler>\n最后一段就是密钥。"
-                ),
+                Encoder::Larix => {
+                    format!("Larix：设置 → 连接 → 新建\nURL：<code>{server}/{key}</code>\n最后一段就是密钥。")
+                }
                 Encoder::TencentMeeting => format!(
-                    "腾讯会议：直播 → 自定义直播平台\n推流地址：<code>{server}</code>\n推流密钥：<tg-spoiler><code>{key}</code></tg-spoiler>"
+                    "腾讯会议：直播 → 自定义直播平台\n推流地址：<code>{server}</code>\n推流密钥：<code>{key}</code>"
                 ),
             };
             if let Some(tls) = tls_server {
                 text += &format!("\n加密地址：<code>{tls}</code>");
             }
-            text + "\n\n密钥属于你个人，请勿转发。画面到了我会告诉你。"
+            text + "\n\n点按钮即可复制；密钥只在你要求时显示。密钥属于你个人，请勿转发。画面到了我会告诉你。"
         }
+        Ingest::Key { key, url } => format!(
+            "<b>这是你的推流密钥，显示一分钟。</b>\n\n密钥：<tg-spoiler><code>{key}</code></tg-spoiler>\n完整地址：<tg-spoiler><code>{url}</code></tg-spoiler>\n\n拿到密钥的人可以代替你推流。这条消息会自动删除，不能转发。"
+        ),
         Ingest::RenewAsk => "<b>要换新的推流密钥吗？</b>\n\n旧密钥立即失效，正在用它推流的会被断开。".into(),
     }
 }

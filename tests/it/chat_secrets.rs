@@ -1,0 +1,110 @@
+//! Keys in chat: what was written beside one, one's own on request, and what is left when somebody is forgotten.
+
+use crate::chat_before::add;
+use crate::scene::{OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
+use std::time::{Duration, SystemTime};
+use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
+use telecast::store::{Keyring, Store};
+
+#[tokio::test]
+async fn what_was_written_beside_a_key_comes_back_without_it() {
+    let scene = Scene::owned().await;
+    let text = format!("{OTHER_SERVER}\n{OTHER_KEY}\nWe begin at eight, please test the <sound> before.");
+    let said = scene.phone.say(OLIVIA, OLIVIAS, &text).unwrap();
+    let rest = scene.hears(OLIVIAS, said, "Here is the rest:").await;
+    assert!(rest.text().ends_with("We begin at eight, please test the <sound> before."), "{}", rest.text());
+    scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    // A message that is nothing but a key has no rest.
+    let plain = scene.phone.say(OLIVIA, OLIVIAS, &format!("Server: {OTHER_SERVER}\nKey: {OTHER_KEY}")).unwrap();
+    scene.hears(OLIVIAS, plain, "Key: ••••6789").await;
+    let rests = scene.phone.messages(OLIVIAS).into_iter().filter(|m| m.text().contains("Here is the rest:")).count();
+    assert_eq!(rests, 1, "{}", scene.phone.transcript(OLIVIAS));
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn the_ingest_key_is_copied_by_a_button_shown_only_on_request_and_goes_by_itself_also_after_a_restart() {
+    let mut scene = Scene::owned().await;
+    let page = scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let key = scene.told(OLIVIAS).key.expose().to_owned();
+    assert!(!page.text().contains(&key) && page.text().contains("-••••"), "{}", page.text());
+    let shown = scene.taps_for(OLIVIA, OLIVIAS, "Show the key", "Your key, for one minute.").await;
+    assert!(shown.text().contains(&key) && shown.protected, "in full, and not to be passed on");
+    scene.stop().await;
+    let data = scene.data.path().to_owned();
+    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let kept = store.vanishing();
+    assert_eq!(kept.iter().map(|(chat, message, _)| (*chat, *message)).collect::<Vec<_>>(), [(OLIVIAS, shown.id)]);
+    let left = kept[0].2.duration_since(SystemTime::now()).unwrap();
+    assert!(left <= Duration::from_secs(60) && left > Duration::from_secs(30), "a minute from then: {left:?}");
+    // As if the minute had passed meanwhile.
+    store.note_vanishing(OLIVIAS, shown.id, SystemTime::now()).await.unwrap();
+    store.close().await;
+    drop(store);
+    scene.start().await;
+    scene.until("the key is gone", |phone| phone.deletions(OLIVIAS).contains(&shown.id)).await;
+    assert!(!scene.phone.transcript(OLIVIAS).contains(&key));
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_key_posted_in_a_group_is_answered_with_what_to_do() {
+    let scene = Scene::with_group().await;
+    let said = scene.phone.say(SAM, WEEKEND_SHOW, &format!("/addtarget {OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    let told = scene.hears(WEEKEND_SHOW, said, "I am not allowed to delete it.").await;
+    assert!(told.text().contains("make a new key on the platform"), "{}", told.text());
+    scene.phone.delete(WEEKEND_SHOW, said);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_forgotten_is_in_no_record_and_in_no_copy() {
+    let mut scene = Scene::with_group().await;
+    scene.asks(SAM, SAMS, "/start", "This is a private Telecast.").await;
+    scene.taps_for(SAM, SAMS, "Ask for access", "I have asked the owner.").await;
+    scene.hears(OLIVIAS, 0, "Sam asks to use your Telecast.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Let in", "Sam can use this Telecast now.").await;
+    scene.hears(SAMS, 0, "The owner has let you in.").await;
+    let said = scene.phone.say(SAM, SAMS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
+    scene.taps(SAM, SAMS, "Save");
+    scene.hears(SAMS, said, "is saved.").await;
+    scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
+    scene.asks(SAM, SAMS, "/golive", "Waiting for your").await;
+    // A copy of all that is made at each start.
+    scene.stop().await;
+    scene.phone.advance(Duration::from_secs(60));
+    scene.start().await;
+    let (number, data) = (SAM.0.to_string(), scene.data.path().to_owned());
+    let copies = || {
+        let all = std::fs::read_dir(data.join("exports")).unwrap();
+        all.map(|copy| std::fs::read_to_string(copy.unwrap().path()).unwrap()).collect::<Vec<_>>().join("\n")
+    };
+    assert!(copies().contains(&number));
+    scene.asks(SAM, SAMS, "/forget", "Forget everything about you?").await;
+    scene.taps_for(SAM, SAMS, "Forget everything", "I have forgotten you.").await;
+    scene.until("the copies", |_| !copies().contains(&number)).await;
+    scene.stop().await;
+    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    assert!(store.studio_of(SAMS).is_none() && store.lent_by(SAM).is_empty());
+    assert_eq!(store.person(SAM), telecast::store::Person::default());
+    store.close().await;
+    drop(store);
+    assert!(!copies().contains(&number), "{}", copies());
+    scene.phone.advance(Duration::from_secs(60));
+    scene.start().await;
+    scene.asks(SAM, SAMS, "/start", "This is a private Telecast.").await;
+    scene.asks(MING, WEEKEND_SHOW, "/status", "Not live").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn the_owner_who_is_forgotten_owns_it_still_and_begins_anew() {
+    let scene = Scene::owned().await;
+    add(&scene, &format!("{OTHER_SERVER} {OTHER_KEY}"), "push.example.invalid").await;
+    scene.asks(OLIVIA, OLIVIAS, "/forget", "Forget everything about you?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Forget everything", "you still own this Telecast").await;
+    scene.asks(OLIVIA, OLIVIAS, "/start", "◻️ Add a platform").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "There is no platform yet.").await;
+    scene.end().await;
+}
