@@ -5,9 +5,12 @@ use super::outbox::Letter;
 use super::page::Page;
 use crate::domain::id::{ChatId, StudioId, TargetId};
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 /// Troubles remembered at most.
 const MOST: usize = 4096;
+/// Troubles that come within this time ring once: who looks at the first sees the others.
+const TOGETHER: Duration = Duration::from_secs(60);
 
 /// What is amiss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,9 +41,23 @@ pub(super) struct Alerts {
     told: HashMap<(StudioId, Matter), Vec<Told>>,
     /// Studios whose show found nobody to call, which was said.
     alone: HashSet<StudioId>,
+    /// When a chat was last rung for a studio.
+    rung: HashMap<(StudioId, ChatId), Instant>,
 }
 
 impl Alerts {
+    /// Whether what is to be told aloud makes a sound. Platforms that fall together ring once; that the picture is gone,
+    /// or a question to be answered, rings always.
+    pub(super) fn rings(&mut self, now: Instant, studio: StudioId, chat: ChatId, matter: Option<Matter>) -> bool {
+        let last = self.rung.get(&(studio, chat));
+        let lately = last.is_some_and(|last| now.saturating_duration_since(*last) < TOGETHER);
+        let rings = !(lately && matches!(matter, Some(Matter::Target(_))));
+        if rings {
+            self.rung.insert((studio, chat), now);
+        }
+        rings
+    }
+
     /// These messages tell of a trouble, instead of those that are answered.
     pub(super) fn note(&mut self, studio: StudioId, matter: Matter, told: Vec<Told>) -> Vec<Told> {
         if self.told.len() >= MOST {
@@ -83,5 +100,25 @@ impl Alerts {
     pub(super) fn forget(&mut self, studio: StudioId) {
         self.told.retain(|(of, _), _| *of != studio);
         self.alone.remove(&studio);
+        self.rung.retain(|(of, _), _| *of != studio);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_that_fall_together_ring_once_and_a_lost_picture_always() {
+        let (mut alerts, start) = (Alerts::default(), Instant::now());
+        let mut rings =
+            |second, chat, matter| alerts.rings(start + Duration::from_secs(second), StudioId(1), ChatId(chat), matter);
+        let target = |id| Some(Matter::Target(TargetId(id)));
+        assert!(rings(0, 7, target(1)));
+        assert!(!rings(0, 7, target(2)) && !rings(59, 7, target(3)));
+        assert!(rings(59, 8, target(3)), "somebody else was not rung");
+        assert!(rings(59, 7, Some(Matter::Source)) && rings(60, 7, None));
+        assert!(!rings(100, 7, target(1)));
+        assert!(rings(120, 7, target(1)));
     }
 }

@@ -2,7 +2,7 @@
 //! nobody can be reached so, the group is asked once for somebody who can.
 
 use super::alerts::{Matter, Told};
-use super::desk::{Desk, Talk, lock, private_chat};
+use super::desk::{Desk, Talk, lock, now, private_chat};
 use super::label::{Label, Toast};
 use super::menu::{Action, Errand};
 use super::outbox::Urgency;
@@ -33,10 +33,13 @@ impl Desk {
     pub(super) fn in_studio(self: &Arc<Self>, studio: StudioId, call: Call, matter: Option<Matter>, paint: Paint<'_>) {
         let Some(studio) = self.service.studio(studio) else { return };
         let called = self.called(&studio, call);
+        let aloud = |called: &Called| {
+            called.aloud && lock(&self.alerts).rings(now(), studio.id, private_chat(called.user), matter)
+        };
         let own = called.iter().find(|called| private_chat(called.user) == studio.chat);
-        let mut told = vec![self.told(&studio, studio.chat, own.is_some_and(|own| own.aloud), own.is_some(), paint)];
+        let mut told = vec![self.told(&studio, studio.chat, own.is_some_and(aloud), own.is_some(), paint)];
         let others = called.iter().filter(|called| private_chat(called.user) != studio.chat);
-        told.extend(others.map(|called| self.told(&studio, private_chat(called.user), called.aloud, true, paint)));
+        told.extend(others.map(|called| self.told(&studio, private_chat(called.user), aloud(called), true, paint)));
         if call == Call::Duty && studio.kind == StudioKind::Group {
             self.unless_reached(&studio, told[1..].to_vec());
         }

@@ -8,7 +8,7 @@ use crate::bed::{Fault, Result};
 use std::time::Duration;
 
 /// Each makes other faults.
-const SEEDS: [u64; 2] = [1, 2];
+const SEEDS: [u64; 3] = [1, 2, 3];
 const SOUNDS: usize = 5;
 const STALE: Duration = Duration::from_secs(20);
 

@@ -7,12 +7,13 @@ pub(super) const TARGETS: usize = 6;
 /// How long the show lasts.
 pub(super) const LASTS: Duration = Duration::from_secs(3 * 3600);
 /// On average one fault of each platform in this time, and one of the encoder.
-const TARGET: f64 = 900.0;
+const TARGET: f64 = 1200.0;
 const ENCODER: f64 = 1800.0;
 /// How long a fault lasts on average: most are over before anybody would look.
 const SPELL: f64 = 6.0;
-/// A key that is not taken any more is so for longer.
+/// A key that is not taken any more is so for longer, and shows when the platform has cut off its connection.
 const REFUSAL: f64 = 60.0;
+const CUT: f64 = 1.0;
 
 /// What befalls whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +65,15 @@ pub(super) fn write(seed: u64) -> Vec<Spell> {
         let mut at = quiet + chance.wait(TARGET);
         while at < end {
             let lot = chance.number();
-            let who = if lot < 0.8 {
-                Who::Down(nth)
-            } else if lot < 0.95 {
-                Who::Deaf(nth)
+            let mut lasts = chance.wait(SPELL).clamp(0.5, 600.0);
+            if lot < 0.98 {
+                spells.push(spell(if lot < 0.8 { Who::Down(nth) } else { Who::Deaf(nth) }, at, lasts));
             } else {
-                Who::Refusing(nth)
-            };
-            let lasts = chance.wait(if matches!(who, Who::Refusing(_)) { REFUSAL } else { SPELL }).clamp(0.5, 600.0);
-            spells.push(spell(who, at, lasts));
-            at += lasts + chance.wait(TARGET);
+                lasts = chance.wait(REFUSAL).clamp(5.0, 600.0);
+                spells.push(spell(Who::Down(nth), at, CUT));
+                spells.push(spell(Who::Refusing(nth), at + CUT, lasts));
+            }
+            at += CUT + lasts + chance.wait(TARGET);
         }
     }
     for (who, mean) in [(Who::Encoder, ENCODER), (Who::All, 2.0 * ENCODER)] {

@@ -174,9 +174,9 @@ impl Show {
     fn truth(&self) -> Vec<&'static str> {
         let status = self.house.relay.status(self.studio);
         let show = match status.phase {
-            Phase::Live { .. } => "🔴 Live for",
-            Phase::Held { .. } => "🟠 Your picture is gone",
-            Phase::Paused { .. } => "🟠 Paused",
+            Phase::Live { .. } => "Live for",
+            Phase::Held { .. } => "Your picture is gone",
+            Phase::Paused { .. } => "Paused",
             Phase::Idle | Phase::Waiting { .. } => "nothing of the kind",
         };
         let of = |id: &TargetId| match status.targets.get(id).map(|target| &target.state) {
@@ -216,9 +216,11 @@ impl Said {
                 lines.iter().find_map(|line| Some(line.split_once(&name)?.1)).unwrap_or_default()
             }
         };
+        // Of the show the first line says more; of a platform a line begins so.
+        let says = |nth, line: &str, word| if nth == 0 { line.contains(word) } else { line.starts_with(word) };
         let age = |nth: usize| {
             let line = line(nth);
-            let last = self.0.iter().find(|(.., then)| then.get(nth).is_some_and(|word| line.starts_with(word)));
+            let last = self.0.iter().find(|(.., then)| then.get(nth).is_some_and(|word| says(nth, line, word)));
             last.map_or(now, |(_, until, _)| now.saturating_sub(*until))
         };
         (0..=TARGETS).map(age).max().unwrap_or_default()
