@@ -75,7 +75,7 @@ impl Bench {
         }
         let lines = std::fs::read_to_string(&self.out)?;
         let rows: Vec<Row> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).map(Row).collect();
-        match rows.iter().find_map(|row| row.0.get("error").map(|error| format!("{}: {error}", row.system()))) {
+        match rows.iter().find_map(Row::fault) {
             Some(error) => fault(error),
             None => Ok(rows),
         }
@@ -184,6 +184,15 @@ fn processor(id: u32) -> Result<f64> {
 }
 
 impl Row {
+    /// Why it tells nothing: its load could not be run, or did not reach every target.
+    fn fault(&self) -> Option<String> {
+        let error = self.0.get("error").map(ToString::to_string);
+        let whole = self.number("M") * self.number("N");
+        let flowing = self.0.get("flowing").and_then(Value::as_f64).filter(|flowing| *flowing < whole);
+        let why = error.or_else(|| flowing.map(|flowing| format!("{flowing} of {whole} targets got the stream")))?;
+        Some(format!("{}: {why}", self.system()))
+    }
+
     /// The sum of a number over a list.
     pub fn sum(&self, list: &str, name: &str) -> f64 {
         self.at(list).as_array().into_iter().flatten().filter_map(|one| one[name].as_f64()).sum()
