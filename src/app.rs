@@ -11,7 +11,7 @@ mod settings;
 pub use fault::StartError;
 pub use process::{Signals, run};
 pub use runtime::runtime;
-pub use settings::{Settings, Tls};
+pub use settings::{Settings, Tls, Web as WebSettings};
 
 use crate::chat;
 use crate::platform::live_check::{LiveCheck, Web};
@@ -22,6 +22,7 @@ use crate::relay::ingest::{Ingest, Listeners};
 use crate::rtmp::transport::{ClientTls, ServerTls};
 use crate::service::{self, Service};
 use crate::store::{Keyring, Store};
+use crate::web;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -46,6 +47,7 @@ const LAST_WORDS: Duration = Duration::from_secs(4);
 pub struct App {
     ingest_addr: SocketAddr,
     ingest_tls_addr: Option<SocketAddr>,
+    web_addr: Option<SocketAddr>,
     store: Store,
     service: Service,
     /// One for each step of [`App::stop`], in that order.
@@ -97,6 +99,11 @@ impl App {
             }
             None => None,
         };
+        let pages = match &settings.web {
+            Some(web) => Some(listen("TELECAST_LISTEN_WEB", web.listen).await?),
+            None => None,
+        };
+        let web_addr = pages.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::System)?;
         let ingest_addr = plain.local_addr().map_err(StartError::System)?;
         let ingest_tls_addr =
             tls.as_ref().map(|(listener, _)| listener.local_addr()).transpose().map_err(StartError::System)?;
@@ -108,7 +115,7 @@ impl App {
             own.extend(addresses_of(address).await);
         }
         let gate = AddressGate { private_allowed: settings.allow_private, own };
-        let web = web(&gate, settings.proxy.as_ref(), settings.pages)?;
+        let live_pages = live_pages(&gate, settings.proxy.as_ref(), settings.pages)?;
         let dialler = Arc::new(Dialler::new(Arc::new(SystemResolver), gate, client_tls));
         let (chat, ingest, relay_stage, following) =
             (Stage::default(), Stage::default(), Stage::default(), Stage::default());
@@ -118,6 +125,7 @@ impl App {
             ingest_server,
             ingest_tls_server: settings.public_tls_address,
             uplink_kbps: settings.uplink_mbps.map(|mbps| mbps.saturating_mul(1000)),
+            public_url: settings.web.as_ref().map(|web| web.url.to_string()),
             apps: settings.apps.platforms().map(str::to_owned).collect(),
             ..service::Settings::default()
         };
@@ -129,11 +137,15 @@ impl App {
         let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
-        following.spawn(service.clone().watch_pages(LiveCheck::new(web, settings.apps), following.token.clone()));
+        following
+            .spawn(service.clone().watch_pages(LiveCheck::new(live_pages, settings.apps), following.token.clone()));
+        if let Some(pages) = pages {
+            ingest.spawn(web::serve(pages, service.clone(), ingest.token.clone()));
+        }
         let bot = chat::Settings { token: settings.token, api_url: settings.api_url, proxy: settings.proxy };
         chat.spawn(chat::run_with(service.clone(), bot, notices, chat.token.clone(), settings.timing));
         tracing::info!(%ingest_addr, ?ingest_tls_addr, "waiting for encoders");
-        Ok(Self { ingest_addr, ingest_tls_addr, store, service, chat, ingest, relay: relay_stage, following })
+        Ok(Self { ingest_addr, ingest_tls_addr, web_addr, store, service, chat, ingest, relay: relay_stage, following })
     }
 
     /// Where RTMP is listened for.
@@ -146,6 +158,12 @@ impl App {
     #[must_use]
     pub const fn ingest_tls_addr(&self) -> Option<SocketAddr> {
         self.ingest_tls_addr
+    }
+
+    /// Where pages are served.
+    #[must_use]
+    pub const fn web_addr(&self) -> Option<SocketAddr> {
+        self.web_addr
     }
 
     /// The code that makes whoever sends `/start <code>` the owner; nothing once somebody is. The chat prints it with a
@@ -191,7 +209,7 @@ async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListene
 }
 
 /// Asks public pages, through the gate of every dial.
-fn web(gate: &AddressGate, proxy: Option<&SecretString>, stand_in: Option<Url>) -> Result<Web, StartError> {
+fn live_pages(gate: &AddressGate, proxy: Option<&SecretString>, stand_in: Option<Url>) -> Result<Web, StartError> {
     let gate = gate.clone();
     let allowed = Arc::new(move |address| gate.check(address).is_ok());
     let web = Web::new(allowed, proxy.map(ExposeSecret::expose_secret), stand_in);

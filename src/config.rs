@@ -27,6 +27,8 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_PUBLIC_TLS_ADDRESS", ""),
     ("TELECAST_DATA", "data"),
     ("TELECAST_LISTEN", "0.0.0.0:1935"),
+    ("TELECAST_PUBLIC_URL", ""),
+    ("TELECAST_LISTEN_WEB", "127.0.0.1:8080"),
     ("TELECAST_LISTEN_TLS", ""),
     ("TELECAST_TLS_CERT", ""),
     ("TELECAST_TLS_KEY", ""),
@@ -63,6 +65,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Where RTMP is listened for.
     pub listen: SocketAddr,
+    /// Where people reach pages of Telecast's, over HTTPS.
+    pub public_url: Option<Url>,
+    /// Where HTTP is listened for then.
+    pub listen_web: SocketAddr,
     /// RTMPS, where it is wanted.
     pub tls: Option<TlsListener>,
     /// The Bot API server.
@@ -140,6 +146,8 @@ impl Config {
         let config = (|| {
             let data = reader.get("TELECAST_DATA").map(PathBuf::from);
             let listen = reader.socket("TELECAST_LISTEN");
+            let public_url = reader.public_url();
+            let listen_web = reader.socket("TELECAST_LISTEN_WEB");
             let tls = reader.tls();
             let public_tls_address = reader.public_address("TELECAST_PUBLIC_TLS_ADDRESS", true);
             let api_url = reader.web_url("TELECAST_API_URL");
@@ -158,6 +166,8 @@ impl Config {
                 public_tls_address,
                 data: data?,
                 listen: listen?,
+                public_url,
+                listen_web: listen_web?,
                 tls,
                 api_url: api_url?,
                 proxy,

@@ -10,6 +10,7 @@
 //! - [`store`]: what must survive a kill. The only module that names `sled`.
 //! - [`relay`]: tasks that move packets from one publisher to many targets.
 //! - [`service`]: use cases, one file per group of verbs.
+//! - [`web`]: the page that sets up a camera app.
 //! - [`chat`]: Telegram. The only module that names `teloxide`.
 //! - [`config`]: the only reader of the environment.
 //! - [`app`]: start and stop order.
@@ -26,3 +27,4 @@ pub mod relay;
 pub mod rtmp;
 pub mod service;
 pub mod store;
+pub mod web;

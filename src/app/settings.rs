@@ -34,6 +34,8 @@ pub struct Settings {
     pub public_address: Option<String>,
     /// The same over TLS; none: encoders are not offered TLS.
     pub public_tls_address: Option<String>,
+    /// The page that sets up camera apps, where it is wanted.
+    pub web: Option<Web>,
     /// How soon what arrives is sent on.
     pub relay: RelaySettings,
     /// What this host can send, in Mbit/s, where that is known.
@@ -48,6 +50,15 @@ pub struct Settings {
     pub apps: Apps,
     /// What is asked in place of the platforms' public pages, at `<it>/<host>/<path>`.
     pub pages: Option<Url>,
+}
+
+/// Pages for people.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Where people reach them, over HTTPS.
+    pub url: Url,
+    /// Where HTTP is listened for, for the server that speaks HTTPS in front of it; port 0 takes any free one.
+    pub listen: SocketAddr,
 }
 
 /// RTMPS in.
@@ -92,6 +103,7 @@ impl Settings {
             tls,
             public_address: Some(config.public_address.to_string()),
             public_tls_address: config.public_tls_address.map(|address| address.to_string()),
+            web: config.public_url.map(|url| Web { url, listen: config.listen_web }),
             relay: if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() },
             uplink_mbps: config.uplink_mbps,
             allow_private: config.allow_private,
@@ -120,6 +132,7 @@ impl Settings {
             tls: None,
             public_address: None,
             public_tls_address: None,
+            web: None,
             relay: RelaySettings::default(),
             uplink_mbps: None,
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),

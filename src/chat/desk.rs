@@ -159,6 +159,7 @@ impl Desk {
         let mut menus = lock(&self.menus);
         let mut press = |does: &Does| match does {
             Does::Copy(text) => Press::Copy(text.clone()),
+            Does::Open(url) => Press::Open(url.clone()),
             Does::Tap(action) => {
                 let entry = Entry { at: chat, whose: page.whose, of: page.of, action: action.clone() };
                 let named = lasting::lasts(action).then(|| Entry { of: of(), ..entry.clone() });

@@ -145,6 +145,8 @@ pub(super) enum Label {
     Larix,
     TencentMeeting,
     ShowKey,
+    /// Opens the page that sets up a camera app.
+    SetUpCamera,
     RenewKey,
     RenewKeyNow,
     SetUpPrivately,

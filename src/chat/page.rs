@@ -33,6 +33,8 @@ pub(super) enum Does {
     Tap(Action),
     /// Puts this on the clipboard; at most 256 characters.
     Copy(String),
+    /// Opens a web page.
+    Open(String),
 }
 
 /// A button that asks the bot.
@@ -43,6 +45,11 @@ pub(super) fn tap(label: Label, action: Action) -> Button {
 /// A button that copies.
 pub(super) fn copy(label: Label, text: String) -> Button {
     Button { label, does: Does::Copy(text) }
+}
+
+/// A button that opens a web page.
+pub(super) fn open(label: Label, url: String) -> Button {
+    Button { label, does: Does::Open(url) }
 }
 
 impl Page {
@@ -116,14 +123,16 @@ pub(super) struct Key {
 pub(super) enum Press {
     Data(String),
     Copy(String),
+    Open(String),
 }
 
 impl std::fmt::Debug for Press {
-    /// What is copied may be a key.
+    /// What is copied may be a key, and a page may hold one.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Data(_) => "Data",
             Self::Copy(_) => "Copy",
+            Self::Open(_) => "Open",
         })
     }
 }

@@ -280,11 +280,13 @@ fn no_preview() -> tg::LinkPreviewOptions {
 
 fn keyboard(post: &Post) -> InlineKeyboardMarkup {
     InlineKeyboardMarkup::new(post.keyboard.iter().map(|row| {
-        row.iter().map(|key| match &key.press {
-            Press::Data(data) => InlineKeyboardButton::callback(key.label.clone(), data.clone()),
+        row.iter().filter_map(|key| match &key.press {
+            Press::Data(data) => Some(InlineKeyboardButton::callback(key.label.clone(), data.clone())),
             Press::Copy(text) => {
-                InlineKeyboardButton::copy_text_button(key.label.clone(), tg::CopyTextButton { text: text.clone() })
+                let button = tg::CopyTextButton { text: text.clone() };
+                Some(InlineKeyboardButton::copy_text_button(key.label.clone(), button))
             }
+            Press::Open(url) => Url::parse(url).ok().map(|url| InlineKeyboardButton::url(key.label.clone(), url)),
         })
     }))
 }

@@ -109,6 +109,22 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         url
     }
 
+    /// Telegram shows buttons that lead to web pages, and a key must not travel there in clear.
+    pub(super) fn public_url(&mut self) -> Option<Url> {
+        const NAME: &str = "TELECAST_PUBLIC_URL";
+        let text = self.get(NAME)?;
+        let url = Url::parse(&text).ok();
+        let url = url.filter(|url| url.scheme() == "https" && url.has_host() && url.query().is_none());
+        if url.is_none() {
+            self.fault(
+                NAME,
+                "is no address of a web server with HTTPS",
+                "Write it like https://live.example.com, or leave it out.",
+            );
+        }
+        url
+    }
+
     pub(super) fn proxy(&mut self) -> Option<SecretString> {
         let text = self.get("TELECAST_PROXY")?;
         let schemes = ["http", "https", "socks5", "socks5h"];

@@ -2,6 +2,7 @@
 
 use crate::domain::access::{Policy, Right};
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::lang::Lang;
 use crate::domain::quota::Denied;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::{IngestKey, ReadKey};
@@ -204,6 +205,19 @@ pub struct IngestAddress {
     pub tls_server: Option<String>,
     /// The stream key for the encoder.
     pub key: IngestKey,
+}
+
+/// What a page says that sets up a camera app. The key is a secret of the person who asked for the page.
+#[derive(Clone, Debug)]
+pub struct SetUp {
+    /// `rtmps://…` where the host has a certificate, else `rtmp://…`.
+    pub server: String,
+    /// The stream key.
+    pub key: IngestKey,
+    /// The studio's title. Untrusted.
+    pub studio: String,
+    /// Whose words it is in.
+    pub lang: Lang,
 }
 
 /// What a studio is played with. Whoever has the key can watch: show it in private only.

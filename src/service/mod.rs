@@ -8,7 +8,7 @@
 //! - `operators`: which admins of a group operate, and losing that
 //! - `targets`, `keys`: what a studio sends to, and whose keys those are
 //! - `preflight`: what would happen if one went live on a target
-//! - `ingest`: what an encoder is given
+//! - `ingest`, `set_up`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `duty`: who is told aloud what must be done about it
@@ -37,6 +37,7 @@ mod operators;
 mod pages;
 mod preflight;
 mod resume;
+mod set_up;
 mod sources;
 mod status;
 mod stop_live;
@@ -74,6 +75,8 @@ pub struct Settings {
     pub wait: Duration,
     /// What the host can send in all, in kbit/s, where it is known.
     pub uplink_kbps: Option<u32>,
+    /// Where pages of Telecast's are reached, `https://host/path`, if the host has such an address.
+    pub public_url: Option<String>,
     /// The platforms with which the host has an application, to ask them what viewers see.
     pub apps: BTreeSet<String>,
 }
@@ -86,6 +89,7 @@ impl Default for Settings {
             max_targets: 20,
             wait: Duration::from_secs(60 * 60),
             uplink_kbps: None,
+            public_url: None,
             apps: BTreeSet::new(),
         }
     }
@@ -115,6 +119,8 @@ struct Inner {
     forewarned: Mutex<HashMap<StudioId, forewarn::Said>>,
     /// A target becomes part of a show: tests with its key end.
     goes_out: Notify,
+    /// Links to pages that are out.
+    links: Mutex<set_up::Links>,
 }
 
 impl Service {
@@ -144,6 +150,7 @@ impl Service {
             publishers: Mutex::default(),
             forewarned: Mutex::default(),
             goes_out: Notify::new(),
+            links: Mutex::default(),
         }));
         (service, receiver)
     }

@@ -3,7 +3,7 @@
 use crate::chat_before::add;
 use crate::scene::{OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
 use std::time::{Duration, SystemTime};
-use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
+use telecast::demo::bot_api::{Action, MING, OLIVIA, SAM, WEEKEND_SHOW};
 use telecast::store::{Keyring, Store};
 
 #[tokio::test]
@@ -48,12 +48,49 @@ async fn the_ingest_key_is_copied_by_a_button_shown_only_on_request_and_goes_by_
 }
 
 #[tokio::test]
-async fn a_key_posted_in_a_group_is_answered_with_what_to_do() {
-    let scene = Scene::with_group().await;
-    let said = scene.phone.say(SAM, WEEKEND_SHOW, &format!("/addtarget {OTHER_SERVER} {OTHER_KEY}")).unwrap();
-    let told = scene.hears(WEEKEND_SHOW, said, "I am not allowed to delete it.").await;
-    assert!(told.text().contains("make a new key on the platform"), "{}", told.text());
-    scene.phone.delete(WEEKEND_SHOW, said);
+async fn a_page_sets_up_a_camera_app_by_a_tap_for_ten_minutes_and_as_long_as_the_key_lasts() {
+    let scene = Scene::owned_with_web().await;
+    let page = scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let button = page.keyboard.iter().flatten().find(|button| button.label.contains("Set up Larix")).unwrap();
+    let Action::Url(url) = &button.action else { panic!("{button:?}") };
+    let code = url.strip_prefix("https://live.example.com/telecast/s/").unwrap().to_owned();
+    let key = scene.told(OLIVIAS).key.expose().to_owned();
+    let address = scene.app.as_ref().unwrap().web_addr().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = |path: String| {
+        let request = client.get(format!("http://{address}{path}")).send();
+        async move {
+            let answer = request.await.unwrap();
+            let headers = format!("{:?}", answer.headers());
+            (answer.status().as_u16(), headers, answer.text().await.unwrap())
+        }
+    };
+    let (status, headers, text) = get(format!("/s/{code}")).await;
+    let link = "larix://set/v1?conn[][url]=rtmp%3A%2F%2F127%2E0%2E0%2E1%3A";
+    assert!(status == 200 && text.contains(link) && text.contains(&key.replace('-', "%2D")), "{text}");
+    assert!(headers.contains("no-store") && headers.contains("no-referrer"), "{headers}");
+    for other in [format!("/s/{}", code.replace(char::is_numeric, "0")), "/s/".to_owned(), "/".to_owned()] {
+        let (status, _, text) = get(other).await;
+        assert!(status == 404 && !text.contains(&key), "{text}");
+    }
+    // Another key is another page.
+    scene.taps_for(OLIVIA, OLIVIAS, "New key", "Make a new key?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Make a new key", "Here is your new key.").await;
+    let (_, _, text) = get(format!("/s/{code}")).await;
+    assert!(!text.contains(&key.replace('-', "%2D")), "the old key opens nothing");
+    // Who is forgotten has none.
+    scene.asks(OLIVIA, OLIVIAS, "/forget", "Forget everything about you?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Forget everything", "you still own this Telecast").await;
+    let (status, _, _) = get(format!("/s/{code}")).await;
+    assert_eq!(status, 404);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn without_an_address_for_web_pages_there_is_none() {
+    let scene = Scene::owned().await;
+    let page = scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    assert!(!page.has_button("Set up Larix") && scene.app.as_ref().unwrap().web_addr().is_none());
     scene.end().await;
 }
 

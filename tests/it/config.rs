@@ -34,6 +34,8 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_PUBLIC_ADDRESS", "http://x/live"),
         ("TELECAST_PUBLIC_TLS_ADDRESS", "rtmp://x/live"),
         ("TELECAST_LISTEN", "1935"),
+        ("TELECAST_PUBLIC_URL", "http://live.example.com"),
+        ("TELECAST_LISTEN_WEB", "8080"),
         ("TELECAST_LISTEN_TLS", "1936"),
         ("TELECAST_TLS_CERT", "/nowhere/cert.pem"),
         ("TELECAST_API_URL", "api.telegram.org"),

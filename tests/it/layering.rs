@@ -13,20 +13,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("relay", &["rtmp", "media"]),
     ("service", &["relay", "rtmp", "media", "store", "platform"]),
     ("chat", &["service", "store", "platform"]),
+    ("web", &["service"]),
     ("config", &[]),
     ("app", BELOW_APP),
     ("demo", &["app", "chat", "config", "media", "platform", "relay", "rtmp", "service", "store"]),
     ("main", &["app", "chat", "config", "demo", "media", "platform", "relay", "rtmp", "service", "store"]),
     ("lib", &[]),
 ];
-const BELOW_APP: &[&str] = &["chat", "config", "media", "platform", "relay", "rtmp", "service", "store"];
+const BELOW_APP: &[&str] = &["chat", "config", "media", "platform", "relay", "rtmp", "service", "store", "web"];
 
 /// A crate, and the only module that may name it.
 const CRATES: &[(&str, &str)] = &[("rml_rtmp", "rtmp"), ("rml_amf0", "rtmp"), ("sled", "store"), ("teloxide", "chat")];
 
-/// Who may open a key: the dialler, the sealing of records, the platform's key readers, and the screen that gives
-/// people their own ingest key. The demo's people paste theirs.
-const OPENERS: &[&str] = &["domain/secret.rs", "relay/dial.rs", "store/", "platform/", "chat/", "demo/"];
+/// Who may open a key: the dialler, the sealing of records, the platform's key readers, and the screen and the page that
+/// give people their own ingest key. The demo's people paste theirs.
+const OPENERS: &[&str] = &["domain/secret.rs", "relay/dial.rs", "store/", "platform/", "chat/", "web/", "demo/"];
 
 const MAX_LINES: usize = 400;
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use telecast::app::{App, Settings};
+use telecast::app::{App, Settings, WebSettings};
 use telecast::chat::Timing;
 use telecast::demo::bot_api::{
     Action, BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World,
@@ -38,6 +38,8 @@ pub(crate) struct Scene {
     catalogue: Catalogue,
     /// What its host can send, in Mbit/s, where that was said.
     uplink: Option<u32>,
+    /// The host has an address for web pages.
+    web: bool,
     /// What stands for all public pages, where somebody is to see the shows; they know the host's application as `gated`.
     pages: Option<url::Url>,
     taps: std::sync::Mutex<Vec<Tapped>>,
@@ -78,6 +80,16 @@ impl Scene {
         scene
     }
 
+    /// Olivia owns it, and its host has an address for web pages.
+    pub(crate) async fn owned_with_web() -> Self {
+        let mut scene = Self::new().await;
+        scene.stop().await;
+        scene.web = true;
+        scene.start().await;
+        scene.claim().await;
+        scene
+    }
+
     /// The same, with what stands for all public pages.
     pub(crate) async fn owned_seeing(platforms: &str, pages: url::Url) -> Self {
         let mut scene = Self::knowing(World::demo(), Catalogue::extended(platforms).unwrap()).await;
@@ -94,8 +106,9 @@ impl Scene {
         let data = tempfile::tempdir().unwrap();
         let phone = api.phone();
         let (listen, taps) = (None, Vec::new().into());
-        let (uplink, pages) = (None, None);
-        let mut scene = Self { api, phone, app: None, data, listen, catalogue, uplink, pages, taps, refusals: false };
+        let (uplink, pages, web) = (None, None, false);
+        let mut scene =
+            Self { api, phone, app: None, data, listen, catalogue, uplink, web, pages, taps, refusals: false };
         scene.start().await;
         scene
     }
@@ -138,6 +151,8 @@ impl Scene {
             settings.apps = Apps::new([("gated".to_owned(), host)]);
             settings.pages = Some(pages.clone());
         }
+        let url = "https://live.example.com/telecast".parse().unwrap();
+        settings.web = self.web.then(|| WebSettings { url, listen: (std::net::Ipv4Addr::LOCALHOST, 0).into() });
         // Encoders come back to the same address.
         let listen = self.listen.unwrap_or(settings.listen);
         let app = Box::pin(App::start(Settings { listen, ..settings })).await.unwrap();

@@ -5,7 +5,7 @@ use super::start::in_private;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::Label;
 use crate::chat::menu::{Action, Errand, SourceDeed};
-use crate::chat::page::{Does, Page, copy, tap};
+use crate::chat::page::{Does, Page, copy, open, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Encoder, Group, Ingest, Screen};
 use crate::domain::access::Right;
@@ -27,7 +27,8 @@ impl Desk {
     pub(super) async fn ingest_for(&self, talk: &Talk, encoder: Encoder) -> Done {
         let (caller, _) = self.admit(talk, Right::Operate).await?;
         let address = self.service.ingest(caller).await?;
-        self.show_address(talk, &address, encoder, false);
+        let page = self.service.set_up_link(caller, talk.lang).await?;
+        self.show_address(talk, &address, encoder, false, page);
         Ok(())
     }
 
@@ -42,12 +43,20 @@ impl Desk {
     pub(super) async fn renew(&self, talk: &Talk) -> Done {
         let (caller, _) = self.admit(talk, Right::Operate).await?;
         let address = self.service.renew_ingest(caller).await?;
-        self.show_address(talk, &address, Encoder::Obs, true);
+        let page = self.service.set_up_link(caller, talk.lang).await?;
+        self.show_address(talk, &address, Encoder::Obs, true, page);
         Ok(())
     }
 
     /// What of it is secret is behind the copy buttons, so that it is not left lying in the chat.
-    fn show_address(&self, talk: &Talk, address: &IngestAddress, encoder: Encoder, renewed: bool) {
+    fn show_address(
+        &self,
+        talk: &Talk,
+        address: &IngestAddress,
+        encoder: Encoder,
+        renewed: bool,
+        page: Option<String>,
+    ) {
         let screen = Screen::Ingest(Ingest::Address {
             encoder,
             server: Said::address(&address.server),
@@ -66,7 +75,7 @@ impl Desk {
         // Telegram copies up to 256 characters; longer ones can still be shown, marked and copied.
         let copies = copies.into_iter().filter(|button| match &button.does {
             Does::Copy(text) => text.chars().count() <= 256,
-            Does::Tap(_) => true,
+            Does::Tap(_) | Does::Open(_) => true,
         });
         let all = [
             (Encoder::Obs, Label::Obs),
@@ -74,8 +83,10 @@ impl Desk {
             (Encoder::TencentMeeting, Label::TencentMeeting),
         ];
         let others = all.into_iter().filter(|(other, _)| *other != encoder);
+        let set_up = page.map(|url| open(Label::SetUpCamera, url));
         let page = Page::new(screen)
             .row(copies)
+            .row(set_up)
             .row(others.map(|(other, label)| tap(label, Action::Encoder(other))))
             .row([tap(Label::ShowKey, Action::ShowKey), tap(Label::RenewKey, Action::RenewAsk)])
             .row([

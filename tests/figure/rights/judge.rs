@@ -35,7 +35,10 @@ impl Later {
         let messages = phone.messages(self.group);
         let mut by_bot = messages.iter().filter(|message| message.by_bot);
         if let Some(after) = self.silent_after
-            && let Some(message) = by_bot.clone().find(|message| message.id > after)
+            // That somebody lost their right is told of that, not of what they said then.
+            && let Some(message) = by_bot
+                .clone()
+                .find(|message| message.id > after && !message.text().contains("no longer an operator"))
         {
             wrong.push(format!("said {:?}", message.text()));
         }

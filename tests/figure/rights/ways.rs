@@ -213,7 +213,7 @@ fn host(row: &str) -> Option<Way> {
         "Host.Drain" => (&[], vec![ADMIN], "Drain for upgrade"),
         "Host.Invites" => (&[], vec![ADMIN], "Invite"),
         "Host.Invite" => (&[], vec![ADMIN, Tap("Invite")], "For 10,"),
-        "Host.Revoke" => (&[], vec![ADMIN, Tap("Invite"), Tap("For 10,"), Tap("‹ Back")], "Take back 1"),
+        "Host.Revoke" => (&[], vec![ADMIN, Tap("Invite"), Tap("For 10,"), ADMIN, Tap("Invite")], "Take back 1"),
         "Host.Requests" => (&[Stranger], vec![ADMIN], "Requests"),
         "Host.Request" => (&[Stranger], vec![ADMIN, Tap("Requests")], "Sasha"),
         "Host.Block" => (&[Stranger], vec![ADMIN, Tap("Requests"), Tap("Sasha")], "Block"),

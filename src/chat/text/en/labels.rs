@@ -102,6 +102,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Obs => "OBS",
         Label::Larix => "Larix",
         Label::TencentMeeting => "Tencent Meeting",
+        Label::SetUpCamera => "📱 Set up Larix: tap or QR",
         Label::ShowKey => "👁 Show the key",
         Label::RenewKey => "New key",
         Label::RenewKeyNow => "Make a new key",

@@ -126,6 +126,7 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Obs,
         Label::Larix,
         Label::TencentMeeting,
+        Label::SetUpCamera,
         Label::ShowKey,
         Label::RenewKey,
         Label::RenewKeyNow,

@@ -102,6 +102,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Obs => "OBS",
         Label::Larix => "Larix",
         Label::TencentMeeting => "腾讯会议",
+        Label::SetUpCamera => "📱 一键设置 Larix / 扫码",
         Label::ShowKey => "👁 显示密钥",
         Label::RenewKey => "换新密钥",
         Label::RenewKeyNow => "确定更换",
