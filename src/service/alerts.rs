@@ -9,8 +9,8 @@ use crate::domain::status::{PushFailure, TargetState};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-/// Trouble of a target that ends sooner is not told.
-const TARGET_PATIENCE: Duration = Duration::from_secs(15);
+/// Trouble of a target that ends sooner is not told: for so long it is tried again each second, and nobody could do more.
+const TARGET_PATIENCE: Duration = Duration::from_secs(30);
 /// An encoder that is back sooner is not told of.
 const SOURCE_PATIENCE: Duration = Duration::from_secs(10);
 /// So many falls within [`UNSTABLE`] are told as one.
@@ -276,23 +276,23 @@ mod tests {
         let mut ward = Ward::new();
         ward.lost(0);
         ward.accepted(2);
-        assert_eq!((ward.due(15), ward.0.next_due()), (None, None));
-        assert_eq!(ward.sends(17), None);
+        assert_eq!((ward.due(30), ward.0.next_due()), (None, None));
+        assert_eq!(ward.sends(32), None);
         ward.lost(100);
         ward.accepted(101);
         ward.lost(110);
-        assert_eq!(ward.0.next_due(), Some(ward.at(115)), "it is ill since it fell first");
-        assert_eq!(ward.due(115), Some(Alert::Trouble(TARGET, lost())));
+        assert_eq!(ward.0.next_due(), Some(ward.at(130)), "it is ill since it fell first");
+        assert_eq!(ward.due(130), Some(Alert::Trouble(TARGET, lost())));
     }
 
     #[test]
     fn a_loss_is_told_when_it_lasts_and_taken_back_once() {
         let mut ward = Ward::new();
         assert_eq!(ward.lost(0), None);
-        assert_eq!(ward.lost(14), None);
-        assert_eq!(ward.due(14), None);
-        assert_eq!(ward.0.next_due(), Some(ward.at(15)));
-        assert_eq!(ward.due(15), Some(Alert::Trouble(TARGET, lost())));
+        assert_eq!(ward.lost(29), None);
+        assert_eq!(ward.due(29), None);
+        assert_eq!(ward.0.next_due(), Some(ward.at(30)));
+        assert_eq!(ward.due(30), Some(Alert::Trouble(TARGET, lost())));
         assert_eq!(ward.due(99), None);
         assert_eq!(ward.sends(100), Some(Alert::Recovered(TARGET, Duration::from_secs(100))));
         assert_eq!(ward.sends(101), None);

@@ -88,7 +88,7 @@ pub enum Notice {
         /// Targets of which that is not known, or depends on how they are set there.
         maybe_new_video: Vec<TargetName>,
     },
-    /// A target does not do what it should. Told at once when it refuses, else when it has lasted 15 s.
+    /// A target does not do what it should. Told at once when it refuses, else when it has lasted 30 s.
     TargetTrouble {
         /// Where.
         studio: StudioId,
@@ -312,7 +312,7 @@ pub enum Trouble {
     Codec(&'static str),
     /// The key says that its time is over, so that nothing is sent there.
     KeyOver,
-    /// No connection for 15 s; it is tried again and again.
+    /// No connection for 30 s; it is tried again and again.
     Lost(Option<PushFailure>),
     /// It takes less than it is sent, so that frames are dropped.
     Slow,
