@@ -2,12 +2,14 @@
 //!
 //! Read [`App::start`] and [`App::stop`] first; [`run`] is the whole life of the process.
 
+mod doctor;
 mod fault;
 pub mod log;
 mod process;
 mod runtime;
 mod settings;
 
+pub use doctor::examine;
 pub use fault::StartError;
 pub use process::{Signals, run};
 pub use runtime::runtime;

@@ -15,6 +15,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Look for what keeps Telecast from working, and say the cure: settings, data, ports, Telegram. It may be
+    /// asked while Telecast runs.
+    Doctor,
     /// Try everything on this machine: stand-ins for Telegram, the platforms and an encoder. Needs no account.
     Demo {
         /// Play a story by itself and say whether each step works: of two platforms, or `origin`, of the four where
@@ -27,6 +30,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         None => app::run(),
+        Some(Command::Doctor) => app::examine(),
         Some(Command::Demo { tour }) => demo::run(tour),
     }
 }

@@ -255,7 +255,7 @@ impl Desk {
     pub(super) async fn erase(&self, talk: &Talk) -> bool {
         match self.telegram.delete(talk.chat, talk.message).await {
             Ok(()) => true,
-            Err(Fault::Wait(_) | Fault::Unreachable) => {
+            Err(Fault::Wait(_) | Fault::Unreachable(_)) => {
                 self.outbox.delete(talk.chat, talk.message);
                 false
             }

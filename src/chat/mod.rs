@@ -10,12 +10,14 @@
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
 //! - [`rights`] with [`admins`]: who runs a group, and who no longer does
 //! - [`lasting`], [`vanish`]: buttons that outlive a restart, messages that go by themselves
+//! - [`checkup`]: what a doctor finds of Telegram
 //! - [`dialogue`], [`leak`], [`profile`]: where a person is, posted keys, lists of commands
 
 mod admins;
 mod advice;
 mod alerts;
 mod calls;
+mod checkup;
 mod command;
 mod desk;
 mod dialogue;
@@ -39,6 +41,8 @@ mod update;
 mod vanish;
 mod view;
 mod word;
+
+pub use checkup::{Checkup, look};
 
 use crate::service::{Notice, Service};
 use desk::Desk;

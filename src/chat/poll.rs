@@ -5,7 +5,7 @@
 
 use super::Timing;
 use super::desk::Desk;
-use super::telegram::Fault;
+use super::telegram::{Fault, Way};
 use super::update::{Incoming, What};
 use crate::domain::id::ChatId;
 use futures_util::FutureExt as _;
@@ -81,10 +81,14 @@ impl Poll {
 
     /// Tells what is wrong, once; how long to wait.
     fn ill(&mut self, fault: Fault) -> Duration {
-        let same =
-            self.trouble.as_ref().is_some_and(|known| std::mem::discriminant(known) == std::mem::discriminant(&fault));
-        // Answered so is the first conflict after a restart: the old poll takes a moment to end.
-        let told = same || (fault == Fault::Conflict && self.failures == 0);
+        let same = match (&self.trouble, &fault) {
+            // However long each time.
+            (Some(Fault::Wait(_)), Fault::Wait(_)) => true,
+            (known, fault) => known.as_ref() == Some(fault),
+        };
+        // Once is no news: the poll of before a restart takes a moment to end, and networks drop what is held for long.
+        let once = matches!(fault, Fault::Conflict | Fault::Unreachable(Way::Broken)) && self.failures == 0;
+        let told = same || once;
         if !told {
             tracing::warn!("{fault}. Live shows are not affected; I keep trying");
             self.trouble = Some(fault.clone());

@@ -62,11 +62,34 @@ pub(super) enum Fault {
     #[error("Telegram does not know the bot's token; check it, or ask @BotFather for a new one")]
     Token,
     /// No answer, or none that can be read.
-    #[error("Telegram cannot be reached; check the network, the API URL and the proxy")]
-    Unreachable,
+    #[error("{0}")]
+    Unreachable(Way),
     /// Anything else is a fault of ours.
     #[error("Telegram refused a request")]
     Refused,
+}
+
+/// What is wrong with the way to Telegram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Way {
+    /// No connection.
+    #[error("Telegram cannot be reached: no connection; check the network, TELECAST_API_URL and TELECAST_PROXY")]
+    Closed,
+    /// A connection without an answer.
+    #[error("Telegram does not answer: the connection hangs; check the network and TELECAST_PROXY")]
+    Silent,
+    /// Half an answer.
+    #[error("Telegram cannot be heard: connections break off; check the network and TELECAST_PROXY")]
+    Broken,
+    /// An answer, but not the Bot API's.
+    #[error(
+        "something else answers in place of Telegram, perhaps a proxy's error page; check TELECAST_API_URL and \
+         TELECAST_PROXY, or wait"
+    )]
+    Strange,
+    /// Telegram's own fault.
+    #[error("Telegram has a fault of its own (5xx), which passes")]
+    Ailing,
 }
 
 /// The settings cannot make an HTTP client.
@@ -96,7 +119,8 @@ impl Telegram {
             .connect_timeout(Duration::from_secs(5))
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(30));
-        client = match proxy {
+        // A Bot API server on this machine is not behind it.
+        client = match proxy.filter(|_| !is_here(api)) {
             Some(proxy) => client.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| BadProxy)?),
             // The setting alone decides, not the shell's variables: they are for other servers than one on this machine.
             None => client.no_proxy(),
@@ -112,7 +136,7 @@ impl Telegram {
     ) -> Result<T, Fault> {
         match tokio::time::timeout(self.patience + hold, request.into_future()).await {
             Ok(answer) => answer.map_err(|error| fault(&error)),
-            Err(_) => Err(Fault::Unreachable),
+            Err(_) => Err(Fault::Unreachable(Way::Silent)),
         }
     }
 
@@ -123,6 +147,12 @@ impl Telegram {
     /// The bot's user name.
     pub(super) async fn name(&self) -> Result<String, Fault> {
         Ok(self.now(self.bot.get_me()).await?.username().to_owned())
+    }
+
+    /// Where updates are sent to instead of being polled for, if they are.
+    pub(super) async fn webhook(&self) -> Result<Option<String>, Fault> {
+        let info = self.now(self.bot.get_webhook_info()).await?;
+        Ok(info.url.and_then(|url| url.host_str().map(str::to_owned)))
     }
 
     /// What has come since `offset`, waiting up to `hold` for something.
@@ -268,6 +298,15 @@ impl Telegram {
     }
 }
 
+fn is_here(api: &Url) -> bool {
+    match api.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
 fn no_preview() -> tg::LinkPreviewOptions {
     tg::LinkPreviewOptions {
         is_disabled: true,
@@ -296,7 +335,9 @@ fn fault(error: &RequestError) -> Fault {
     let api = match error {
         RequestError::RetryAfter(seconds) => return Fault::Wait(seconds.duration()),
         RequestError::MigrateToChatId(chat) => return Fault::Moved(ChatId(chat.0)),
-        RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => return Fault::Unreachable,
+        RequestError::Network(error) => return Fault::Unreachable(way(error)),
+        RequestError::InvalidJson { .. } => return Fault::Unreachable(Way::Strange),
+        RequestError::Io(_) => return Fault::Unreachable(Way::Broken),
         RequestError::Api(api) => api,
     };
     match api {
@@ -330,8 +371,19 @@ fn fault(error: &RequestError) -> Fault {
     } else if has("message to") || has("message can't be") {
         Fault::Gone
     } else if has("internal server error") || has("bad gateway") {
-        Fault::Unreachable
+        Fault::Unreachable(Way::Ailing)
     } else {
         Fault::Refused
+    }
+}
+
+/// How a request was lost.
+fn way(error: &reqwest::Error) -> Way {
+    if error.is_connect() {
+        Way::Closed
+    } else if error.is_timeout() {
+        Way::Silent
+    } else {
+        Way::Broken
     }
 }

@@ -41,7 +41,7 @@ impl Desk {
         // A clock that was set back must not keep a key on the screen.
         let left = due.duration_since(SystemTime::now()).unwrap_or_default().min(STAYS);
         tokio::time::sleep(left).await;
-        while matches!(self.telegram.delete(chat, message).await, Err(Fault::Wait(_) | Fault::Unreachable)) {
+        while matches!(self.telegram.delete(chat, message).await, Err(Fault::Wait(_) | Fault::Unreachable(_))) {
             tokio::time::sleep(AGAIN).await;
         }
         if let Err(refused) = self.service.vanished(chat, message).await {

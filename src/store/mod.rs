@@ -83,6 +83,12 @@ impl Store {
         Self::open_with(dir, keys, &open::db_file(dir), None)
     }
 
+    /// Whether there is one in the data directory `dir`.
+    #[must_use]
+    pub fn is_in(dir: &Path) -> bool {
+        open::has_data(dir)
+    }
+
     /// An empty store in a directory of its own that goes when the last handle goes: for tests and the demo.
     ///
     /// # Errors

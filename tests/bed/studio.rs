@@ -89,9 +89,13 @@ impl Studio {
     /// # Errors
     /// It does not start.
     pub async fn start_again(&mut self) -> Result<()> {
-        let command = command(&self.api, self.port, &self.dir, &self.wishes);
-        self.telecast = Proc::start("telecast", &command, &self.dir)?;
+        self.telecast = Proc::start("telecast", &self.command(), &self.dir)?;
         self.telecast.wait_for_port(self.port, ANSWERS).await
+    }
+
+    /// Its program, with its settings.
+    pub fn command(&self) -> Command {
+        command(&self.api, self.port, &self.dir, &self.wishes)
     }
 
     /// The bot's token.

@@ -27,6 +27,7 @@ mod secrets;
 mod soak;
 mod speed;
 mod status;
+mod telegram_away;
 mod three_failures;
 mod timers;
 mod wire_properties;
@@ -92,6 +93,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "soak" => soak::measure().await,
         "speed" => speed::measure().await,
         "status" => status::measure().await,
+        "telegram-away" => telegram_away::measure().await,
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
         "wire-properties" => wire_properties::measure(),

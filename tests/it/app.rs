@@ -163,3 +163,53 @@ async fn the_program_prints_the_claim_link_once_telegram_answers_and_stops_on_si
 fn signal(child: &Child) {
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
 }
+
+/// How the doctor ends, and what it says.
+fn examined(program: &mut Command) -> (Option<i32>, String) {
+    let output = program.arg("doctor").output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_says_in_one_line_each_what_is_well_and_what_is_not() {
+    let api = BotApi::start(World::demo(), Setup::default()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let with = |listen: &str| {
+        let mut program = program(dir.path());
+        program.env("TELECAST_TOKEN", api.token()).env("TELECAST_API_URL", api.url()).env("TELECAST_LISTEN", listen);
+        program.env("TELECAST_PUBLIC_ADDRESS", "rtmp://127.0.0.1/live");
+        program
+    };
+    let (code, said) = examined(program(dir.path()).env("TELECAST_TOKEN", "planted").env("TELECAST_LISTEN", "here"));
+    assert_eq!((code, said.matches("✗ TELECAST_").count()), (Some(2), 3), "{said}");
+    assert!(!said.contains("planted"), "{said}");
+
+    let (code, said) = examined(&mut with("127.0.0.1:0"));
+    assert_eq!((code, said.contains('✗')), (Some(0), false), "{said}");
+    assert!(said.contains("is made with the first start") && said.contains("for @telecast_demo_bot"), "{said}");
+    assert!(!data.exists(), "it changes nothing");
+
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let (code, said) = examined(&mut with(&listen));
+    assert_eq!((code, said.matches('✗').count()), (Some(1), 1), "{said}");
+    assert!(said.contains("another program has that port. Stop it, or set another port"), "{said}");
+    drop(taken);
+
+    // Beside a Telecast that runs: its port is its own, and its poll is not ended.
+    let (token, url) = (api.token().into(), api.url().parse().unwrap());
+    let local = Settings::local(token, url, data.clone());
+    let app = App::start(Settings { listen: listen.parse().unwrap(), ..local }).await.unwrap();
+    let (code, said) = examined(&mut with(&listen));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("a Telecast runs on") && said.contains("is taken, by the Telecast that runs"), "{said}");
+    assert!(!api.phone().calls("").iter().any(|call| call.code == 409), "nobody was pushed out");
+    app.stop().await;
+
+    std::fs::write(data.join("master_key"), "00".repeat(32)).unwrap();
+    let (code, said) = examined(&mut with(&listen));
+    assert_eq!((code, said.matches('✗').count()), (Some(1), 1), "{said}");
+    assert!(said.contains("✗ wrong master key"), "{said}");
+    api.stop().await;
+}

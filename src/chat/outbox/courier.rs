@@ -158,7 +158,7 @@ impl Courier {
     fn weigh(&mut self, now: Instant, outcome: &Outcome) {
         match outcome {
             Outcome::Answered => {}
-            Outcome::Job { result: Err(Fault::Unreachable | Fault::Conflict | Fault::Token), .. } => {
+            Outcome::Job { result: Err(Fault::Unreachable(_) | Fault::Conflict | Fault::Token), .. } => {
                 self.whole.failed(now);
             }
             Outcome::Lost(_) | Outcome::Moved { .. } | Outcome::Job { .. } => {
@@ -193,7 +193,7 @@ impl Courier {
                         lane.wait(now, time);
                         lane.put_back(waiting);
                     }
-                    Err(Fault::Unreachable | Fault::Conflict | Fault::Token) => {
+                    Err(Fault::Unreachable(_) | Fault::Conflict | Fault::Token) => {
                         lane.failed(now);
                         lane.put_back(waiting);
                     }
