@@ -19,6 +19,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use url::Url;
 
+/// Stands for a public address where none is needed.
+pub const THIS_MACHINE: &str = "rtmp://localhost/live";
+
 /// Every setting with its default; an empty one has none.
 pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_TOKEN", ""),
@@ -130,6 +133,23 @@ impl Config {
         let file = read_env_file(Path::new(".env")).map_err(|fault| vec![fault])?;
         #[allow(clippy::disallowed_methods)] // this is the reader
         Self::from(|name| std::env::var(name).ok().or_else(|| file.get(name).cloned()))
+    }
+
+    /// The same for a run without Telegram, which needs neither a token nor, for encoders on this machine, a public
+    /// address: [`THIS_MACHINE`] stands for one.
+    ///
+    /// # Errors
+    /// Every [`ConfigFault`] at once.
+    pub fn without_telegram() -> Result<Self, Vec<ConfigFault>> {
+        let file = read_env_file(Path::new(".env")).map_err(|fault| vec![fault])?;
+        let known = |name: &str| match name {
+            "TELECAST_TOKEN" => Some("0:none-is-needed".to_owned()),
+            "TELECAST_PUBLIC_ADDRESS" => Some(THIS_MACHINE.to_owned()),
+            _ => None,
+        };
+        #[allow(clippy::disallowed_methods)] // this is the reader
+        let set = |name: &str| std::env::var(name).ok().or_else(|| file.get(name).cloned());
+        Self::from(|name| set(name).filter(|text| !text.trim().is_empty()).or_else(|| known(name)))
     }
 
     /// Reads the settings that `lookup` knows. A setting that is empty counts as not set.

@@ -24,6 +24,10 @@ enum Command {
         /// Telecast began.
         #[arg(long, num_args = 0..=1, default_missing_value = "story")]
         tour: Option<demo::Tour>,
+        /// Not a demo: the real Telecast, with the settings of the environment and of .env, led from the chat page in place
+        /// of Telegram. On this machine alone, by whoever has the address that is printed.
+        #[arg(long, conflicts_with = "tour")]
+        real: bool,
     },
 }
 
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         None => app::run(),
         Some(Command::Doctor) => app::examine(),
-        Some(Command::Demo { tour }) => demo::run(tour),
+        Some(Command::Demo { real: true, .. }) => demo::run_real(),
+        Some(Command::Demo { tour, .. }) => demo::run(tour),
     }
 }

@@ -2,13 +2,16 @@
 
 pub mod bot_api;
 pub mod clip;
+pub mod console;
 pub mod encoder;
 mod panel;
 pub mod platform;
 pub mod scene;
 pub mod tour;
 
-use crate::app::{self, Signals};
+use crate::app::{self, Signals, StartError};
+use crate::config::Config;
+use console::Console;
 use scene::{Ports, Scene, SceneFault};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -36,11 +39,47 @@ pub fn run(tour: Option<Tour>) -> ExitCode {
     }
 }
 
+/// Runs the real Telecast with the chat page in Telegram's place, until Ctrl-C.
+pub fn run_real() -> ExitCode {
+    let config = match Config::without_telegram() {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("Telecast cannot start with these settings:");
+            faults.iter().for_each(|fault| eprintln!("  {fault}"));
+            return ExitCode::from(2);
+        }
+    };
+    app::log::init(&config.log);
+    let low_latency = config.low_latency;
+    let lived = app::runtime(low_latency).map_err(Fault::System).and_then(|runtime| runtime.block_on(real(config)));
+    match lived {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn real(config: Config) -> Result<(), Fault> {
+    let mut signals = Signals::listen()?;
+    let console = Console::open(config).await?;
+    println!("Open  {}", console.url());
+    println!("It works on this machine alone; whoever has this address can do what you can. Ctrl-C ends it.");
+    signals.next().await;
+    tokio::select! {
+        () = console.close() => Ok(()),
+        () = signals.next() => Err(Fault::Interrupted),
+    }
+}
+
 /// Why a demo did not end well.
 #[derive(Debug, thiserror::Error)]
 enum Fault {
     #[error("The demo cannot start: {0}.")]
     Start(#[from] SceneFault),
+    #[error("Telecast cannot start: {0}.")]
+    Real(#[from] StartError),
     #[error("The demo cannot start: {0}.")]
     System(#[from] io::Error),
     #[error("✗ {0}")]

@@ -5,6 +5,7 @@ use super::encoder::Encoder;
 use super::platform::{Origin, Platform};
 use super::scene::Scene;
 use crate::app::App;
+use crate::domain::id::UserId;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl Panel {
                 _ = draw.tick() => {}
                 Some(click) = self.clicks.recv() => self.click(click),
             }
-            let told = told_address(&self.phone);
+            let told = told_address(&self.phone, &[OLIVIA, MING, SAM]);
             if let (true, Some(point)) = (self.wanted, &told) {
                 self.encoder.start(point.clone());
             }
@@ -102,7 +103,7 @@ fn console(code: &str) -> Screen {
     }
 }
 
-fn copy(point: &PushPoint) -> Vec<(Bilingual, String)> {
+pub(super) fn copy(point: &PushPoint) -> Vec<(Bilingual, String)> {
     let (server, key) = (point.server.tc_url(), point.key.expose());
     let line = format!("ffmpeg -re -stream_loop -1 -i video.mp4 -c copy -f flv '{server}/{key}'");
     vec![
@@ -112,9 +113,9 @@ fn copy(point: &PushPoint) -> Vec<(Bilingual, String)> {
     ]
 }
 
-/// Where the bot has last told somebody to send: what is typed into an encoder.
-pub(super) fn told_address(phone: &Phone) -> Option<PushPoint> {
-    let messages = [OLIVIA, MING, SAM].into_iter().flat_map(|user| phone.messages(Phone::private(user)));
+/// Where the bot has last told one of `people` to send: what is typed into an encoder.
+pub(super) fn told_address(phone: &Phone, people: &[UserId]) -> Option<PushPoint> {
+    let messages = people.iter().flat_map(|user| phone.messages(Phone::private(*user)));
     let mut told: Vec<_> = messages.filter_map(|message| Some((address_in(&message)?, message))).collect();
     told.sort_by_key(|(_, message)| (message.edited.unwrap_or(message.date), message.id));
     told.pop().map(|(point, _)| point)

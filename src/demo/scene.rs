@@ -148,7 +148,7 @@ impl Scene {
 
 /// Telegram with the demo's people, at `wanted` where that is free.
 async fn telegram(wanted: Option<SocketAddr>, clicks: mpsc::Sender<Click>) -> io::Result<BotApi> {
-    let setup = |listen| Setup { listen, journal: None, clicks: Some(clicks.clone()) };
+    let setup = |listen| Setup { listen, clicks: Some(clicks.clone()), ..Setup::default() };
     match BotApi::start(World::demo(), setup(wanted)).await {
         Err(_) if wanted.is_some() => BotApi::start(World::demo(), setup(None)).await,
         started => started,

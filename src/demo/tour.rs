@@ -130,7 +130,7 @@ impl Tour<'_> {
     async fn camera(&self) -> Step {
         self.tap("Camera / OBS").await?;
         self.phone.wait_for_button(self.chat, "Copy key", ANSWER).await?;
-        let told = told_address(&self.phone).ok_or(Seen("no server and key to copy".into()))?;
+        let told = told_address(&self.phone, &[OLIVIA]).ok_or(Seen("no server and key to copy".into()))?;
         self.scene.encoder.start(told);
         let notice = self.phone.wait_for_text(self.chat, 0, "Your picture is here", PICTURE).await;
         let notice = notice.map_err(|stuck| Seen(format!("{stuck}\nencoder: {:?}", self.scene.encoder.state())))?;

@@ -29,6 +29,7 @@ mod chat_sources;
 mod chat_trouble;
 mod chat_words;
 mod config;
+mod console;
 mod demo;
 mod docs;
 mod field_itself;

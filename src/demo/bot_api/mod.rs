@@ -54,6 +54,8 @@ pub struct Setup {
     pub listen: Option<SocketAddr>,
     /// A file for the journal. It will hold all that people type, keys included.
     pub journal: Option<PathBuf>,
+    /// What the page's address must hold, where not everybody on this machine may use it.
+    pub key: Option<String>,
     /// Takes the clicks in the page's side panel.
     pub clicks: Option<mpsc::Sender<Click>>,
 }
@@ -78,6 +80,7 @@ struct Shared {
     seen: watch::Sender<u64>,
     side: watch::Sender<Side>,
     clicks: Option<mpsc::Sender<Click>>,
+    key: Option<String>,
     line: line::Open,
     closing: CancellationToken,
 }
@@ -123,6 +126,7 @@ impl BotApi {
             seen: watch::Sender::new(0),
             side: watch::Sender::new(Side::default()),
             clicks: setup.clicks,
+            key: setup.key,
             line: line::open(),
             closing: closing.clone(),
         });

@@ -7,7 +7,7 @@ use super::{Click, Shared, view};
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,16 +18,20 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// Changes within this time reach the page together.
 const GATHER: Duration = Duration::from_millis(30);
 
+/// The cookie of who brought the key.
+const COOKIE: &str = "telecast-console";
+
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
+pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/", get(|| asset("text/html; charset=utf-8", include_str!("../page/index.html"))))
         .route("/page/style.css", get(|| asset("text/css", include_str!("../page/style.css"))))
@@ -44,6 +48,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/page/file/{id}", get(file))
         .route("/page/do", post(act))
         .route("/side", get(side).post(click))
+        .layer(from_fn_with_state(shared.clone(), key_holders_only))
         .layer(from_fn(own_pages_only))
 }
 
@@ -57,6 +62,26 @@ async fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
 /// Refuses foreign origins, and foreign names that point at this machine (DNS rebinding).
 async fn own_pages_only(request: Request<Body>, next: Next) -> Response {
     if trusted(request.headers()) { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+}
+
+/// Where there is a key: lets in who brings it in the address, once, and afterwards their browser, by a cookie.
+async fn key_holders_only(State(shared): State<Arc<Shared>>, request: Request<Body>, next: Next) -> Response {
+    let Some(key) = &shared.key else { return next.run(request).await };
+    let right = |given: &str| bool::from(given.as_bytes().ct_eq(key.as_bytes()));
+    let cookies = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    if cookies.flat_map(|all| all.split("; ")).filter_map(|one| one.strip_prefix(COOKIE)?.strip_prefix('=')).any(right)
+    {
+        return next.run(request).await;
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let given = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "key");
+    if request.uri().path() == "/" && given.is_some_and(|(_, given)| right(&given)) {
+        let cookie = format!("{COOKIE}={key}; Path=/; HttpOnly; SameSite=Strict");
+        // So that the key does not stay in sight.
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)])
+            .into_response();
+    }
+    (StatusCode::FORBIDDEN, "Open the whole address that Telecast's terminal shows, with its key.\n").into_response()
 }
 
 fn trusted(headers: &HeaderMap) -> bool {

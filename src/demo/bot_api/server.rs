@@ -25,7 +25,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/{bot}/{method}", any(answer))
         .route("/file/{bot}/files/{id}", get(download))
-        .merge(page::routes())
+        .merge(page::routes(&shared))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared)
 }

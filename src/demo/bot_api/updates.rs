@@ -64,6 +64,10 @@ impl Updates {
         if self.allowed.is_empty() { !NOT_BY_DEFAULT.contains(&kind) } else { self.allowed.iter().any(|a| a == kind) }
     }
 
+    pub(super) fn number_from(&mut self, first: i64) {
+        self.next = first;
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
     }

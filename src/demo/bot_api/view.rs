@@ -33,6 +33,7 @@ pub(super) fn of(world: &World, user: i64) -> Value {
         toasts.map(|t| json!({"query": t.query, "text": t.text, "alert": t.alert, "url": t.url})).collect();
     json!({
         "me": user,
+        "console": world.console,
         "people": people,
         "bot": {
             "name": profile(world, "name", user),

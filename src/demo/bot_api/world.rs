@@ -37,11 +37,15 @@ pub struct World {
     pub(super) calls: VecDeque<Call>,
     /// Something that people see has changed.
     pub(super) seen: bool,
+    /// The page is a console of a real Telecast.
+    pub(super) console: bool,
     /// When it was made, by the calendar and by the clock that tests can stop.
     began: (Duration, Instant),
     skew: Duration,
     last_id: i64,
     last_message: i32,
+    /// Supergroups number on from here.
+    base: i32,
 }
 
 /// A tap that the bot has or has not answered.
@@ -109,10 +113,12 @@ impl World {
             journal: Journal::default(),
             calls: VecDeque::new(),
             seen: false,
+            console: false,
             began: (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), Instant::now()),
             skew: Duration::ZERO,
             last_id: 100,
             last_message: 0,
+            base: 0,
         }
     }
 
@@ -154,6 +160,19 @@ impl World {
     /// Sets the limits of the flood control.
     pub fn set_limits(&mut self, limits: Limits) -> &mut Self {
         self.limiter = Limiter::new(limits);
+        self
+    }
+
+    /// Begins to number messages and updates here.
+    pub fn number_from(&mut self, messages: i32, updates: u32) -> &mut Self {
+        (self.last_message, self.base) = (messages, messages);
+        self.updates.number_from(i64::from(updates));
+        self
+    }
+
+    /// The page says that what is behind it is real.
+    pub fn be_console(&mut self) -> &mut Self {
+        self.console = true;
         self
     }
 
@@ -217,7 +236,7 @@ impl World {
     pub(super) fn draft(&mut self, chat: &mut Chat, from: i64, content: Content) -> Message {
         let id = if matches!(chat.kind, ChatKind::Supergroup | ChatKind::Channel) {
             let newest = chat.messages.keys().chain(&chat.deleted).max();
-            newest.copied().unwrap_or(0) + 1
+            newest.copied().unwrap_or(self.base) + 1
         } else {
             self.last_message += 1;
             self.last_message

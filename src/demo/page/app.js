@@ -53,7 +53,7 @@ function connect() {
     wait = FIRST_WAIT;
     if (lost) toast(say("restored"));
     offline(false);
-    speak(person()?.language);
+    speak(person()?.language || navigator.language, view.console);
     show();
     answered(view.toasts, view.bot.name);
   });

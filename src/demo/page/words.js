@@ -2,8 +2,10 @@
 
 const EN = {
   demo: "demo",
+  demo_real: "console",
   you_are: "You are",
   hint: "Everything here runs on this machine. No account, no internet.",
+  hint_real: "Your own Telecast, without Telegram. Platforms and shows are real: what goes live here is public.",
   chats: "Chats",
   conversation: "Conversation",
   messages: "Messages",
@@ -77,8 +79,10 @@ const EN = {
 
 const ZH = {
   demo: "演示",
+  demo_real: "控制台",
   you_are: "你现在是",
   hint: "一切都在本机运行，不需要账号，也不需要联网。",
+  hint_real: "你自己的 Telecast，不经过 Telegram。平台和直播都是真实的：在这里开播，观众就能看到。",
   chats: "聊天",
   conversation: "对话",
   messages: "消息",
@@ -160,12 +164,13 @@ export function say(key, ...rest) {
   return typeof entry === "function" ? entry(...rest) : entry;
 }
 
-/** Speaks `language` (a Telegram language code) from here on, in the fixed parts of the page too. */
-export function speak(language) {
+/** Speaks `language` (a Telegram language code) from here on, in the fixed parts of the page too; `real`: no demo. */
+export function speak(language, real) {
   const chinese = (language ?? "").startsWith("zh");
   [words, locale] = chinese ? [ZH, "zh-Hans"] : [EN, "en"];
   document.documentElement.lang = locale;
-  for (const node of document.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
+  const fixed = (key) => (real && words[`${key}_real`]) || say(key);
+  for (const node of document.querySelectorAll("[data-say]")) node.textContent = fixed(node.dataset.say);
   for (const node of document.querySelectorAll("[data-label]")) {
     const label = say(node.dataset.label);
     node.setAttribute("aria-label", label);
