@@ -63,6 +63,8 @@ pub(super) enum Action {
     Withdraw(StudioId, TargetId),
     /// The studio's stream is no longer fetched from my URL.
     WithdrawPull(StudioId),
+    /// A page of what I lent.
+    KeysPage(usize),
     ForgetAll,
     Encoder(Encoder),
     /// The own ingest key in clear, for a minute.

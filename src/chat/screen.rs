@@ -51,7 +51,8 @@ pub(super) enum Hello {
         targets: usize,
         /// A stream comes in.
         camera: bool,
-        live: bool,
+        /// A show is on; whether viewers have something to see.
+        show: Option<bool>,
         /// Whose server it is, to who is told of that for the first time.
         host: Option<Said>,
     },
@@ -141,7 +142,7 @@ pub(super) enum Access {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Keys {
     None,
-    List { rows: Vec<Lent> },
+    List { rows: Vec<Lent>, count: usize, page: usize, pages: usize },
     Withdrawn { name: Said },
     ForgetAsk { targets: usize },
     Forgotten { targets: usize, owner: bool },

@@ -78,7 +78,7 @@ async fn the_host_sees_who_is_live_sets_limits_and_ends_any_show() {
     let refused = scene.phone.say(SAM, SAMS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
     scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
     scene.taps(SAM, SAMS, "Save");
-    scene.hears(SAMS, refused, "This studio already has 1 platforms").await;
+    scene.hears(SAMS, refused, "This studio already has 1 platform, and that is the most.").await;
 
     scene.asks(SAM, SAMS, "/golive", "Live for").await;
     let all = scene.asks(OLIVIA, OLIVIAS, "/admin", "1 show is on:").await;

@@ -1,7 +1,7 @@
 //! Groups: who may do what, what is done in private only, and other people's buttons.
 
 use crate::scene::{MINGS, OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
-use telecast::demo::bot_api::{MING, OLIVIA, Rights, Role, SAM, WEEKEND_SHOW};
+use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, Rights, Role, SAM, WEEKEND_SHOW};
 
 #[tokio::test]
 async fn only_admins_change_or_start_anything_and_everyone_may_look() {
@@ -109,29 +109,31 @@ async fn an_ingest_key_is_its_owners_and_goes_with_the_right_to_operate() {
     scene.asks(MING, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
     let opened = scene.goes_private(MING, WEEKEND_SHOW).await;
     let mings = scene.hears(MINGS, opened, "向“周末直播 Weekend Show”推流").await;
-    let key = key_in(mings.text());
+    let key = key_in(&mings);
     let group = scene.phone.transcript(WEEKEND_SHOW);
     assert!(!group.contains(&key), "{group}");
     let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
     let olivias = scene.hears(OLIVIAS, opened, "Connect your camera or OBS to “周末直播 Weekend Show”").await;
-    assert_ne!(key, key_in(olivias.text()), "everybody has a key of their own");
+    assert_ne!(key, key_in(&olivias), "everybody has a key of their own");
 
     // One's own studio has another; it is the same each time, until a new one is made.
-    let own = key_in(scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await.text());
-    assert_eq!(own, key_in(scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await.text()));
+    let own = key_in(&scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await);
+    assert_eq!(own, key_in(&scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await));
     scene.taps_for(OLIVIA, OLIVIAS, "Tencent Meeting", "Custom live platform").await;
     scene.taps_for(OLIVIA, OLIVIAS, "New key", "Make a new key?").await;
     let renewed = scene.taps_for(OLIVIA, OLIVIAS, "Make a new key", "Here is your new key.").await;
-    assert!(!renewed.text().contains(&own));
+    assert_ne!(key_in(&renewed), own);
     scene.end().await;
 }
 
-/// The only word of the shape of an ingest key.
-fn key_in(text: &str) -> String {
-    let key = text
-        .split(|c: char| c.is_whitespace() || !c.is_ascii())
-        .find(|word| word.len() == 32 && word.as_bytes()[5] == b'-');
-    key.unwrap_or_else(|| panic!("no key in {text}")).to_owned()
+/// The only thing of the shape of an ingest key that a button copies.
+fn key_in(message: &Message) -> String {
+    let copied = message.keyboard.iter().flatten().filter_map(|button| match &button.action {
+        Action::Copy(text) => Some(text),
+        _ => None,
+    });
+    let key = copied.into_iter().find(|text| text.len() == 32 && text.as_bytes()[5] == b'-');
+    key.unwrap_or_else(|| panic!("no key in {message:?}")).clone()
 }
 
 #[tokio::test]

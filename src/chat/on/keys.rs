@@ -10,13 +10,14 @@ use crate::chat::said::Said;
 use crate::chat::screen::{Group, Keys, Lent, Pulled, Screen};
 use crate::domain::access::Right;
 use crate::domain::id::{StudioId, TargetId};
-use crate::service::{LentPull, Refused};
+use crate::service::Refused;
 
-/// Keys shown at most; the oldest come first and can be withdrawn until the others show.
-const MOST: usize = 30;
+/// Keys on one page.
+const PAGE: usize = 6;
 
 impl Desk {
-    pub(super) async fn my_keys(&self, talk: &Talk) -> Done {
+    /// What is lent, a page of it.
+    pub(super) async fn my_keys(&self, talk: &Talk, page: usize) -> Done {
         if self.only_in_private(talk).await? {
             return Ok(());
         }
@@ -26,25 +27,35 @@ impl Desk {
             self.turn(talk, Screen::Keys(Keys::None));
             return Ok(());
         }
-        let shown = &lent[..lent.len().min(MOST)];
-        let rows = shown.iter().map(|key| Lent {
-            name: Said::from(&key.target.name),
-            key: Said::address(&key.target.shown_key),
-            studio: (!key.personal).then(|| Said::name(&key.title)),
+        let keys = lent.iter().map(|key| {
+            let row = Lent {
+                name: Said::from(&key.target.name),
+                key: Said::address(&key.target.shown_key),
+                studio: (!key.personal).then(|| Said::name(&key.title)),
+            };
+            (row, Action::Withdraw(key.studio, key.target.id))
         });
-        let pulls = &pulls[..pulls.len().min(MOST)];
-        let urls = pulls.iter().map(|pull| Lent {
-            name: Said::name(host_of(&pull.shown)),
-            key: Said::address(&pull.shown),
-            studio: (!pull.personal).then(|| Said::name(&pull.title)),
+        let urls = pulls.iter().map(|pull| {
+            let row = Lent {
+                name: Said::name(host_of(&pull.shown)),
+                key: Said::address(&pull.shown),
+                studio: (!pull.personal).then(|| Said::name(&pull.title)),
+            };
+            (row, Action::WithdrawPull(pull.studio))
         });
-        let page = Page::new(Screen::Keys(Keys::List { rows: rows.chain(urls).collect() }));
-        let buttons = shown
-            .iter()
-            .map(|key| tap(Label::Withdraw(Said::from(&key.target.name)), Action::Withdraw(key.studio, key.target.id)));
-        let withdraw =
-            |pull: &LentPull| tap(Label::Withdraw(Said::name(host_of(&pull.shown))), Action::WithdrawPull(pull.studio));
-        self.turn(talk, page.grid(2, buttons.chain(pulls.iter().map(withdraw))).only(talk.user()));
+        let all: Vec<_> = keys.chain(urls).collect();
+        let pages = all.len().div_ceil(PAGE);
+        let page = page.min(pages - 1);
+        let shown = &all[page * PAGE..all.len().min((page + 1) * PAGE)];
+        let rows = shown.iter().map(|(row, _)| row.clone()).collect();
+        let screen = Screen::Keys(Keys::List { rows, count: all.len(), page: page + 1, pages });
+        let buttons = shown.iter().map(|(row, action)| tap(Label::Withdraw(row.name.clone()), action.clone()));
+        let turns = [
+            (page > 0).then(|| tap(Label::Previous, Action::KeysPage(page - 1))),
+            (page + 1 < pages).then(|| tap(Label::Next, Action::KeysPage(page + 1))),
+        ];
+        let page = Page::new(screen).grid(2, buttons).row(turns.into_iter().flatten());
+        self.turn(talk, page.only(talk.user()));
         Ok(())
     }
 

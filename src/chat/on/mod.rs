@@ -171,7 +171,7 @@ impl Desk {
             Command::AddTarget => self.add_target(talk).await,
             Command::Targets => self.targets(talk, 0).await,
             Command::Check => self.check_all(talk).await,
-            Command::MyKeys => self.my_keys(talk).await,
+            Command::MyKeys => self.my_keys(talk, 0).await,
             Command::Forget => self.forget_ask(talk).await,
             Command::Admin(search) => self.admin(talk, &search).await,
             Command::Ingest => self.ingest(talk).await,

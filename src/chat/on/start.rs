@@ -48,7 +48,7 @@ impl Desk {
             return match ticket.errand {
                 Errand::AddTarget => self.add_target(&talk).await,
                 Errand::Ingest => self.ingest(&talk).await,
-                Errand::Keys => self.my_keys(&talk).await,
+                Errand::Keys => self.my_keys(&talk, 0).await,
                 Errand::Target(target) => self.target_detail(&talk, target).await,
                 Errand::Rekey(target) => self.rekey_ask(&talk, target).await,
                 Errand::Duty => self.set_on_duty(&talk, true).await,
@@ -98,9 +98,14 @@ impl Desk {
         let host = self.untold_host(talk);
         let told = host.is_some();
         let panel = self.service.panel(studio.id);
-        let (targets, camera, live) = panel
-            .map_or((0, false, false), |panel| (panel.targets.len(), panel.source.is_some(), panel.has_broadcast()));
-        self.say(talk, steps(Page::new(Screen::Hello(Hello::Welcome { targets, camera, live, host })), talk, live));
+        let (targets, camera, show) = panel.map_or((0, false, None), |panel| {
+            let show = panel.has_broadcast().then(|| panel.is_live());
+            (panel.targets.len(), panel.source.is_some(), show)
+        });
+        self.say(
+            talk,
+            steps(Page::new(Screen::Hello(Hello::Welcome { targets, camera, show, host })), talk, show.is_some()),
+        );
         if told {
             self.service.told_host(talk.user()).await?;
         }
@@ -174,10 +179,10 @@ impl Desk {
 }
 
 /// The next step, under a page of the private chat.
-fn steps(page: Page, talk: &Talk, live: bool) -> Page {
+fn steps(page: Page, talk: &Talk, show: bool) -> Page {
     let run = |label, command| tap(label, again(command));
     let third =
-        if live { run(Label::Status, Command::Status) } else { run(Label::GoLive, Command::GoLive(String::new())) };
+        if show { run(Label::Status, Command::Status) } else { run(Label::GoLive, Command::GoLive(String::new())) };
     page.row([run(Label::AddTarget, Command::AddTarget), run(Label::Camera, Command::Ingest)])
         .row([third])
         .only(talk.user())

@@ -87,6 +87,7 @@ impl Desk {
             Action::Cancel => silent(self.cancel(talk).await)?,
             Action::Withdraw(studio, target) => self.withdraw(talk, studio, target).await?,
             Action::WithdrawPull(studio) => silent(self.withdraw_pull(talk, studio).await)?,
+            Action::KeysPage(page) => silent(self.my_keys(talk, page).await)?,
             Action::ForgetAll => self.forget(talk).await?,
             Action::Encoder(encoder) => silent(self.ingest_for(talk, encoder).await)?,
             Action::ShowKey => silent(self.show_key(talk).await)?,

@@ -222,6 +222,11 @@ impl<'a> Stage<'a> {
         let target = house.store.targets(studio).first().map(|target| target.id);
         let target = target.ok_or(Fault("no target".into()))?;
         match need {
+            Need::Many => {
+                for name in ["B", "C", "D", "E", "F", "G"] {
+                    house.add_target_named(studio, walker, name).await?;
+                }
+            }
             Need::Two => house.add_target_named(studio, walker, "Beta").await?,
             Need::Off => drop(house.store.update_target(studio, target, |target| target.enabled = false).await?),
             Need::Linked => {

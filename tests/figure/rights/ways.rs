@@ -17,6 +17,8 @@ pub(super) enum Need {
     Shared,
     /// The studio has one target more.
     Two,
+    /// The studio has six targets more, with keys of the actor's.
+    Many,
     /// Somebody publishes, with the key of whoever walks the way.
     Publisher,
     /// A stranger asks to be let in.
@@ -56,7 +58,7 @@ impl Way {
     }
 }
 
-use Need::{Guest, Linked, Named, Off, Own, Publisher, Pull, Shared, Stranger, Two};
+use Need::{Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Shared, Stranger, Two};
 use Step::{Door, Hide, Say, Stop, Tap};
 
 /// What Bilibili gives, which has another server.
@@ -80,7 +82,11 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         // They see two pages in all.
         "stranger" if cell.row != "AskAccess" => return None,
         "operator"
-            if own && !matches!(&*cell.row, "AskAccess" | "Withdraw" | "WithdrawPull" | "ForgetAll" | "Cancel") =>
+            if own
+                && !matches!(
+                    &*cell.row,
+                    "AskAccess" | "Withdraw" | "WithdrawPull" | "KeysPage" | "ForgetAll" | "Cancel"
+                ) =>
         {
             return None;
         }
@@ -170,6 +176,8 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Withdraw", (.., true)) => way(&[Own], &[Door(""), Say("/mykeys")], "Withdraw Alpha"),
         ("WithdrawPull", (true, ..)) => way(&[Pull], &[Say("/mykeys")], "Withdraw 127"),
         ("WithdrawPull", (.., true)) => way(&[Pull], &[Door(""), Say("/mykeys")], "Withdraw 127"),
+        ("KeysPage", (true, ..)) => way(&[Own, Many], &[Say("/mykeys")], "Next"),
+        ("KeysPage", (.., true)) => way(&[Own, Many], &[Door(""), Say("/mykeys")], "Next"),
         ("ForgetAll", (true, ..)) => way(&[Own], &[Say("/forget")], "Forget everything"),
         ("Encoder", (true, ..) | (.., true)) => behind(ingest, &[], &[], "Larix"),
         ("ShowKey", (true, ..) | (.., true)) => behind(ingest, &[], &[], "Show the key"),

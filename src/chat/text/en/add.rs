@@ -61,7 +61,10 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Rekeyed { name, live: false } => format!("<b>{name} has its new key.</b>"),
         Add::Expired => "<b>That took longer than 15 minutes, so I forgot what you had sent.</b>\n\nNothing was saved. Please start again: /addtarget or /targets".into(),
         Add::Forwarded => "<b>I don’t read keys from forwarded messages.</b>\n\nCopy the text and send it yourself.".into(),
-        Add::TooMany { limit } => format!("<b>This studio already has {limit} platforms, and that is the most.</b>\n\nRemove one with /targets first."),
+        Add::TooMany { limit } => {
+            let most = super::many(*limit, "platform", "platforms");
+            format!("<b>This studio already has {most}, and that is the most.</b>\n\nRemove one with /targets first.")
+        },
     }
 }
 

@@ -6,14 +6,14 @@ use crate::chat::screen::{Access, Group, Hello, No};
 
 pub(super) fn hello(screen: &Hello) -> String {
     match screen {
-        Hello::Welcome { targets, camera, live, host } => welcome(*targets, *camera, *live, host.as_ref()),
+        Hello::Welcome { targets, camera, show, host } => welcome(*targets, *camera, *show, host.as_ref()),
         Hello::Server(host) => format!("<b>Before you give me a key: this is {host}’s server.</b>\n\n{SERVER}"),
         Hello::NotUnderstood => "<b>I did not understand that.</b>\n\nPick what you want to do, or send /help.".into(),
         Hello::Claimed => "<b>This Telecast is yours now.</b>\n\nOnly you and people you let in can use it. Groups you add me to can use it right away.\n\nStart with a platform: where people will watch.".into(),
         Hello::AlreadyOwner => "<b>You already own this Telecast.</b>".into(),
         Hello::ClaimWrong => "<b>That code does not work.</b>\n\nIt may have been used already. The right one is in the console where Telecast runs.".into(),
         Hello::LinkExpired => "<b>That link is no longer valid.</b>\n\nLinks work once, for ten minutes, for the person who asked. Go back and tap the button again.".into(),
-        Hello::Help => "<b>What I can do</b>\n\n/golive – start on all platforms that are on\n/stoplive – end it (“/stoplive now” asks nothing)\n/status – how each platform is doing\n/addtarget – add a platform\n/targets – switch, test, rename or remove platforms\n/ingest – server and key for your camera or OBS\n/links – where people watch\n/mykeys – stream keys that you gave me; /forget removes all\n/settings – how long I keep you on air without a picture\n/language – English or 中文\n/cancel – leave whatever we are doing".into(),
+        Hello::Help => "<b>What I can do</b>\n\n/golive – start on all platforms that are on\n/stoplive – end it (“/stoplive now” asks nothing)\n/status – how each platform is doing\n/addtarget – add a platform\n/targets – switch, order, rename or remove platforms\n/check – test each, seen by nobody, before the show\n/ingest – server and key for your camera or OBS\n/links – where people watch\n/mykeys – stream keys that you gave me; /forget removes all\n/settings – how long I keep you on air without a picture\n/language – English or 中文\n/cancel – leave whatever we are doing".into(),
         Hello::GroupHelp => "<b>What I can do here</b>\n\nEveryone: /status – how it is going, /links – where to watch\nAdmins: /golive, /stoplive, /addtarget, /targets, /ingest, /settings, /language\n\nStream keys are only taken in a private chat with me.".into(),
         Hello::Language => "<b>Which language?</b>\n\n请选择语言。".into(),
         Hello::LanguageSet => "<b>English it is.</b>".into(),
@@ -29,11 +29,11 @@ pub(super) fn hello(screen: &Hello) -> String {
 /// What a host can do, whoever they are.
 const SERVER: &str = "Whoever runs it can see your stream and could use the keys that you give me. Go on only if you trust them. You can take your keys back at any time: /mykeys, and /forget removes all that is yours.";
 
-fn welcome(targets: usize, camera: bool, live: bool, host: Option<&Said>) -> String {
-    let mut text = match (targets, live) {
-        (_, true) => "<b>You are live.</b>".to_owned(),
-        (0, false) => "<b>Telecast · live everywhere from your chat</b>".to_owned(),
-        (_, false) => "<b>Telecast is ready.</b>".to_owned(),
+fn welcome(targets: usize, camera: bool, show: Option<bool>, host: Option<&Said>) -> String {
+    let mut text = match (targets, show) {
+        (_, Some(true)) => "<b>You are live.</b>".to_owned(),
+        (0, _) => "<b>Telecast · live everywhere from your chat</b>".to_owned(),
+        (_, _) => "<b>Telecast is ready.</b>".to_owned(),
     };
     if let Some(host) = host {
         text += &format!("\n\n⚠️ This is {host}’s server. {SERVER}");
@@ -44,7 +44,11 @@ fn welcome(targets: usize, camera: bool, live: bool, host: Option<&Said>) -> Str
         _ => format!("1. ✅ You have {}.\n", many(targets, "platform", "platforms")),
     };
     text += if camera { "2. ✅ Your stream comes in.\n" } else { "2. ◻️ Connect your camera or OBS.\n" };
-    text + if live { "3. ✅ Live: /status shows how each platform is doing." } else { "3. ◻️ Go live." }
+    text + match show {
+        Some(true) => "3. ✅ Live: /status shows how each platform is doing.",
+        Some(false) => "3. ⏳ The show begins when your stream comes in.",
+        None => "3. ◻️ Go live.",
+    }
 }
 
 pub(super) fn group(screen: &Group) -> String {

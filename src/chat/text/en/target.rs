@@ -78,10 +78,10 @@ fn detail(detail: &Detail) -> String {
 pub(super) fn keys(screen: &Keys) -> String {
     match screen {
         Keys::None => "<b>I hold no stream key of yours.</b>".into(),
-        Keys::List { rows } => {
+        Keys::List { rows, count, page, pages } => {
             let mut text = format!(
                 "<b>I hold {} of yours.</b>\n\nIf you withdraw one, its platform or source is removed at once, even while live.\n",
-                many(rows.len(), "stream key", "stream keys")
+                many(*count, "stream key", "stream keys")
             );
             for row in rows {
                 let lent = match &row.studio {
@@ -89,6 +89,9 @@ pub(super) fn keys(screen: &Keys) -> String {
                     None => "your own studio".to_owned(),
                 };
                 text += &format!("\n<b>{}</b> <code>{}</code> · {lent}", row.name, row.key);
+            }
+            if *pages > 1 {
+                text += &format!("\n\nPage {page} of {pages}");
             }
             text
         }

@@ -51,12 +51,13 @@ fn settings() -> Vec<Settings> {
 }
 
 fn hello() -> Vec<Hello> {
-    let welcome = |targets, camera, live, host| Hello::Welcome { targets, camera, live, host };
+    let welcome = |targets, camera, show, host| Hello::Welcome { targets, camera, show, host };
     vec![
-        welcome(0, false, false, None),
-        welcome(0, false, false, Some(name("Olivia"))),
-        welcome(1, true, false, None),
-        welcome(3, true, true, None),
+        welcome(0, false, None, None),
+        welcome(0, false, None, Some(name("Olivia"))),
+        welcome(1, true, None, None),
+        welcome(1, false, Some(false), None),
+        welcome(3, true, Some(true), None),
         Hello::Server(name("Olivia")),
         Hello::NotUnderstood,
         Hello::Claimed,
@@ -154,8 +155,8 @@ fn keys() -> Vec<Keys> {
     let lent = |studio| Lent { name: name("B站 主号"), key: name("••••7f3a"), studio };
     vec![
         Keys::None,
-        Keys::List { rows: vec![lent(None)] },
-        Keys::List { rows: vec![lent(None), lent(group())] },
+        Keys::List { rows: vec![lent(None)], count: 1, page: 1, pages: 1 },
+        Keys::List { rows: vec![lent(None), lent(group())], count: 8, page: 2, pages: 2 },
         Keys::Withdrawn { name: name("B站 主号") },
         Keys::ForgetAsk { targets: 0 },
         Keys::ForgetAsk { targets: 2 },

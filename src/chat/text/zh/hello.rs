@@ -6,14 +6,14 @@ use crate::chat::screen::{Access, Group, Hello, No};
 
 pub(super) fn hello(screen: &Hello) -> String {
     match screen {
-        Hello::Welcome { targets, camera, live, host } => welcome(*targets, *camera, *live, host.as_ref()),
+        Hello::Welcome { targets, camera, show, host } => welcome(*targets, *camera, *show, host.as_ref()),
         Hello::Server(host) => format!("<b>交出密钥之前请留意：这是 {host} 的服务器。</b>\n\n{SERVER}"),
         Hello::NotUnderstood => "<b>没看懂这句话。</b>\n\n请点下面的按钮，或发送 /help。".into(),
         Hello::Claimed => "<b>这个 Telecast 现在归你了。</b>\n\n只有你和你允许的人可以使用。你把我拉进的群可以直接使用。\n\n先添加一个转播平台：观众在哪里看。".into(),
         Hello::AlreadyOwner => "<b>这个 Telecast 本来就是你的。</b>".into(),
         Hello::ClaimWrong => "<b>这个认领码无效。</b>\n\n可能已经用过了。部署者可以在控制台看到正确的认领码。".into(),
         Hello::LinkExpired => "<b>这个链接已失效。</b>\n\n链接只能由本人使用一次，十分钟内有效。请回去再点一次按钮。".into(),
-        Hello::Help => "<b>我能做的事</b>\n\n/golive 或“开播”：向所有已打开的平台开播\n/stoplive 或“下播”：结束直播（“下播 立即”不需确认）\n/status 或“状态”：每个平台的情况\n/addtarget：添加转播平台\n/targets：开关、测试、改名、移除平台\n/ingest：推流用的服务器和密钥\n/links 或“链接”：观看链接\n/mykeys：你交给我的串流密钥；/forget 全部删除\n/settings：断流后保持多久\n/language：中文或 English\n/cancel：退出当前操作".into(),
+        Hello::Help => "<b>我能做的事</b>\n\n/golive 或“开播”：向所有已打开的平台开播\n/stoplive 或“下播”：结束直播（“下播 立即”不需确认）\n/status 或“状态”：每个平台的情况\n/addtarget：添加转播平台\n/targets：开关、排序、改名、移除平台\n/check 或“测试”：开播前逐个测试，观众看不到\n/ingest：推流用的服务器和密钥\n/links 或“链接”：观看链接\n/mykeys：你交给我的串流密钥；/forget 全部删除\n/settings：断流后保持多久\n/language：中文或 English\n/cancel：退出当前操作".into(),
         Hello::GroupHelp => "<b>我在群里能做的事</b>\n\n所有人：/status 直播状态，/links 观看链接\n管理员：/golive 开播，/stoplive 下播，/addtarget，/targets，/ingest，/settings，/language\n\n串流密钥只在私聊中接收。".into(),
         Hello::Language => "<b>请选择语言。</b>\n\nWhich language?".into(),
         Hello::LanguageSet => "<b>好的，以后用中文。</b>".into(),
@@ -28,11 +28,11 @@ pub(super) fn hello(screen: &Hello) -> String {
 /// 部署者能做什么。
 const SERVER: &str = "部署者看得到你的画面，也有能力使用你交给我的密钥，请确认信得过再继续。密钥随时可以收回：/mykeys；/forget 删除你的全部数据。";
 
-fn welcome(targets: usize, camera: bool, live: bool, host: Option<&Said>) -> String {
-    let mut text = match (targets, live) {
-        (_, true) => "<b>正在直播。</b>".to_owned(),
-        (0, false) => "<b>Telecast 群播 · 在聊天里，一键全网开播</b>".to_owned(),
-        (_, false) => "<b>群播已就绪。</b>".to_owned(),
+fn welcome(targets: usize, camera: bool, show: Option<bool>, host: Option<&Said>) -> String {
+    let mut text = match (targets, show) {
+        (_, Some(true)) => "<b>正在直播。</b>".to_owned(),
+        (0, _) => "<b>Telecast 群播 · 在聊天里，一键全网开播</b>".to_owned(),
+        (_, _) => "<b>群播已就绪。</b>".to_owned(),
     };
     if let Some(host) = host {
         text += &format!("\n\n⚠️ 这是 {host} 的服务器。{SERVER}");
@@ -44,7 +44,11 @@ fn welcome(targets: usize, camera: bool, live: bool, host: Option<&Said>) -> Str
     };
     text +=
         if camera { "2. ✅ 已收到你的推流。\n" } else { "2. ◻️ 用摄像机、手机或 OBS 推流。\n" };
-    text + if live { "3. ✅ 正在直播，发送“状态”查看每个平台。" } else { "3. ◻️ 开播。" }
+    text + match show {
+        Some(true) => "3. ✅ 正在直播，发送“状态”查看每个平台。",
+        Some(false) => "3. ⏳ 推流到了就自动开播。",
+        None => "3. ◻️ 开播。",
+    }
 }
 
 pub(super) fn group(screen: &Group) -> String {

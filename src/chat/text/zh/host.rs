@@ -150,6 +150,12 @@ fn mbit(kbps: u64) -> String {
 
 /// `2.4 GB`，十以上不带小数。
 fn gigabytes(bytes: u64) -> String {
-    let tenths = bytes / 100_000_000;
-    if tenths < 100 { format!("{}.{} GB", tenths / 10, tenths % 10) } else { format!("{} GB", tenths / 10) }
+    let tenths = bytes.div_ceil(100_000_000);
+    if bytes == 0 {
+        "0 GB".into()
+    } else if tenths < 100 {
+        format!("{}.{} GB", tenths / 10, tenths % 10)
+    } else {
+        format!("{} GB", tenths / 10)
+    }
 }

@@ -73,8 +73,7 @@ fn detail(detail: &Detail) -> String {
 pub(super) fn keys(screen: &Keys) -> String {
     match screen {
         Keys::None => "<b>我这里没有你的串流密钥。</b>".into(),
-        Keys::List { rows } => {
-            let count = rows.len();
+        Keys::List { rows, count, page, pages } => {
             let mut text = format!(
                 "<b>我保管着你的 {count} 个串流密钥。</b>\n\n收回后，对应的平台或拉流会立即移除，正在直播也一样。\n"
             );
@@ -84,6 +83,9 @@ pub(super) fn keys(screen: &Keys) -> String {
                     None => "你自己的导播台".to_owned(),
                 };
                 text += &format!("\n<b>{}</b> <code>{}</code> · {lent}", row.name, row.key);
+            }
+            if *pages > 1 {
+                text += &format!("\n\n第 {page} 页，共 {pages} 页");
             }
             text
         }
