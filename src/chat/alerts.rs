@@ -47,12 +47,12 @@ pub(super) struct Alerts {
 
 impl Alerts {
     /// Whether what is to be told aloud makes a sound. Platforms that fall together ring once; that the picture is gone,
-    /// or a question to be answered, rings always.
+    /// or a question to be answered, rings always. Only a trouble stands for those after it: good news say nothing of them.
     pub(super) fn rings(&mut self, now: Instant, studio: StudioId, chat: ChatId, matter: Option<Matter>) -> bool {
         let last = self.rung.get(&(studio, chat));
         let lately = last.is_some_and(|last| now.saturating_duration_since(*last) < TOGETHER);
         let rings = !(lately && matches!(matter, Some(Matter::Target(_))));
-        if rings {
+        if rings && matter.is_some() {
             self.rung.insert((studio, chat), now);
         }
         rings
@@ -120,5 +120,6 @@ mod tests {
         assert!(rings(59, 7, Some(Matter::Source)) && rings(60, 7, None));
         assert!(!rings(100, 7, target(1)));
         assert!(rings(120, 7, target(1)));
+        assert!(rings(300, 7, None) && rings(301, 7, target(1)), "after good news");
     }
 }
