@@ -96,9 +96,9 @@ pub(super) fn keys(screen: &Keys) -> String {
             text
         }
         Keys::Withdrawn { name } => format!("<b>The key of {name} is deleted, and the platform with it.</b>"),
-        Keys::ForgetAsk { targets: 0 } => "<b>Forget everything about you?</b>\n\nYour keys for cameras and OBS, your name and your language. This can’t be undone.".into(),
+        Keys::ForgetAsk { targets: 0 } => "<b>Forget everything about you?</b>\n\nYour own studio with what is live there, your keys for cameras and OBS, your name and your language. This can’t be undone.".into(),
         Keys::ForgetAsk { targets } => format!(
-            "<b>Forget everything about you?</b>\n\n{} with your stream keys, your keys for cameras and OBS, your name and your language. This can’t be undone.",
+            "<b>Forget everything about you?</b>\n\n{} with your stream keys, your own studio with what is live there, your keys for cameras and OBS, your name and your language. This can’t be undone.",
             many(*targets, "platform", "platforms")
         ),
         Keys::Forgotten { targets, owner: false } => format!(

@@ -91,11 +91,11 @@ pub(super) fn keys(screen: &Keys) -> String {
         }
         Keys::Withdrawn { name } => format!("<b>{name} 的密钥已删除，平台也已移除。</b>"),
         Keys::ForgetAsk { targets: 0 } => {
-            "<b>要删除你的全部数据吗？</b>\n\n包括你的推流密钥、名字和语言。此操作无法撤销。".into()
+            "<b>要删除你的全部数据吗？</b>\n\n包括你自己的导播台（正在进行的直播会结束）、推流密钥、名字和语言。此操作无法撤销。".into()
         }
         Keys::ForgetAsk { targets } => {
             format!(
-                "<b>要删除你的全部数据吗？</b>\n\n包括用了你串流密钥的 {targets} 个平台、你的推流密钥、名字和语言。此操作无法撤销。"
+                "<b>要删除你的全部数据吗？</b>\n\n包括用了你串流密钥的 {targets} 个平台、你自己的导播台（正在进行的直播会结束）、推流密钥、名字和语言。此操作无法撤销。"
             )
         }
         Keys::Forgotten { targets, owner: false } => {
