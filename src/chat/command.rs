@@ -26,6 +26,7 @@ pub(super) enum Command {
     Cancel,
     Language,
     Settings,
+    Announce,
 }
 
 /// A command that Telegram lists.
@@ -40,6 +41,7 @@ pub(super) enum Listed {
     Check,
     Ingest,
     MyKeys,
+    Announce,
     Settings,
     Admin,
     Language,
@@ -59,6 +61,7 @@ impl Listed {
         Self::Ingest,
         Self::Links,
         Self::MyKeys,
+        Self::Announce,
         Self::Settings,
         Self::Language,
         Self::Help,
@@ -93,6 +96,7 @@ impl Listed {
         Self::Check,
         Self::Ingest,
         Self::Links,
+        Self::Announce,
         Self::Settings,
         Self::Language,
         Self::Help,
@@ -110,6 +114,7 @@ impl Listed {
             Self::Check => "check",
             Self::Ingest => "ingest",
             Self::MyKeys => "mykeys",
+            Self::Announce => "announce",
             Self::Settings => "settings",
             Self::Admin => "admin",
             Self::Language => "language",
@@ -170,6 +175,7 @@ impl Command {
             "cancel" => Self::Cancel,
             "language" => Self::Language,
             "settings" => Self::Settings,
+            "announce" => Self::Announce,
             _ => return None,
         })
     }

@@ -4,6 +4,7 @@
 
 use super::admins::Admins;
 use super::alerts::Alerts;
+use super::announcer::{Announcer, Channels};
 use super::lasting;
 use super::menu::{Action, Entry, Menus, Ticket};
 use super::outbox::{Outbox, Urgency};
@@ -40,6 +41,10 @@ pub(super) struct Desk {
     pub(super) admins: Admins,
     pub(super) panels: Panels,
     pub(super) alerts: Mutex<Alerts>,
+    pub(super) announcer: Announcer,
+    pub(super) channels: Channels,
+    /// Who asked how to announce the shows of which studio, and when.
+    pub(super) announcing: Mutex<HashMap<UserId, (StudioId, Instant)>>,
     pub(super) menus: Mutex<Menus>,
     /// Who asked where to stop, and when: the same again within half a minute is an answer.
     pub(super) stops: Mutex<HashMap<(ChatId, UserId), Instant>>,
@@ -98,6 +103,9 @@ impl Desk {
             admins: Admins::default(),
             panels: Panels::default(),
             alerts: Mutex::default(),
+            announcer: Announcer::default(),
+            channels: Channels::default(),
+            announcing: Mutex::default(),
             menus: Mutex::default(),
             stops: Mutex::default(),
             strangers: Mutex::default(),

@@ -164,4 +164,11 @@ pub(super) enum Label {
     Pin(bool),
     Mute,
     Unmute,
+    /// Announce this studio's shows.
+    Announce(Said),
+    /// Announce nothing there, or of them, any more.
+    Unannounce(Said),
+    ToChannel,
+    ToGroup,
+    ToChats,
 }

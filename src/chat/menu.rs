@@ -4,6 +4,7 @@
 use super::command::Command;
 use super::screen::Encoder;
 use crate::domain::access::Policy;
+use crate::domain::announce::Spot;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::quota::Limit;
@@ -82,6 +83,12 @@ pub(super) enum Action {
     Duty(bool),
     /// The panel is pinned during a show, or not.
     Pin(bool),
+    /// A studio's shows are announced in the chat and topic of the button.
+    AnnounceHere(StudioId),
+    /// A studio's shows are announced in another chat.
+    AnnounceIn(StudioId, ChatId),
+    /// A studio's shows are announced there no more.
+    Unannounce(StudioId, Spot),
     /// No sound of a studio's troubles for an hour, or every sound again.
     Mute(bool),
 }
@@ -102,6 +109,7 @@ pub(super) enum Errand {
     Target(TargetId),
     Rekey(TargetId),
     Duty,
+    Announce,
 }
 
 /// What is done about where the stream is taken from, and who may play it.

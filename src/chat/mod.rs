@@ -7,6 +7,7 @@
 //! - [`poll`] → [`update`] → [`on`]: what comes in; [`command`], [`word`] and [`menu`] say what is meant
 //! - [`screen`], [`label`] and [`view`] → [`text`]: what can be said, and its words; [`said`] is what others say
 //! - [`panels`], [`news`] with [`calls`] and [`alerts`]: what is told without being asked, and to whom
+//! - [`announcer`]: what audiences are told
 //! - [`page`] → [`outbox`] → [`telegram`]: what goes out
 //! - [`rights`] with [`admins`]: who runs a group, and who no longer does
 //! - [`lasting`], [`vanish`]: buttons that outlive a restart, messages that go by themselves
@@ -16,6 +17,7 @@
 mod admins;
 mod advice;
 mod alerts;
+mod announcer;
 mod calls;
 mod checkup;
 mod command;
@@ -132,6 +134,11 @@ pub async fn run_with(
     let (keeper, end) = (Arc::clone(&desk), desk.token.clone());
     desk.tasks.spawn(async move {
         let keep = async { while survived("the panels", keeper.panels.keep(&keeper)).await.is_none() {} };
+        end.run_until_cancelled(keep).await;
+    });
+    let (keeper, end) = (Arc::clone(&desk), desk.token.clone());
+    desk.tasks.spawn(async move {
+        let keep = async { while survived("the announcements", keeper.announcer.keep(&keeper)).await.is_none() {} };
         end.run_until_cancelled(keep).await;
     });
     let (keeper, end) = (Arc::clone(&desk), desk.token.clone());

@@ -90,6 +90,10 @@ impl Desk {
                     });
                 }
             }
+            Notice::NotAnnounced { studio, title } => {
+                let place = Said::name(&title);
+                self.in_studio(studio, Call::Nobody, None, &|_| page(News::NotAnnounced { place: place.clone() }));
+            }
             Notice::StaleKey { user, studio } => self.of_key(user, studio, |studio| News::StaleKey { studio }),
             Notice::Contested { user, studio } => self.of_key(user, studio, |studio| News::Contested { studio }),
             Notice::WaitExpired { studio, started_by } => {

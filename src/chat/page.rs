@@ -33,7 +33,7 @@ pub(super) enum Does {
     Tap(Action),
     /// Puts this on the clipboard; at most 256 characters.
     Copy(String),
-    /// Opens a web page.
+    /// Opens this link.
     Open(String),
 }
 
@@ -47,9 +47,9 @@ pub(super) fn copy(label: Label, text: String) -> Button {
     Button { label, does: Does::Copy(text) }
 }
 
-/// A button that opens a web page.
-pub(super) fn open(label: Label, url: String) -> Button {
-    Button { label, does: Does::Open(url) }
+/// A button that opens a link.
+pub(super) fn open(label: Label, link: String) -> Button {
+    Button { label, does: Does::Open(link) }
 }
 
 impl Page {
@@ -132,6 +132,7 @@ impl std::fmt::Debug for Press {
         f.write_str(match self {
             Self::Data(_) => "Data",
             Self::Copy(_) => "Copy",
+            // Its payload works once.
             Self::Open(_) => "Open",
         })
     }

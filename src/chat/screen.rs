@@ -2,12 +2,14 @@
 //! no language can lack one.
 
 mod adding;
+mod announce;
 mod change;
 mod host;
 mod sources;
 mod target;
 
 pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
+pub(super) use announce::Announce;
 pub(super) use change::ChangeView;
 pub(super) use host::{Host, InviteLine, Overview, StudioLine};
 pub(super) use sources::{Played, PullCheck, Pulled};
@@ -38,6 +40,7 @@ pub(super) enum Screen {
     Operators(OperatorsView),
     Host(Host),
     Show(Show),
+    Announce(Announce),
     Panel(PanelView),
     News(News),
     No(No),
@@ -289,6 +292,10 @@ pub(super) enum News {
     },
     /// What must be done could be told to nobody in private.
     NobodyCalled,
+    /// The bot may not speak any more where it announced shows.
+    NotAnnounced {
+        place: Said,
+    },
     Changed {
         who: Option<Said>,
         change: ChangeView,
@@ -356,4 +363,8 @@ pub(super) enum No {
     AdminsUnknown,
     /// The bot has no right to pin there.
     MayNotPin,
+    /// Shows are announced in as many chats as can be.
+    TooManyPlaces {
+        limit: usize,
+    },
 }

@@ -319,13 +319,15 @@ fn no_preview() -> tg::LinkPreviewOptions {
 
 fn keyboard(post: &Post) -> InlineKeyboardMarkup {
     InlineKeyboardMarkup::new(post.keyboard.iter().map(|row| {
-        row.iter().filter_map(|key| match &key.press {
-            Press::Data(data) => Some(InlineKeyboardButton::callback(key.label.clone(), data.clone())),
-            Press::Copy(text) => {
-                let button = tg::CopyTextButton { text: text.clone() };
-                Some(InlineKeyboardButton::copy_text_button(key.label.clone(), button))
-            }
-            Press::Open(url) => Url::parse(url).ok().map(|url| InlineKeyboardButton::url(key.label.clone(), url)),
+        row.iter().filter_map(|key| {
+            let label = key.label.clone();
+            Some(match &key.press {
+                Press::Data(data) => InlineKeyboardButton::callback(label, data.clone()),
+                Press::Copy(text) => {
+                    InlineKeyboardButton::copy_text_button(label, tg::CopyTextButton { text: text.clone() })
+                }
+                Press::Open(link) => InlineKeyboardButton::url(label, Url::parse(link).ok()?),
+            })
         })
     }))
 }

@@ -27,6 +27,14 @@ pub(super) enum What {
         was_in: bool,
         is_in: bool,
     },
+    /// The bot came into a channel, left it, or is something else there now.
+    InChannel {
+        by: Person,
+        title: String,
+        was_in: bool,
+        /// It may post there.
+        posts: bool,
+    },
     /// Somebody is something else in a group now.
     Member {
         user: UserId,
@@ -107,7 +115,7 @@ pub(super) fn read(update: Update) -> Incoming {
     let (chat, what) = match update.kind {
         UpdateKind::Message(message) => (chat_of(&message.chat), message_of(message)),
         UpdateKind::CallbackQuery(query) => tap_of(query),
-        UpdateKind::MyChatMember(change) => (chat_of(&change.chat), me_of(&change)),
+        UpdateKind::MyChatMember(change) => (Some(ChatId(change.chat.id.0)), me_of(&change)),
         UpdateKind::ChatMember(change) => (chat_of(&change.chat), member_of(&change)),
         _ => (None, What::Nothing),
     };
@@ -199,13 +207,18 @@ fn member_of(change: &ChatMemberUpdated) -> What {
 /// What somebody may do in a group, if they are an admin.
 pub(super) fn powers(member: &tg::ChatMember) -> Option<Powers> {
     match &member.kind {
-        tg::ChatMemberKind::Owner(owner) => {
-            Some(Powers { creator: true, video_chats: true, appoints: true, anonymous: owner.is_anonymous })
-        }
+        tg::ChatMemberKind::Owner(owner) => Some(Powers {
+            creator: true,
+            video_chats: true,
+            appoints: true,
+            posts: true,
+            anonymous: owner.is_anonymous,
+        }),
         tg::ChatMemberKind::Administrator(admin) => Some(Powers {
             creator: false,
             video_chats: admin.can_manage_video_chats,
             appoints: admin.can_promote_members,
+            posts: admin.can_post_messages,
             anonymous: admin.is_anonymous,
         }),
         _ => None,
@@ -218,6 +231,12 @@ fn topic_of(message: &Message) -> Option<i32> {
 }
 
 fn me_of(change: &ChatMemberUpdated) -> What {
+    if change.chat.is_channel() {
+        let (by, title) = (person(&change.from), change.chat.title().unwrap_or_default().to_owned());
+        let posts = |member: &tg::ChatMember| powers(member).is_some_and(|powers| powers.posts);
+        let was_in = posts(&change.old_chat_member);
+        return What::InChannel { by, title, was_in, posts: posts(&change.new_chat_member) };
+    }
     What::Me {
         by: person(&change.from),
         place: place_of(&change.chat),

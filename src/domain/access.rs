@@ -26,6 +26,8 @@ pub struct Powers {
     pub video_chats: bool,
     /// May appoint admins.
     pub appoints: bool,
+    /// May post, where it is a channel.
+    pub posts: bool,
     /// Does not want to be known as an admin.
     pub anonymous: bool,
 }
@@ -119,7 +121,8 @@ impl Caller {
 mod tests {
     use super::*;
 
-    const CREATOR: Powers = Powers { creator: true, video_chats: false, appoints: false, anonymous: false };
+    const CREATOR: Powers =
+        Powers { creator: true, video_chats: false, appoints: false, posts: false, anonymous: false };
     const VIDEO: Powers = Powers { creator: false, video_chats: true, ..CREATOR };
     const PLAIN: Powers = Powers { video_chats: false, ..VIDEO };
 

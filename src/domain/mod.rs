@@ -3,6 +3,7 @@
 //! Read [`target::Target`] first, then [`status`].
 
 pub mod access;
+pub mod announce;
 pub mod backoff;
 pub mod broadcast;
 pub mod duty;

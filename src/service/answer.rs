@@ -53,6 +53,12 @@ pub enum Refused {
     /// The host, or what it lets the studio use, stands against a show just now. Nothing was started.
     #[error("no show can begin: {0:?}")]
     Denied(Denied),
+    /// The studio announces its shows in as many places as it may.
+    #[error("the studio has its {limit} places")]
+    TooManyPlaces {
+        /// How many it may have.
+        limit: usize,
+    },
     /// What should be a viewer link is none.
     #[error(transparent)]
     BadLink(LinkFault),

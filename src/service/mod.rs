@@ -13,12 +13,14 @@
 //! - `go_live`, `hold`, `stop_live`, `status`: the show
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
+//! - `announce`: where shows are announced to an audience
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
 mod alerts;
+mod announce;
 pub mod answer;
 mod arrivals;
 mod duty;
@@ -45,6 +47,7 @@ mod studio;
 mod targets;
 mod usage;
 
+pub use announce::ShowNow;
 pub use answer::*;
 pub use host::{HostOverview, HostStudio};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};

@@ -161,6 +161,13 @@ pub enum Notice {
         /// What.
         change: Change,
     },
+    /// Nothing is announced in a chat any more, for Telecast may not speak there.
+    NotAnnounced {
+        /// Whose shows.
+        studio: StudioId,
+        /// What the chat is called. Untrusted.
+        title: String,
+    },
     /// No encoder came in time; the broadcast is over.
     WaitExpired {
         /// Where.
@@ -247,6 +254,13 @@ pub enum Change {
     Duty(bool),
     /// The panel is pinned during a show, or not.
     Pinned(bool),
+    /// Shows are announced in a chat, or no more.
+    Announces {
+        /// What the chat is called. Untrusted.
+        title: String,
+        /// Whether they are.
+        on: bool,
+    },
 }
 
 impl Trouble {

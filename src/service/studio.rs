@@ -173,11 +173,12 @@ impl Service {
         self.0.store.studio_of(chat)
     }
 
-    /// A group became a supergroup.
+    /// A group became a supergroup; what others announce there moves along too.
     ///
     /// # Errors
     /// [`Refused::NoSuchTarget`] where neither chat has a studio, [`Refused::Store`].
     pub async fn move_studio(&self, old: ChatId, new: ChatId) -> Result<Studio, Refused> {
+        self.0.store.move_announces(old, new).await?;
         Ok(self.0.store.move_studio(old, new).await?)
     }
 }

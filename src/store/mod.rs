@@ -6,8 +6,9 @@
 //! (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
 //! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
-//! `ingest`, `sources`, `shows`, `host`, `messages`.
+//! `ingest`, `sources`, `shows`, `announce`, `host`, `messages`.
 
+mod announce;
 mod draft;
 mod export;
 mod host;

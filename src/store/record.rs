@@ -1,6 +1,7 @@
 //! What is stored: plain records without secrets, as the rest of Telecast sees them.
 
 use crate::domain::access::Operators;
+use crate::domain::announce::Announces;
 use crate::domain::duty::Duty;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
@@ -88,6 +89,9 @@ pub struct Studio {
     /// Whether the panel is pinned during a show.
     #[serde(default)]
     pub pin: bool,
+    /// Where its shows are announced.
+    #[serde(default)]
+    pub announces: Vec<Announces>,
 }
 
 impl Studio {
@@ -110,6 +114,7 @@ impl Studio {
             operators: Operators::default(),
             duty: Duty::default(),
             pin: false,
+            announces: Vec::new(),
         }
     }
 }

@@ -4,9 +4,10 @@ use super::{Draft, Result, Store, StoreError, Studio, StudioKind, targets};
 use crate::domain::id::{ChatId, StudioId, UserId};
 
 const COUNTER: &str = "meta/studios";
+pub(super) const PREFIX: &str = "studio/";
 
 pub(super) fn studio_key(studio: StudioId) -> String {
-    format!("studio/{:020}", studio.0)
+    format!("{PREFIX}{:020}", studio.0)
 }
 
 pub(super) fn chat_key(chat: ChatId) -> String {
@@ -28,6 +29,7 @@ fn forget(draft: &mut Draft<'_>, studio: StudioId) -> Result<()> {
     super::ingest::revoke_all(draft, |known, _| known == studio)?;
     super::sources::forget(draft, studio)?;
     draft.delete(super::shows::broadcast_key(studio));
+    draft.delete(super::announce::announcement_key(studio));
     draft.delete(super::host::usage_key(studio));
     draft.delete(studio_key(studio));
     Ok(())
@@ -49,7 +51,7 @@ impl Store {
     /// Every studio, oldest first.
     #[must_use]
     pub fn studios(&self) -> Vec<Studio> {
-        self.scan("studio/").into_iter().map(|(_, studio)| studio).collect()
+        self.scan(PREFIX).into_iter().map(|(_, studio)| studio).collect()
     }
 
     /// The studio of `chat`, made when missing (not approved).

@@ -234,7 +234,7 @@ impl Store {
             ingest::revoke_all(draft, |_, owner| owner == user)?;
             draft.delete(people::dialogue_key(user));
             people::forget(draft, user)?;
-            for (key, mut studio) in draft.scan::<Studio>("studio/")? {
+            for (key, mut studio) in draft.scan::<Studio>(studios::PREFIX)? {
                 if studio.duty.forget(user) | studio.operators.named.remove(&user) {
                     draft.put(key, &studio)?;
                 }

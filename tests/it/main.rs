@@ -12,6 +12,7 @@ mod broadcast_hold;
 mod browser;
 mod chat_add;
 mod chat_admin;
+mod chat_announce;
 mod chat_before;
 mod chat_check;
 mod chat_claim;

@@ -22,13 +22,17 @@ impl Desk {
         let title = match place {
             _ if !is_in => {
                 self.outbox.shut(chat);
+                if let Err(error) = self.service.shut_out_of(chat).await {
+                    tracing::error!(%chat, %error, "a chat that is gone is still announced in");
+                }
                 return self.thrown_out(chat);
             }
             Place::Private => return self.outbox.open(chat),
             Place::Group { title } => title,
         };
         self.outbox.open(chat);
-        if was_in {
+        // It may come for announcements only, and then this becomes nobody's studio.
+        if was_in || self.means_to_announce(by.id).is_some() {
             return;
         }
         let joined = self.service.join_group(by.id, chat, title).await;
@@ -56,15 +60,15 @@ impl Desk {
 
     /// A group became a supergroup.
     pub(in crate::chat) async fn moved(&self, old: ChatId, new: ChatId) {
-        if self.service.studio_of(old).is_none() {
-            return;
-        }
+        self.announcer.moved(old, new);
+        let had = self.service.studio_of(old).is_some();
         match self.service.move_studio(old, new).await {
             Ok(studio) => {
                 self.panels.moved(studio.id);
                 self.panels.changed(studio.id);
             }
-            Err(error) => tracing::error!(%old, %new, %error, "a group's studio did not move along"),
+            Err(error) if had => tracing::error!(%old, %new, %error, "a group's studio did not move along"),
+            Err(_) => {}
         }
     }
 

@@ -7,6 +7,7 @@ mod add;
 mod add_saved;
 mod add_shown;
 mod admin;
+mod announce;
 mod chats;
 mod check;
 mod ingest;
@@ -65,6 +66,7 @@ impl Desk {
             What::Said(saying) => self.said(chat, saying).await,
             What::Tapped(tap) => self.tap(chat, tap).await,
             What::Me { by, place, was_in, is_in } => self.me(chat, &by, &place, was_in, is_in).await,
+            What::InChannel { by, title, was_in, posts } => self.in_channel(chat, &by, &title, was_in, posts).await,
             What::Member { user, powers } => self.member_changed(chat, user, powers).await,
             What::Moved { to } => self.moved(chat, to).await,
             What::Came { from } => self.moved(from, chat).await,
@@ -167,6 +169,7 @@ impl Desk {
             Command::Help => self.help(talk).await,
             Command::Language => self.language(talk).await,
             Command::Settings => self.settings(talk).await,
+            Command::Announce => self.announce(talk).await,
             Command::Cancel => self.cancel(talk).await,
             Command::AddTarget => self.add_target(talk).await,
             Command::Targets => self.targets(talk, 0).await,
@@ -246,6 +249,7 @@ fn no_of(stop: Stop) -> No {
             Refused::Denied(denied) => No::Denied(denied),
             Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::UnknownTarget,
             Refused::NotYours => No::NotYours,
+            Refused::TooManyPlaces { limit } => No::TooManyPlaces { limit },
             Refused::Store => No::Store,
         },
     }

@@ -21,6 +21,11 @@ impl Desk {
             if let Some(code) = invitation {
                 self.invited(talk, code).await?;
             }
+            // Brought in by a link of /announce, it is there for that.
+            let ticket = lock(&self.menus).redeem(now(), payload, talk.user());
+            if let Some(ticket) = ticket.filter(|ticket| ticket.errand == Errand::Announce) {
+                return self.announce_by_link(talk, ticket.studio).await;
+            }
             self.admit(talk, Right::View).await?;
             self.say(talk, group_hello());
             return Ok(());
@@ -51,6 +56,7 @@ impl Desk {
                 Errand::Keys => self.my_keys(&talk, 0).await,
                 Errand::Target(target) => self.target_detail(&talk, target).await,
                 Errand::Rekey(target) => self.rekey_ask(&talk, target).await,
+                Errand::Announce => self.announce(&talk).await,
                 Errand::Duty => self.set_on_duty(&talk, true).await,
             };
         }

@@ -108,6 +108,9 @@ impl Desk {
             Action::EndNow => silent(self.end_now(talk).await)?,
             Action::KeepHolding => self.keep_holding(talk).await?,
             Action::Duty(on) => silent(self.set_on_duty(talk, on).await)?,
+            Action::AnnounceHere(studio) => self.announce_here(talk, studio).await?,
+            Action::AnnounceIn(studio, chat) => self.announce_there(talk, studio, chat).await?,
+            Action::Unannounce(studio, spot) => self.unannounce(talk, studio, spot).await?,
             Action::Pin(on) => silent(self.set_pin(talk, on).await)?,
             Action::Mute(on) => self.mute(talk, on).await?,
         };

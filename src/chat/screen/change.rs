@@ -37,6 +37,7 @@ pub(in crate::chat) enum ChangeView {
     ReadKeyRenewed,
     Duty(bool),
     Pinned(bool),
+    Announces(Said, bool),
 }
 
 impl ChangeView {
@@ -67,6 +68,7 @@ impl ChangeView {
             Change::ReadKeyRenewed => Self::ReadKeyRenewed,
             Change::Duty(on) => Self::Duty(*on),
             Change::Pinned(on) => Self::Pinned(*on),
+            Change::Announces { title, on } => Self::Announces(Said::name(title), *on),
         }
     }
 }

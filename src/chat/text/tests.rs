@@ -1,6 +1,7 @@
 //! Every screen in every language, side by side: read the snapshots as a tired person with a phone would.
 
 mod adding;
+mod announce;
 mod checks;
 mod forewarn;
 mod host;

@@ -124,6 +124,10 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Private.AddTarget", (_, true, _)) => way(&[], &[Say("/addtarget")], "Go on in private"),
         ("Private.Ingest", (_, true, _)) => way(&[], &[Say("/ingest")], "Go on in private"),
         ("Private.Keys", (_, true, _)) => way(&[], &[Say("/mykeys")], "Go on in private"),
+        ("Run.Announce", (_, true, _)) => way(&[], &[Hide("/announce")], "go on"),
+        ("Private.Announce", (_, true, _)) => way(&[], &[Say("/announce")], "In other chats"),
+        ("AnnounceHere", (_, true, _)) => way(&[], &[Say("/announce")], "Announce Matrix"),
+        ("Unannounce", (_, true, _)) => way(&[], &[Say("/announce"), Tap("Announce Matrix")], "Not Matrix"),
         ("Private.Duty", (_, true, _)) => way(&[], &[Say("/settings")], "On duty"),
         ("Duty", (.., true)) => way(&[], &[Say("/settings"), Door("On duty")], "Go off duty"),
         ("Mute", (.., true)) => way(&[Publisher], &[Say("/golive"), Door("")], "Mute for 1 h"),
@@ -271,6 +275,8 @@ pub(super) fn changes(row: &str) -> bool {
             | "Host.SetLimit"
             | "StopNow"
             | "EndNow"
+            | "AnnounceHere"
+            | "Unannounce"
             | "Duty"
             | "Pin"
             | "Mute"

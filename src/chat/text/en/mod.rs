@@ -1,6 +1,7 @@
 //! English.
 
 mod add;
+mod announce;
 mod check;
 mod forewarn;
 mod hello;
@@ -40,6 +41,7 @@ pub(super) fn page(screen: &Screen) -> String {
         Screen::Operators(view) => rights::operators(view),
         Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
+        Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),
     }

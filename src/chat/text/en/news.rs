@@ -83,6 +83,9 @@ pub(super) fn news(news: &News) -> String {
             of(studio)
         ),
         News::NobodyCalled => "<b>🔔 This show needs somebody, and I can reach nobody in private.</b>\n\nWhoever started it has not written to me, or is no longer an operator. Will one of you take over? Tap below: I then tell you in private what must be done. Here I say it without a sound.".to_owned(),
+        News::NotAnnounced { place } => format!(
+            "<b>📣 I can no longer announce your shows in “{place}”: I was removed there, may not post, or its admins do not want it.</b>\n\nTo go on, add me there again, as an admin who may post where it is a channel: /announce in private shows the way."
+        ),
         News::Changed { who, change } => rights::changed(who.as_ref(), change),
         News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(

@@ -92,6 +92,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Shared(true) => "lets others play the stream".to_owned(),
         ChangeView::Shared(false) => "no longer lets others play the stream".to_owned(),
         ChangeView::ReadKeyRenewed => "made a new key for players".to_owned(),
+        ChangeView::Announces(place, true) => format!("has me announce the shows in “{place}”"),
+        ChangeView::Announces(place, false) => format!("has me announce nothing in “{place}” any more"),
         ChangeView::Pinned(true) => "has me pin the panel during a show".to_owned(),
         ChangeView::Pinned(false) => "has me pin the panel no more".to_owned(),
         ChangeView::Duty(true) => "is on duty: what must be done is told to them aloud, in private".to_owned(),

@@ -11,6 +11,9 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::OldMenu => "This button is from earlier. Send the command again.".into(),
         Toast::NotYourMenu => "This menu belongs to somebody else. Send the command yourself.".into(),
         Toast::No(No::Denied(denied)) => super::host::denied_short(*denied),
+        Toast::No(No::TooManyPlaces { limit }) => {
+            format!("Your shows are announced in {limit} chats already. Take one out first.")
+        }
         Toast::No(reason) => no(reason).into(),
         Toast::On(name) => format!("{} is on", name.plain()),
         Toast::Off(name) => format!("{} is off", name.plain()),
@@ -45,6 +48,7 @@ fn no(reason: &No) -> &'static str {
         No::Store => "I could not save that. Nothing was changed.",
         No::Broken => "Something went wrong on my side. Please try again.",
         No::MayNotPin => "I may not pin messages here. Make me an admin who may, then tap again.",
+        No::TooManyPlaces { .. } => "Your shows are announced in many chats already. Take one out first.",
         No::AdminsUnknown => "Telegram did not tell me who the admins are. Please try again.",
     }
 }
@@ -60,6 +64,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Check => "Test what would happen on each platform",
         Listed::Ingest => "Server and key for your camera or OBS",
         Listed::MyKeys => "Stream keys that you gave me",
+        Listed::Announce => "Where I announce your shows",
         Listed::Settings => "How long I keep you on air without a picture",
         Listed::Admin => "Who is on your server, limits, invitations",
         Listed::Language => "English or 中文",

@@ -28,6 +28,7 @@ pub(super) fn screens() -> Vec<Screen> {
         News::OnDuty { on: true, studio: group() },
         News::OnDuty { on: false, studio: group() },
         News::NobodyCalled,
+        News::NotAnnounced { place: name("Fans") },
         News::Changed { who: None, change: ChangeView::Stopped },
     ];
     let changed = changes().into_iter().map(|change| News::Changed { who: who(), change });
@@ -75,5 +76,7 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::Duty(false),
         ChangeView::Pinned(true),
         ChangeView::Pinned(false),
+        ChangeView::Announces(name("粉丝群"), true),
+        ChangeView::Announces(name("粉丝群"), false),
     ]
 }

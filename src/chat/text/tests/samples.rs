@@ -39,6 +39,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("rights", super::rights::screens()),
         ("host", super::host::screens()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
+        ("announce", super::announce::screens()),
         ("panel", super::panels::panels().into_iter().map(Screen::Panel).collect()),
         ("news", news().into_iter().map(Screen::News).collect()),
         ("no", no().into_iter().map(Screen::No).collect()),
@@ -344,5 +345,6 @@ pub(super) fn no() -> Vec<No> {
         No::Broken,
         No::AdminsUnknown,
         No::MayNotPin,
+        No::TooManyPlaces { limit: 20 },
     ]
 }

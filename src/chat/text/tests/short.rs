@@ -145,5 +145,10 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Pin(true),
         Label::Mute,
         Label::Unmute,
+        Label::Announce(named()),
+        Label::Unannounce(named()),
+        Label::ToChannel,
+        Label::ToGroup,
+        Label::ToChats,
     ]
 }

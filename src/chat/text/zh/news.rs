@@ -78,6 +78,9 @@ pub(super) fn news(news: &News) -> String {
             format!("<b>{}你已结束值班。</b>\n\n你自己开的直播需要处理时，我仍会提醒你。", of(studio))
         }
         News::NobodyCalled => "<b>🔔 直播有事需要处理，但我私聊不到任何人。</b>\n\n开播的人没有私聊过我，或者已不再是操作员。谁来值班？点下面的按钮，之后需要处理的事我会私聊响铃提醒；群里只发消息，不响铃。".to_owned(),
+        News::NotAnnounced { place } => format!(
+            "<b>📣 无法再在“{place}”发开播通知：我被移出了、没有发消息的权限，或者那里的管理员取消了。</b>\n\n要继续，请重新添加我（频道里需要能发消息的管理员）：私聊发送 /announce 即可设置。"
+        ),
         News::Changed { who, change } => rights::changed(who.as_ref(), change),
         News::Forewarned { cautions, studio } => forewarn::forewarned(cautions, &of(studio)),
         News::StaleKey { studio } => format!(

@@ -90,6 +90,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Shared(true) => "允许别人拉流观看".to_owned(),
         ChangeView::Shared(false) => "关闭了拉流观看".to_owned(),
         ChangeView::ReadKeyRenewed => "更换了播放密钥".to_owned(),
+        ChangeView::Announces(place, true) => format!("设为在“{place}”发开播通知"),
+        ChangeView::Announces(place, false) => format!("取消了在“{place}”的开播通知"),
         ChangeView::Pinned(true) => "设为直播时置顶状态面板".to_owned(),
         ChangeView::Pinned(false) => "设为不再置顶状态面板".to_owned(),
         ChangeView::Duty(true) => "开始值班：需要处理的事会私聊响铃提醒".to_owned(),

@@ -11,6 +11,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::OldMenu => "这个按钮已过期，请重新发送命令。".into(),
         Toast::NotYourMenu => "这是别人的菜单，请自己发送命令。".into(),
         Toast::No(No::Denied(denied)) => super::host::denied_short(*denied),
+        Toast::No(No::TooManyPlaces { limit }) => format!("已经在 {limit} 个地方发开播通知了，请先去掉一个。"),
         Toast::No(reason) => no(reason).into(),
         Toast::On(name) => format!("{} 已打开", name.plain()),
         Toast::Off(name) => format!("{} 已关闭", name.plain()),
@@ -43,6 +44,7 @@ fn no(reason: &No) -> &'static str {
         No::Store => "没能保存，什么都没有改动。",
         No::Broken => "我这边出了问题，请再试一次。",
         No::MayNotPin => "我没有置顶消息的权限。请把我设为能置顶消息的管理员，再点一次。",
+        No::TooManyPlaces { .. } => "发开播通知的地方太多了，请先去掉一个。",
         No::AdminsUnknown => "Telegram 没有告诉我谁是管理员，请稍后再试。",
     }
 }
@@ -58,6 +60,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Check => "测试每个平台能不能开播",
         Listed::Ingest => "推流用的服务器和密钥",
         Listed::MyKeys => "你交给我的串流密钥",
+        Listed::Announce => "在哪里发开播通知",
         Listed::Settings => "断流后保持多久",
         Listed::Admin => "服务器上的直播、限额和邀请",
         Listed::Language => "中文 / English",
