@@ -34,6 +34,8 @@ pub(super) enum Toast {
     FetchingNow,
     Muted,
     Unmuted,
+    /// The bot has no right to pin there yet.
+    MayNotPin,
 }
 
 /// What a button says. At most 32 columns.

@@ -157,7 +157,9 @@ impl Desk {
         }
         for called in self.called(&studio, Call::Duty) {
             let title = self.title_for(&studio, private_chat(called.user));
-            self.to_person(called.user, page(News::ThrownOut { studio: title }), !called.aloud);
+            let stop = tap(Label::Stop, again(Command::StopLive { now: false, names: String::new() }));
+            let page = page(News::ThrownOut { studio: title }).row([stop]).of(studio.id);
+            self.to_person(called.user, page, !called.aloud);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who stands how in a group, and what becomes of those who no longer do: asked when somebody wants something, looked
 //! after where somebody publishes, heard of where Telegram tells.
 
+use super::calls::Call;
 use super::desk::{Desk, lock};
 use super::said::Said;
 use super::screen::No;
@@ -28,7 +29,8 @@ impl Desk {
                 }
                 Ok(found.standing)
             }
-            // The bot was thrown out there, so that nobody can be judged.
+            // The bot was thrown out there, so that nobody can be judged; but whose show it is can still stop it.
+            Err(Fault::Shut) if self.ran_its_show(group, user) => Ok(Standing::Left),
             Err(Fault::Shut) => Err(No::OutOfGroup),
             Err(fault) => {
                 tracing::warn!(%group, %fault, "the group's admins are not known");
@@ -38,6 +40,14 @@ impl Desk {
                 Err(No::AdminsUnknown)
             }
         }
+    }
+
+    /// Whether somebody is called about the show that a group has on: by what was last heard of them there, since there
+    /// is nothing newer.
+    fn ran_its_show(&self, group: ChatId, user: UserId) -> bool {
+        let Some(studio) = self.service.studio_of(group) else { return false };
+        let on = self.service.panel(studio.id).is_some_and(|panel| panel.has_broadcast());
+        on && self.called(&studio, Call::Duty).iter().any(|called| called.user == user)
     }
 
     /// Somebody is something else in a group now.

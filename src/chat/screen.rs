@@ -361,8 +361,6 @@ pub(super) enum No {
     Broken,
     /// Telegram did not say who the admins are.
     AdminsUnknown,
-    /// The bot has no right to pin there.
-    MayNotPin,
     /// Shows are announced in as many chats as can be.
     TooManyPlaces {
         limit: usize,

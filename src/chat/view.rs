@@ -1,8 +1,10 @@
 //! What a panel shows, worked out to the last figure, so that words need no clock. Figures are rounded: a panel is
 //! edited only when its text changes.
 
+mod report;
 mod state;
 
+pub(super) use report::{ReportView, size};
 pub(super) use state::{PageView, StateView};
 
 use super::advice::Advice;
@@ -10,7 +12,7 @@ use super::said::Said;
 use crate::domain::status::{
     LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetStatus,
 };
-use crate::service::{Panel, PanelTarget, ShowReport, WatchLink};
+use crate::service::{Panel, PanelTarget, WatchLink};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A whole panel.
@@ -91,6 +93,8 @@ pub(super) struct TargetView {
     pub(super) kbps: u32,
     pub(super) uptime: Duration,
     pub(super) dropped_frames: u64,
+    /// Bytes that were sent there in this show.
+    pub(super) sent: u64,
     pub(super) reconnects: u32,
     /// What the platform calls the show that viewers see.
     pub(super) title: Option<Said>,
@@ -124,13 +128,6 @@ pub(super) enum FailureView {
 pub(super) struct LinkView {
     pub(super) name: Said,
     pub(super) link: Said,
-}
-
-/// What a broadcast was.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct ReportView {
-    pub(super) live_for: Duration,
-    pub(super) targets: Vec<TargetView>,
 }
 
 impl PanelView {
@@ -251,6 +248,7 @@ impl TargetView {
                     kbps: 0,
                     uptime: Duration::ZERO,
                     dropped_frames: 0,
+                    sent: 0,
                     reconnects: 0,
                     title: None,
                     turn: None,
@@ -270,6 +268,7 @@ impl TargetView {
             kbps: rate(status.kbps),
             uptime: coarse(status.uptime),
             dropped_frames: status.dropped_frames,
+            sent: status.sent_bytes,
             reconnects: status.reconnects,
             title: title.map(Said::words),
             turn: None,
@@ -311,22 +310,6 @@ impl FailureView {
     }
 }
 
-impl ReportView {
-    pub(super) fn of(report: &ShowReport) -> Self {
-        let now = Instant::now();
-        let targets = report.targets.iter().map(|shown| {
-            let state = StateView::of(&shown.status.state, PageView::Missing, now);
-            let mut view = TargetView::with(Said::from(&shown.target.name), state, &shown.status);
-            view.uptime = whole(shown.status.uptime);
-            // At the end only those that never got through, or had fallen, need their reason.
-            let through = shown.status.uptime > Duration::ZERO && !state.failed();
-            view.failure = shown.status.last_failure.as_ref().filter(|_| !through).map(FailureView::of);
-            view
-        });
-        Self { live_for: whole(report.live_for), targets: targets.collect() }
-    }
-}
-
 pub(super) fn links(links: &[WatchLink]) -> Vec<LinkView> {
     links.iter().map(|link| LinkView { name: Said::from(&link.name), link: Said::address(&link.link) }).collect()
 }
@@ -340,11 +323,6 @@ pub(super) fn coarse(time: Duration) -> Duration {
         10..60 => seconds / 10 * 10,
         _ => seconds / 60 * 60,
     })
-}
-
-/// A time that is over, in whole seconds; however short it was, it is not nothing.
-fn whole(time: Duration) -> Duration {
-    if time.is_zero() { time } else { Duration::from_secs(time.as_secs().max(1)) }
 }
 
 /// A time to wait, rounded up: what is said to come in 0 s is late already.
@@ -378,7 +356,5 @@ mod tests {
         assert_eq!(seconds(ahead(Duration::from_millis(1))), 5);
         assert_eq!(seconds(ahead(Duration::from_secs(3541))), 3600);
         assert_eq!((rate(4), rate(94), rate(974), rate(4312)), (0, 90, 950, 4300));
-        assert_eq!((seconds(whole(Duration::from_millis(40))), seconds(whole(Duration::ZERO))), (1, 0));
-        assert_eq!(seconds(whole(Duration::from_millis(4900))), 4);
     }
 }

@@ -13,6 +13,8 @@ pub enum Standing {
     Admin(Powers),
     /// Some administrator who hides behind the group's name: may look and stop, not configure.
     AnonymousAdmin,
+    /// Runs a show of a group that the bot was thrown out of, so that nobody there can be judged: may look and stop it.
+    Left,
     /// Anyone else in the group.
     Member,
 }
@@ -99,7 +101,7 @@ impl Caller {
         match (self.standing, right) {
             (Standing::Private, _) | (_, Right::View) => true,
             (Standing::Member, _) => false,
-            (Standing::AnonymousAdmin, right) => right == Right::Stop,
+            (Standing::AnonymousAdmin | Standing::Left, right) => right == Right::Stop,
             (Standing::Admin(_), Right::Stop) => true,
             (Standing::Admin(powers), Right::Operate) => operators.include(self.user, powers),
             (Standing::Admin(powers), Right::Appoint) => powers.creator || powers.appoints,
@@ -110,7 +112,7 @@ impl Caller {
     #[must_use]
     pub fn is_known(&self) -> bool {
         match self.standing {
-            Standing::Private | Standing::Member => true,
+            Standing::Private | Standing::Left | Standing::Member => true,
             Standing::Admin(powers) => !powers.anonymous,
             Standing::AnonymousAdmin => false,
         }
@@ -146,6 +148,7 @@ mod tests {
         for (standing, rights) in [
             (Standing::Member, [true, false, false, false]),
             (Standing::AnonymousAdmin, [true, true, false, false]),
+            (Standing::Left, [true, true, false, false]),
             (Standing::Admin(PLAIN), [true, true, false, false]),
             (Standing::Admin(Powers { appoints: true, ..PLAIN }), [true, true, false, true]),
             (Standing::Admin(CREATOR), [true, true, true, true]),

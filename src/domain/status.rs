@@ -51,6 +51,18 @@ pub enum Phase {
     },
 }
 
+/// Why a broadcast is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// A person ended it, or it never began.
+    #[default]
+    Stopped,
+    /// The encoder ended its publish in order, and nobody wanted the show kept.
+    EncoderStopped,
+    /// The encoder was lost, and did not come back in time.
+    PictureLost,
+}
+
 /// A source that is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullStatus {

@@ -2,7 +2,7 @@
 
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::rtmp_url::PushPoint;
-use crate::domain::status::{PushFailure, TargetState, TargetStatus};
+use crate::domain::status::{Ending, PushFailure, TargetState, TargetStatus};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -94,6 +94,8 @@ pub enum ReportEvent {
 pub struct Summary {
     /// From its first picture to its end; zero if none came.
     pub live_for: Duration,
+    /// Why it is over.
+    pub ending: Ending,
     /// Every target that was ever part of it.
     pub targets: BTreeMap<TargetId, TargetStatus>,
 }

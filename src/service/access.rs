@@ -22,6 +22,7 @@ impl Service {
         Err(match (caller.standing, right) {
             (Standing::Admin(_), Right::Operate) => Refused::OperatorsOnly(studio.operators.policy),
             (Standing::Admin(_), Right::Appoint) => Refused::AppointersOnly,
+            (Standing::Left, _) => Refused::OutOfGroup,
             _ => Refused::NotAllowed(right),
         })
     }

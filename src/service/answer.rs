@@ -6,7 +6,9 @@ use crate::domain::lang::Lang;
 use crate::domain::quota::Denied;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::secret::{IngestKey, ReadKey};
-use crate::domain::status::{Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus};
+use crate::domain::status::{
+    Ending, Phase, PullFailure, PullStatus, PushFailure, SourceStatus, TargetState, TargetStatus,
+};
 use crate::domain::target::{Flaw, Target, TargetName};
 use crate::platform::live_check::Delay;
 use crate::platform::viewer::LinkFault;
@@ -35,6 +37,9 @@ pub enum Refused {
     /// The person is an admin of the group, but may not say who is one.
     #[error("only for those who appoint admins")]
     AppointersOnly,
+    /// Telecast is not in the group any more, and of those who ran its show this asks for more than to stop it.
+    #[error("not in that group any more")]
+    OutOfGroup,
     /// Only the owner of the instance may.
     #[error("only the owner of this instance may")]
     OwnerOnly,
@@ -303,6 +308,8 @@ pub enum KeepHolding {
 pub struct ShowReport {
     /// From its first picture to its end; zero when none came.
     pub live_for: Duration,
+    /// Why it is over.
+    pub ending: Ending,
     /// Every target that was part of it and still exists, in the studio's order.
     pub targets: Vec<TargetReport>,
 }

@@ -61,14 +61,14 @@ impl Service {
     ) -> ShowReport {
         let live_for = live_for(SystemTime::now(), record, summary.live_for);
         if summary.live_for.is_zero() && !live_for.is_zero() {
-            return ShowReport { live_for, targets: Vec::new() };
+            return ShowReport { live_for, ending: summary.ending, targets: Vec::new() };
         }
         let known = self.0.store.targets(studio).into_iter();
         let targets = known.filter_map(|target| {
             let status = summary.targets.remove(&target.id)?;
             Some(TargetReport { target, status })
         });
-        ShowReport { live_for, targets: targets.collect() }
+        ShowReport { live_for, ending: summary.ending, targets: targets.collect() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 use telecast::domain::broadcast::{Action, Broadcast, Change, Event};
-use telecast::domain::status::Phase;
+use telecast::domain::status::{Ending, Phase};
 
 pub(super) const HOLD: Duration = Duration::from_secs(600);
 
@@ -65,6 +65,7 @@ fn people_are_asked_once_a_minute_before_a_hold_ends_and_then_the_show_is_paused
     assert_eq!(show.until(599), [(540, Change::HoldEnding)]);
     assert_eq!(show.until(2399), [(600, Change::Paused)]);
     assert_eq!(show.until(2400), [(2400, Change::Ended)]);
+    assert_eq!(show.broadcast.ending(), Ending::PictureLost);
 }
 
 #[test]
@@ -101,6 +102,7 @@ fn a_clean_end_is_held_for_a_minute_unless_somebody_wants_to_be_kept() {
     let mut show = Show::new(HOLD);
     show.tell(Event::SourceDown { clean: true });
     assert_eq!(show.until(60), [(0, Change::Held), (60, Change::Ended)]);
+    assert_eq!(show.broadcast.ending(), Ending::EncoderStopped);
 
     let mut show = Show::new(HOLD);
     show.tell(Event::SourceDown { clean: true });

@@ -1,7 +1,7 @@
 //! Who hears what must be done: those who started a show, those on duty, and never with a sound in a group.
 
 use crate::chat_live::{add, flows};
-use crate::scene::{MINGS, OLIVIAS, SAMS, Scene};
+use crate::scene::{MINGS, OLIVIAS, SAMS, SOON, Scene};
 use telecast::demo::bot_api::{MING, OLIVIA, Rights, Role, SAM, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::{Mood, Platform};
@@ -139,6 +139,29 @@ async fn a_word_does_what_the_button_would_in_private_and_in_answer_to_the_bot_i
     scene.hears(MINGS, 0, "直播已结束").await;
     let report = scene.hears(WEEKEND_SHOW, 0, "The show is over.").await;
     assert!(report.silent && report.text().contains("✅"), "{}", report.text());
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn thrown_out_of_the_group_the_show_goes_on_and_whoever_runs_it_can_stop_it_in_private() {
+    let mut scene = Scene::with_group().await;
+    scene.expect_refusals();
+    let (alpha, encoder) = ready(&scene).await;
+    scene.asks(MING, WEEKEND_SHOW, "/golive", "Live for").await;
+    flows(&alpha, 10).await;
+    scene.phone.set_bot_role(OLIVIA, WEEKEND_SHOW, Role::Kicked);
+    let told = scene.hears(MINGS, 0, "我却被移出了“周末直播 Weekend Show”").await;
+    assert!(!told.silent, "{}", told.text());
+    flows(&alpha, 60).await;
+    // Who has no part in the show has no say in it, whatever they were in the group.
+    scene.asks(OLIVIA, OLIVIAS, "end", "").await;
+    flows(&alpha, 10).await;
+    scene.phone.tap(MING, MINGS, told.id, "下播").unwrap();
+    scene.hears(MINGS, 0, "“周末直播 Weekend Show”：结束 1 个平台的直播吗？").await;
+    scene.taps_for(MING, MINGS, "立即下播", "直播已结束").await;
+    let ended = alpha.wait("a goodbye", SOON, |received| received.connections.last()?.ended.map(|_| received.clone()));
+    assert!(ended.await.unwrap().connections[0].ended_in_order);
     encoder.close().await;
     scene.end().await;
 }

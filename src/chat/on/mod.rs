@@ -245,6 +245,7 @@ fn no_of(stop: Stop) -> No {
             Refused::NotAllowed(_) => No::AdminsOnly,
             Refused::OperatorsOnly(policy) => No::OperatorsOnly(policy),
             Refused::AppointersOnly => No::AppointersOnly,
+            Refused::OutOfGroup => No::OutOfGroup,
             Refused::OwnerOnly => No::OwnerOnly,
             Refused::Denied(denied) => No::Denied(denied),
             Refused::NoSuchTarget | Refused::TooManyTargets { .. } | Refused::BadLink(_) => No::UnknownTarget,

@@ -2,11 +2,11 @@
 
 use super::Stop;
 use crate::chat::desk::{Desk, Talk};
-use crate::chat::label::Label;
+use crate::chat::label::{Label, Toast};
 use crate::chat::menu::{Action, Errand};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
-use crate::chat::screen::{News, No, OperatorsView, Screen, Settings};
+use crate::chat::screen::{News, OperatorsView, Screen, Settings};
 use crate::domain::access::{Policy, Right};
 use crate::domain::id::UserId;
 use crate::store::{Studio, StudioKind};
@@ -46,15 +46,16 @@ impl Desk {
     }
 
     /// The panel is pinned during a show, or not.
-    pub(super) async fn set_pin(self: &Arc<Self>, talk: &Talk, on: bool) -> Result<(), Stop> {
+    pub(super) async fn set_pin(self: &Arc<Self>, talk: &Talk, on: bool) -> Result<Toast, Stop> {
         let (caller, before) = self.admit(talk, Right::Operate).await?;
-        if on && before.kind == StudioKind::Group && self.telegram.may_pin(before.chat).await != Ok(true) {
-            return Err(No::MayNotPin.into());
-        }
         let studio = self.service.set_pin(caller, on).await?;
         self.turn(talk, page(&studio, studio.hold).only_if(talk));
+        let asks = on && before.kind == StudioKind::Group;
+        if asks && self.telegram.may_pin(before.chat).await != Ok(true) {
+            return Ok(Toast::MayNotPin);
+        }
         self.panels.pin_now(self, &studio);
-        Ok(())
+        Ok(Toast::Silent)
     }
 
     /// Who may operate?

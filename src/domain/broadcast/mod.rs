@@ -4,12 +4,14 @@
 //! No broadcast is no [`Broadcast`]. Read [`Event`] and [`Action`], then [`Broadcast::handle`].
 
 mod link;
+mod state;
 
 pub use link::PushEvent;
 
 use crate::domain::id::TargetId;
-use crate::domain::status::{Phase, PushFailure, Seen, TargetState, TargetStatus};
+use crate::domain::status::{Ending, Phase, PushFailure, Seen, TargetState, TargetStatus};
 use link::Link;
+use state::State;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -93,25 +95,6 @@ pub enum Change {
     Ended,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Waiting {
-        until: Instant,
-    },
-    Live,
-    /// `ask`: when people are to be asked, until they were.
-    Held {
-        since: Instant,
-        until: Instant,
-        clean: bool,
-        ask: Option<Instant>,
-    },
-    Paused {
-        until: Instant,
-    },
-    Ended,
-}
-
 /// One broadcast of one studio.
 #[derive(Clone, Debug)]
 pub struct Broadcast {
@@ -120,6 +103,7 @@ pub struct Broadcast {
     links: BTreeMap<TargetId, Link>,
     live_since: Option<Instant>,
     ended_at: Option<Instant>,
+    ending: Ending,
     connections: u64,
     chance: u64,
     actions: Vec<Action>,
@@ -136,6 +120,7 @@ impl Broadcast {
             links: BTreeMap::new(),
             live_since: None,
             ended_at: None,
+            ending: Ending::Stopped,
             connections: 0,
             chance: seed,
             actions: Vec::new(),
@@ -206,7 +191,12 @@ impl Broadcast {
     pub fn handle_timeout(&mut self, now: Instant) -> Vec<Action> {
         match self.state {
             State::Waiting { until } if until <= now => self.end(now, Change::WaitExpired),
-            State::Held { until, clean: true, .. } | State::Paused { until } if until <= now => {
+            State::Held { until, clean: true, .. } if until <= now => {
+                self.ending = Ending::EncoderStopped;
+                self.end(now, Change::Ended);
+            }
+            State::Paused { until } if until <= now => {
+                self.ending = Ending::PictureLost;
                 self.end(now, Change::Ended);
             }
             State::Held { until, clean: false, .. } if until <= now => self.pause(now),
@@ -264,6 +254,12 @@ impl Broadcast {
     pub fn live_for(&self, now: Instant) -> Duration {
         let end = self.ended_at.unwrap_or(now);
         self.live_since.map_or(Duration::ZERO, |since| end.saturating_duration_since(since))
+    }
+
+    /// Why it is over, once it is.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        self.ending
     }
 
     /// Every target that was ever part of it. What was counted in bytes is not known here.
@@ -385,12 +381,5 @@ impl Broadcast {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z >> 40) as f64 / (1_u64 << 24) as f64
-    }
-}
-
-impl State {
-    /// Whether targets are connected in this state.
-    fn pushes(self) -> bool {
-        matches!(self, Self::Live | Self::Held { .. })
     }
 }

@@ -32,7 +32,7 @@ impl Driver {
                 lane.fill(status);
             }
         }
-        Summary { live_for: broadcast.live_for(now), targets }
+        Summary { live_for: broadcast.live_for(now), ending: broadcast.ending(), targets }
     }
 
     pub(super) fn report(&mut self, event: ReportEvent) {

@@ -102,7 +102,6 @@ pub(super) fn no(reason: &No) -> String {
         No::NotYours => "<b>That key belongs to somebody else.</b>\n\nOnly they can withdraw it. Admins can remove the platform with /targets.".into(),
         No::Store => "<b>I could not save that. Nothing was changed.</b>\n\nPlease try again. The reason is in the log where Telecast runs.".into(),
         No::Broken => "<b>Something went wrong on my side.</b>\n\nPlease try again. The reason is in the log where Telecast runs.".into(),
-        No::MayNotPin => "<b>I may not pin messages here.</b>\n\nMake me an admin of this group who may pin messages, then tap again.".into(),
         No::TooManyPlaces { limit } => format!("<b>Your shows are announced in {limit} chats already.</b>\n\nTake one out with /announce in private first."),
         No::AdminsUnknown => "<b>Telegram did not tell me who the admins are.</b>\n\nNothing was changed. Please try again in a moment.".into(),
     }

@@ -115,7 +115,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::RenewReadKey => "New read key",
         Label::FetchNow => "🔁 Retry the URL now",
         Label::Pin(false) => "📌 Pin the panel",
-        Label::Pin(true) => "✅ Panel is pinned",
+        Label::Pin(true) => "✅ Pin the panel",
         Label::Announce(name) => return format!("📣 Announce {}", name.plain()),
         Label::Unannounce(name) => return format!("✖️ Not {}", name.plain()),
         Label::ToChannel => "➕ In a channel",

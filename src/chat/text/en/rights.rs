@@ -129,6 +129,6 @@ pub(super) fn yours_lost(cut: bool, studio: Option<&Said>) -> String {
 pub(super) fn thrown_out(studio: Option<&Said>) -> String {
     let place = studio.map_or("the group".to_owned(), |studio| format!("“{studio}”"));
     format!(
-        "<b>⚠️ I was removed from {place} while your show is on.</b>\n\nIt goes on for as long as the camera sends, and then ends by itself. To control it, add me to the group again."
+        "<b>⚠️ I was removed from {place} while your show is on.</b>\n\nIt goes on for as long as the camera sends, and then ends by itself. You can stop it here at any time; for everything else, add me to the group again."
     )
 }

@@ -3,7 +3,8 @@
 use super::{many, news::failure, span};
 use crate::chat::said::Said;
 use crate::chat::screen::Show;
-use crate::chat::view::{ReportView, StateView};
+use crate::chat::view::{ReportView, StateView, size};
+use crate::domain::status::Ending;
 
 pub(super) fn show(screen: &Show) -> String {
     match screen {
@@ -65,7 +66,15 @@ pub(super) fn report(report: &ReportView) -> String {
     if report.live_for.is_zero() {
         return "<b>Stopped. It was never live: no picture came.</b>".into();
     }
-    let mut text = format!("<b>The show is over. It was live for {}.</b>\n", span(report.live_for));
+    let mut text = format!("<b>The show is over. It was live for {}.</b>", span(report.live_for));
+    text += match report.ending {
+        Ending::Stopped => "",
+        Ending::EncoderStopped => "\nYour camera or OBS was stopped.",
+        Ending::PictureLost => "\nYour picture did not come back in time.",
+    };
+    if !report.targets.is_empty() {
+        text.push('\n');
+    }
     for target in &report.targets {
         let name = &target.name;
         let mut line = if target.uptime.is_zero() {
@@ -75,6 +84,9 @@ pub(super) fn report(report: &ReportView) -> String {
         } else {
             format!("\n✅ <b>{name}</b>: {}", span(target.uptime))
         };
+        if target.sent > 0 {
+            line += &format!(" · {} sent", size(target.sent));
+        }
         if target.reconnects > 0 {
             line += &format!(" · reconnected {}", many(target.reconnects as usize, "time", "times"));
         }

@@ -25,6 +25,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::PausedAlready => "Too late: the show is paused. It goes on when your picture is back.".into(),
         Toast::FetchingNow => "Trying the URL again now".into(),
         Toast::NotLive => "There is no show right now".into(),
+        Toast::MayNotPin => "I’ll pin it once I am an admin here who may pin messages".into(),
         Toast::Muted => "For 1 hour I tell you of this studio without a sound".into(),
         Toast::Unmuted => "I make a sound again when you must act".into(),
     }
@@ -47,7 +48,6 @@ fn no(reason: &No) -> &'static str {
         No::NotYours => "That key belongs to somebody else.",
         No::Store => "I could not save that. Nothing was changed.",
         No::Broken => "Something went wrong on my side. Please try again.",
-        No::MayNotPin => "I may not pin messages here. Make me an admin who may, then tap again.",
         No::TooManyPlaces { .. } => "Your shows are announced in many chats already. Take one out first.",
         No::AdminsUnknown => "Telegram did not tell me who the admins are. Please try again.",
     }

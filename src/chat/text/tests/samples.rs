@@ -8,6 +8,7 @@ use crate::chat::view::*;
 use crate::domain::access::Policy;
 use crate::domain::lang::Lang;
 use crate::domain::quota::Denied;
+use crate::domain::status::Ending;
 use crate::domain::target::Flaw;
 use crate::platform::{Catalogue, Means};
 use std::time::Duration;
@@ -206,7 +207,9 @@ fn shows() -> Vec<Show> {
         Show::Said(crate::chat::label::Toast::BackAlready),
         Show::Said(crate::chat::label::Toast::PausedAlready),
         Show::Report(report()),
-        Show::Report(ReportView { live_for: Duration::ZERO, targets: vec![] }),
+        Show::Report(ReportView { live_for: Duration::ZERO, ending: Ending::Stopped, targets: vec![] }),
+        Show::Report(ReportView { live_for: minutes(5), ending: Ending::EncoderStopped, targets: vec![] }),
+        Show::Report(ReportView { live_for: minutes(50), ending: Ending::PictureLost, targets: vec![] }),
         Show::TakenOut { targets: vec![name("Bilibili"), name("YouTube")] },
         Show::NotLive,
         Show::Links { links: vec![link.clone()], live: true },
@@ -222,6 +225,7 @@ pub(super) fn target(label: &str, state: StateView) -> TargetView {
         kbps: 4300,
         uptime: minutes(64),
         dropped_frames: 0,
+        sent: 2_064_000_000,
         reconnects: 0,
         title: None,
         turn: None,
@@ -232,12 +236,18 @@ pub(super) fn target(label: &str, state: StateView) -> TargetView {
 fn report() -> ReportView {
     let never = TargetView {
         uptime: Duration::ZERO,
+        sent: 0,
         failure: Some(FailureView::Refused(Said::words("NetStream.Publish.BadName"))),
         ..target("Twitch", StateView::Refused { retry: None })
     };
     let refused = target("Kick", StateView::Refused { retry: None });
     let fell = TargetView { dropped_frames: 120, reconnects: 1, ..target("YouTube", StateView::Off) };
-    ReportView { live_for: minutes(133), targets: vec![target("Bilibili", StateView::Off), fell, refused, never] }
+    let ending = Ending::Stopped;
+    ReportView {
+        live_for: minutes(133),
+        ending,
+        targets: vec![target("Bilibili", StateView::Off), fell, refused, never],
+    }
 }
 
 fn failures() -> Vec<FailureView> {
@@ -344,7 +354,6 @@ pub(super) fn no() -> Vec<No> {
         No::Store,
         No::Broken,
         No::AdminsUnknown,
-        No::MayNotPin,
         No::TooManyPlaces { limit: 20 },
     ]
 }

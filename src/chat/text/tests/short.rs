@@ -35,6 +35,7 @@ pub(super) fn toasts() -> Vec<Toast> {
         Toast::FetchingNow,
         Toast::Muted,
         Toast::Unmuted,
+        Toast::MayNotPin,
     ]);
     all
 }

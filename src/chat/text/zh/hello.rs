@@ -98,7 +98,6 @@ pub(super) fn no(reason: &No) -> String {
         No::NotYours => "<b>这个密钥是别人的。</b>\n\n只有本人可以收回；管理员可以用 /targets 移除平台。".into(),
         No::Store => "<b>没能保存，什么都没有改动。</b>\n\n请再试一次。部署者可以在日志里看到原因。".into(),
         No::Broken => "<b>我这边出了问题。</b>\n\n请再试一次。部署者可以在日志里看到原因。".into(),
-        No::MayNotPin => "<b>我没有置顶消息的权限。</b>\n\n请把我设为本群管理员并允许置顶消息，再点一次。".into(),
         No::TooManyPlaces { limit } => {
             format!("<b>已经在 {limit} 个地方发开播通知了。</b>\n\n请先在私聊里用 /announce 去掉一个。")
         }

@@ -115,7 +115,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::RenewReadKey => "换播放密钥",
         Label::FetchNow => "🔁 立即重新拉流",
         Label::Pin(false) => "📌 置顶状态面板",
-        Label::Pin(true) => "✅ 面板已置顶",
+        Label::Pin(true) => "✅ 置顶状态面板",
         Label::Announce(name) => return format!("📣 通知 {}", name.plain()),
         Label::Unannounce(name) => return format!("✖️ 取消 {}", name.plain()),
         Label::ToChannel => "➕ 添加频道",

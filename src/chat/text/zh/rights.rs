@@ -127,6 +127,6 @@ pub(super) fn yours_lost(cut: bool, studio: Option<&Said>) -> String {
 pub(super) fn thrown_out(studio: Option<&Said>) -> String {
     let place = studio.map_or("群里".to_owned(), |studio| format!("“{studio}”"));
     format!(
-        "<b>⚠️ 直播还在进行，我却被移出了{place}。</b>\n\n只要推流不停，直播就会继续，之后自动结束。要控制它，请把我重新拉进群。"
+        "<b>⚠️ 直播还在进行，我却被移出了{place}。</b>\n\n只要推流不停，直播就会继续，之后自动结束。你随时可以在这里下播；其他操作请先把我重新拉进群。"
     )
 }

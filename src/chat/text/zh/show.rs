@@ -3,7 +3,8 @@
 use super::{news::failure, span};
 use crate::chat::said::Said;
 use crate::chat::screen::Show;
-use crate::chat::view::{ReportView, StateView};
+use crate::chat::view::{ReportView, StateView, size};
+use crate::domain::status::Ending;
 
 pub(super) fn show(screen: &Show) -> String {
     match screen {
@@ -58,7 +59,15 @@ pub(super) fn report(report: &ReportView) -> String {
     if report.live_for.is_zero() {
         return "<b>已停止。没有画面到来，这场没有播出。</b>".into();
     }
-    let mut text = format!("<b>直播已结束，共播出 {}。</b>\n", span(report.live_for));
+    let mut text = format!("<b>直播已结束，共播出 {}。</b>", span(report.live_for));
+    text += match report.ending {
+        Ending::Stopped => "",
+        Ending::EncoderStopped => "\n推流端停止了推流。",
+        Ending::PictureLost => "\n断流后，画面没有及时恢复。",
+    };
+    if !report.targets.is_empty() {
+        text.push('\n');
+    }
     for target in &report.targets {
         let name = &target.name;
         let mut line = if target.uptime.is_zero() {
@@ -68,6 +77,9 @@ pub(super) fn report(report: &ReportView) -> String {
         } else {
             format!("\n✅ <b>{name}</b>：{}", span(target.uptime))
         };
+        if target.sent > 0 {
+            line += &format!(" · 已推送 {}", size(target.sent));
+        }
         if target.reconnects > 0 {
             line += &format!(" · 重连 {} 次", target.reconnects);
         }

@@ -23,6 +23,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::PausedAlready => "晚了一步：直播已暂停，恢复推流后会继续。".into(),
         Toast::FetchingNow => "正在重新拉流".into(),
         Toast::NotLive => "现在没有直播".into(),
+        Toast::MayNotPin => "把我设为能置顶消息的管理员后，我就会置顶".into(),
         Toast::Muted => "1 小时内，这个导播台的提醒不再响铃".into(),
         Toast::Unmuted => "已恢复：需要你处理时会响铃".into(),
     }
@@ -43,7 +44,6 @@ fn no(reason: &No) -> &'static str {
         No::NotYours => "这个密钥是别人的。",
         No::Store => "没能保存，什么都没有改动。",
         No::Broken => "我这边出了问题，请再试一次。",
-        No::MayNotPin => "我没有置顶消息的权限。请把我设为能置顶消息的管理员，再点一次。",
         No::TooManyPlaces { .. } => "发开播通知的地方太多了，请先去掉一个。",
         No::AdminsUnknown => "Telegram 没有告诉我谁是管理员，请稍后再试。",
     }
