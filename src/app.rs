@@ -139,6 +139,7 @@ impl App {
         let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
+        following.spawn(service.clone().watch_weekly(following.token.clone()));
         following
             .spawn(service.clone().watch_pages(LiveCheck::new(live_pages, settings.apps), following.token.clone()));
         if let Some(pages) = pages {

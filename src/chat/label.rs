@@ -170,6 +170,15 @@ pub(super) enum Label {
     Announce(Said),
     /// Announce nothing there, or of them, any more.
     Unannounce(Said),
+    Weekly,
+    /// A day of the week, from Monday.
+    Day(u8),
+    /// A time of the day, in minutes.
+    Clock(u16),
+    /// The clock of a place, by its name in the time zone database.
+    Zone(&'static str),
+    NoWeekly,
+    NewKeyNamed(Said),
     ToChannel,
     ToGroup,
     ToChats,

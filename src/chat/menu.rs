@@ -89,6 +89,8 @@ pub(super) enum Action {
     AnnounceIn(StudioId, ChatId),
     /// A studio's shows are announced there no more.
     Unannounce(StudioId, Spot),
+    /// The weekly time of the show.
+    Weekly(WeeklyDeed),
     /// No sound of a studio's troubles for an hour, or every sound again.
     Mute(bool),
 }
@@ -98,6 +100,21 @@ impl Action {
     fn works_once(&self) -> bool {
         matches!(self, Self::Renew | Self::Source(SourceDeed::Renew) | Self::Host(HostDeed::Invite { .. }))
     }
+}
+
+/// What is done about the weekly time of a show; each step with the answers before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum WeeklyDeed {
+    Ask,
+    /// A day, from Monday.
+    Day(u8),
+    /// A day and an hour.
+    Hour(u8, u8),
+    /// A day and a minute of it.
+    Minute(u8, u16),
+    /// The same, and a place by its number.
+    Set(u8, u16, usize),
+    Off,
 }
 
 /// What a person goes to the private chat for.

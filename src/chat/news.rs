@@ -90,6 +90,7 @@ impl Desk {
                     });
                 }
             }
+            Notice::ShowComing { studio, at, targets, missing } => self.show_coming(studio, at, targets, &missing),
             Notice::NotAnnounced { studio, title } => {
                 let place = Said::name(&title);
                 self.in_studio(studio, Call::Nobody, None, &|_| page(News::NotAnnounced { place: place.clone() }));

@@ -7,6 +7,7 @@ mod change;
 mod host;
 mod sources;
 mod target;
+mod weekly;
 
 pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
 pub(super) use announce::Announce;
@@ -14,6 +15,7 @@ pub(super) use change::ChangeView;
 pub(super) use host::{Host, InviteLine, Overview, StudioLine};
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Checked, Detail, Row, ServerRow, Target};
+pub(super) use weekly::WeeklyView;
 
 use super::advice::{CautionView, Meaning};
 use super::label::Toast;
@@ -41,6 +43,7 @@ pub(super) enum Screen {
     Host(Host),
     Show(Show),
     Announce(Announce),
+    Weekly(WeeklyView),
     Panel(PanelView),
     News(News),
     No(No),

@@ -326,7 +326,7 @@ pub(super) fn coarse(time: Duration) -> Duration {
 }
 
 /// A time to wait, rounded up: what is said to come in 0 s is late already.
-fn ahead(time: Duration) -> Duration {
+pub(super) fn ahead(time: Duration) -> Duration {
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     Duration::from_secs(match seconds {
         0..=120 => seconds.div_ceil(5) * 5,

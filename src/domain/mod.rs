@@ -17,3 +17,4 @@ pub mod secret;
 pub mod status;
 pub mod takeover;
 pub mod target;
+pub mod weekly;

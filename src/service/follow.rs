@@ -111,6 +111,9 @@ impl Service {
             }
             ReportEvent::Target { id, state, failure } => {
                 if matches!(state, TargetState::Sending | TargetState::OnAir) {
+                    self.note_used(studio, id).await;
+                }
+                if matches!(state, TargetState::Sending | TargetState::OnAir) {
                     self.proved(studio, id).await;
                 }
                 let alert = alerts.target(now(), studio, id, &state, failure);

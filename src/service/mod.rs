@@ -14,6 +14,7 @@
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
 //! - `announce`: where shows are announced to an audience
+//! - `weekly`: what is missing before a show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
@@ -46,11 +47,13 @@ mod stop_live;
 mod studio;
 mod targets;
 mod usage;
+mod weekly;
 
 pub use announce::ShowNow;
 pub use answer::*;
 pub use host::{HostOverview, HostStudio};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
+pub use weekly::{Lack, Missing};
 
 use crate::domain::id::{StudioId, UserId};
 use crate::platform::Catalogue;

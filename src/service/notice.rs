@@ -1,11 +1,13 @@
 //! What happens without being asked, for the front end to tell.
 
+use super::Missing;
 use super::answer::{Applicant, ShowReport};
 use crate::domain::access::Policy;
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::status::{LoginFault, PushFailure, SourceStatus};
 use crate::domain::target::TargetName;
+use crate::domain::weekly::Weekly;
 use crate::platform::Refusal;
 use crate::platform::fit::Misfit;
 use std::time::{Duration, SystemTime};
@@ -161,6 +163,17 @@ pub enum Notice {
         /// What.
         change: Change,
     },
+    /// A studio's weekly show begins within two hours. Once for each.
+    ShowComing {
+        /// Where.
+        studio: StudioId,
+        /// When.
+        at: SystemTime,
+        /// How many targets are switched on.
+        targets: usize,
+        /// What is missing.
+        missing: Vec<Missing>,
+    },
     /// Nothing is announced in a chat any more, for Telecast may not speak there.
     NotAnnounced {
         /// Whose shows.
@@ -254,6 +267,8 @@ pub enum Change {
     Duty(bool),
     /// The panel is pinned during a show, or not.
     Pinned(bool),
+    /// When the weekly show is; none, where there is none any more.
+    Weekly(Option<Weekly>),
     /// Shows are announced in a chat, or no more.
     Announces {
         /// What the chat is called. Untrusted.

@@ -8,6 +8,7 @@ use crate::domain::lang::Lang;
 use crate::domain::quota::Quota;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::target::{Target, TargetName};
+use crate::domain::weekly::Weekly;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 
@@ -92,6 +93,9 @@ pub struct Studio {
     /// Where its shows are announced.
     #[serde(default)]
     pub announces: Vec<Announces>,
+    /// When it has its weekly show.
+    #[serde(default)]
+    pub weekly: Option<Weekly>,
 }
 
 impl Studio {
@@ -115,6 +119,7 @@ impl Studio {
             duty: Duty::default(),
             pin: false,
             announces: Vec::new(),
+            weekly: None,
         }
     }
 }
@@ -208,6 +213,9 @@ pub(super) struct TargetRecord {
     /// Set while a removal can still be undone.
     #[serde(default)]
     pub(super) removed_at: Option<SystemTime>,
+    /// A show was sent with the key that it has.
+    #[serde(default)]
+    pub(super) used: bool,
 }
 
 #[cfg(test)]

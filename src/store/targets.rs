@@ -80,8 +80,10 @@ impl Store {
                 flaw: None,
             };
             let (server, key) = seal_point(draft, studio, id, &new.point)?;
-            draft
-                .put(target_key(studio, id), &TargetRecord { target: target.clone(), server, key, removed_at: None })?;
+            draft.put(
+                target_key(studio, id),
+                &TargetRecord { target: target.clone(), server, key, removed_at: None, used: false },
+            )?;
             Ok(target)
         })
         .await
@@ -128,6 +130,7 @@ impl Store {
             record.target.shown_key = point.key.masked();
             record.target.key_owner = owner;
             record.target.flaw = None;
+            record.used = false;
             draft.put(target_key(studio, target), &record)?;
             Ok(record.target)
         })
@@ -245,6 +248,24 @@ impl Store {
         })
         .await
         .inspect(|_| self.forget_copies())
+    }
+
+    /// Whether a show was sent with the key that a target has.
+    #[must_use]
+    pub fn is_used(&self, studio: StudioId, target: TargetId) -> bool {
+        self.present(studio, target).is_some_and(|record| record.used)
+    }
+
+    /// A show is sent with the key that a target has.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn note_used(&self, studio: StudioId, target: TargetId) -> Result<()> {
+        self.write(move |draft| {
+            let record = TargetRecord { used: true, ..need_present(draft, studio, target)? };
+            draft.put(target_key(studio, target), &record)
+        })
+        .await
     }
 
     fn present(&self, studio: StudioId, target: TargetId) -> Option<TargetRecord> {

@@ -28,6 +28,7 @@ mod chat_secrets;
 mod chat_seen;
 mod chat_sources;
 mod chat_trouble;
+mod chat_weekly;
 mod chat_words;
 mod config;
 mod console;

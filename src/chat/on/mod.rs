@@ -20,6 +20,7 @@ mod start;
 mod taps;
 mod targets;
 pub(super) mod tiles;
+mod weekly;
 mod words;
 
 use super::command::{Command, Typed};

@@ -3,7 +3,7 @@
 use super::Stop;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::label::{Label, Toast};
-use crate::chat::menu::{Action, Errand};
+use crate::chat::menu::{Action, Errand, WeeklyDeed};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{News, OperatorsView, Screen, Settings};
@@ -115,7 +115,10 @@ fn page(studio: &Studio, hold: Duration) -> Page {
     };
     let operators = (studio.kind == StudioKind::Group).then_some(studio.operators.policy);
     let page = Page::new(Screen::Settings(Settings { hold, operators })).grid(4, HOLDS.map(choice));
-    let page = page.row([tap(Label::Pin(studio.pin), Action::Pin(!studio.pin))]);
+    let page = page.row([
+        tap(Label::Weekly, Action::Weekly(WeeklyDeed::Ask)),
+        tap(Label::Pin(studio.pin), Action::Pin(!studio.pin)),
+    ]);
     page.row(
         operators.into_iter().flat_map(|_| {
             [tap(Label::OnDuty, Action::Private(Errand::Duty)), tap(Label::Operators, Action::Operators)]

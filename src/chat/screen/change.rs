@@ -4,6 +4,7 @@ use crate::chat::said::Said;
 use crate::domain::access::Policy;
 use crate::domain::lang::Lang;
 use crate::domain::target::TargetName;
+use crate::domain::weekly::Weekly;
 use crate::service::Change;
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub(in crate::chat) enum ChangeView {
     Duty(bool),
     Pinned(bool),
     Announces(Said, bool),
+    Weekly(Option<Weekly>),
 }
 
 impl ChangeView {
@@ -68,6 +70,7 @@ impl ChangeView {
             Change::ReadKeyRenewed => Self::ReadKeyRenewed,
             Change::Duty(on) => Self::Duty(*on),
             Change::Pinned(on) => Self::Pinned(*on),
+            Change::Weekly(weekly) => Self::Weekly(weekly.clone()),
             Change::Announces { title, on } => Self::Announces(Said::name(title), *on),
         }
     }

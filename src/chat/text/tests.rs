@@ -10,6 +10,7 @@ mod rights;
 mod samples;
 mod short;
 mod sources;
+mod weekly;
 
 use super::*;
 use crate::chat::said::Said;

@@ -65,6 +65,10 @@ use Step::{Door, Hide, Say, Stop, Tap};
 const BILIBILI: &str = "rtmp://live-push.bilivideo.com/live-bvc/ ?streamname=live_1234567_89012345&key=0a1b2c3d4e5f60718293a4b5c6d7e8f9&schedule=rtmp&pflag=1";
 const PASTE: &str = "rtmp://push.example.invalid/live matrix-stream-key-0123456789";
 
+/// The way to a weekly time that is set.
+const WEEKLY: [Step; 6] =
+    [Say("/settings"), Tap("Weekly show"), Tap("Sunday"), Tap("20:00"), Tap("20:15"), Tap("Beijing")];
+
 /// The way to the button of a cell; nothing, where there is none.
 pub(super) fn to(cell: &Cell) -> Option<Way> {
     let (own, via) = (cell.place == "own", cell.place == "via");
@@ -134,6 +138,12 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Mute", (true, ..)) => way(&[Publisher], &[Say("/golive")], "Mute for 1 h"),
         ("Language", (_, _, false)) => way(&[], &[Say("/language")], "中文"),
         ("Pin", (_, _, false)) => way(&[], &[Say("/settings")], "Pin the panel"),
+        ("Weekly.Ask", (_, _, false)) => way(&[], &WEEKLY[..1], "Weekly show"),
+        ("Weekly.Day", (_, _, false)) => way(&[], &WEEKLY[..2], "Sunday"),
+        ("Weekly.Hour", (_, _, false)) => way(&[], &WEEKLY[..3], "20:00"),
+        ("Weekly.Minute", (_, _, false)) => way(&[], &WEEKLY[..4], "20:15"),
+        ("Weekly.Set", (_, _, false)) => way(&[], &WEEKLY[..5], "Beijing"),
+        ("Weekly.Off", (_, _, false)) => way(&[], &WEEKLY, "No weekly show"),
         ("SetHold", (_, _, false)) => way(&[], &[Say("/settings")], "20 min"),
         ("Operators", (_, true, _)) => way(&[], &[Say("/settings")], "Who may operate"),
         ("SetPolicy", (_, true, _)) => {
@@ -279,6 +289,8 @@ pub(super) fn changes(row: &str) -> bool {
             | "Unannounce"
             | "Duty"
             | "Pin"
+            | "Weekly.Set"
+            | "Weekly.Off"
             | "Mute"
     )
 }

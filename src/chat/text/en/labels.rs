@@ -1,6 +1,6 @@
 //! Buttons.
 
-use super::span;
+use super::{span, weekly};
 use crate::chat::label::Label;
 use crate::domain::access::Policy;
 use crate::domain::quota::Limit;
@@ -121,6 +121,12 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::ToChannel => "➕ In a channel",
         Label::ToGroup => "➕ In a group",
         Label::ToChats => "➕ In other chats",
+        Label::Weekly => "🗓 Weekly show",
+        Label::Day(day) => return weekly::day(*day).into(),
+        Label::Clock(minute) => return weekly::clock(*minute),
+        Label::Zone(zone) => return weekly::zone(zone).into(),
+        Label::NoWeekly => "No weekly show",
+        Label::NewKeyNamed(name) => return format!("🔑 New key for {}", name.plain()),
         Label::OnDuty => "🔔 On duty",
         Label::OffDuty => "Go off duty",
         Label::Mute => "🔕 Mute for 1 h",

@@ -1,7 +1,7 @@
 //! Who operates a group's studio, who changed what, and what becomes of those who no longer do.
 
 use super::show::listed;
-use super::span;
+use super::{span, weekly};
 use crate::chat::said::Said;
 use crate::chat::screen::{ChangeView, OperatorsView, Settings};
 use crate::domain::access::Policy;
@@ -92,6 +92,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Shared(true) => "lets others play the stream".to_owned(),
         ChangeView::Shared(false) => "no longer lets others play the stream".to_owned(),
         ChangeView::ReadKeyRenewed => "made a new key for players".to_owned(),
+        ChangeView::Weekly(Some(time)) => format!("set the weekly show to {}", weekly::time(time)),
+        ChangeView::Weekly(None) => "called the weekly show off".to_owned(),
         ChangeView::Announces(place, true) => format!("has me announce the shows in “{place}”"),
         ChangeView::Announces(place, false) => format!("has me announce nothing in “{place}” any more"),
         ChangeView::Pinned(true) => "has me pin the panel during a show".to_owned(),

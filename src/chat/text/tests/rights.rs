@@ -76,6 +76,8 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::Duty(false),
         ChangeView::Pinned(true),
         ChangeView::Pinned(false),
+        ChangeView::Weekly(Some(super::weekly::sunday())),
+        ChangeView::Weekly(None),
         ChangeView::Announces(name("粉丝群"), true),
         ChangeView::Announces(name("粉丝群"), false),
     ]

@@ -6,6 +6,7 @@ use crate::chat::said::Said;
 use crate::domain::access::Policy;
 use crate::domain::quota::Limit;
 use crate::domain::status::LoginFault;
+use crate::domain::weekly::ZONES;
 use std::time::Duration;
 
 /// Each thing that is wrong with a login.
@@ -43,7 +44,7 @@ pub(super) fn toasts() -> Vec<Toast> {
 pub(super) fn labels() -> Vec<Label> {
     let named = || name("Bilibili");
     let limit = |limit, value, chosen| Label::Limit { limit, value, chosen };
-    vec![
+    let mut all = vec![
         Label::Name(named()),
         Label::Target { name: named(), on: true, flawed: false },
         Label::Target { name: named(), on: true, flawed: true },
@@ -148,8 +149,16 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Unmute,
         Label::Announce(named()),
         Label::Unannounce(named()),
+        Label::Weekly,
+        Label::Day(0),
+        Label::Day(6),
+        Label::Clock(1205),
+        Label::NoWeekly,
+        Label::NewKeyNamed(named()),
         Label::ToChannel,
         Label::ToGroup,
         Label::ToChats,
-    ]
+    ];
+    all.extend(ZONES.map(Label::Zone));
+    all
 }

@@ -1,6 +1,6 @@
 //! 按钮。
 
-use super::span;
+use super::{span, weekly};
 use crate::chat::label::Label;
 use crate::domain::access::Policy;
 use crate::domain::quota::Limit;
@@ -121,6 +121,12 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::ToChannel => "➕ 添加频道",
         Label::ToGroup => "➕ 添加群组",
         Label::ToChats => "➕ 其他群或频道",
+        Label::Weekly => "🗓 每周直播",
+        Label::Day(day) => return weekly::day(*day).into(),
+        Label::Clock(minute) => return weekly::clock(*minute),
+        Label::Zone(zone) => return weekly::zone(zone).into(),
+        Label::NoWeekly => "取消每周直播",
+        Label::NewKeyNamed(name) => return format!("🔑 {} 换密钥", name.plain()),
         Label::OnDuty => "🔔 我来值班",
         Label::OffDuty => "结束值班",
         Label::Mute => "🔕 静音 1 小时",

@@ -15,6 +15,7 @@ mod show;
 mod sources;
 mod target;
 mod toasts;
+mod weekly;
 
 pub(super) use labels::label;
 pub(super) use toasts::{listed, toast};
@@ -41,6 +42,7 @@ pub(super) fn page(screen: &Screen) -> String {
         Screen::Operators(view) => rights::operators(view),
         Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
+        Screen::Weekly(screen) => weekly::weekly(screen),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),

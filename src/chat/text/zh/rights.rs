@@ -1,7 +1,7 @@
 //! 谁来操作群里的导播台、谁改了什么，以及不再操作的人会怎样。
 
 use super::show::listed;
-use super::span;
+use super::{span, weekly};
 use crate::chat::said::Said;
 use crate::chat::screen::{ChangeView, OperatorsView, Settings};
 use crate::domain::access::Policy;
@@ -90,6 +90,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Shared(true) => "允许别人拉流观看".to_owned(),
         ChangeView::Shared(false) => "关闭了拉流观看".to_owned(),
         ChangeView::ReadKeyRenewed => "更换了播放密钥".to_owned(),
+        ChangeView::Weekly(Some(time)) => format!("把每周直播设为{}", weekly::time(time)),
+        ChangeView::Weekly(None) => "取消了每周直播".to_owned(),
         ChangeView::Announces(place, true) => format!("设为在“{place}”发开播通知"),
         ChangeView::Announces(place, false) => format!("取消了在“{place}”的开播通知"),
         ChangeView::Pinned(true) => "设为直播时置顶状态面板".to_owned(),
