@@ -1,7 +1,7 @@
 //! What Telecast can do: every verb once, for any front end. Knows no words and no Telegram: it takes typed
 //! questions and gives typed answers; `chat` has the words.
 //!
-//! Read [`Service`] first, then [`answer`] (what verbs give back) and [`notice`] (what happens by itself).
+//! Read [`Service`] first, then [`answer`] with [`panel`] (what verbs give back) and [`notice`] (what happens by itself).
 //! One file per group of verbs:
 //!
 //! - `studio`: claim, open, ask for access, approve
@@ -38,6 +38,7 @@ mod memory;
 pub mod notice;
 mod operators;
 mod pages;
+pub mod panel;
 mod preflight;
 mod resume;
 mod set_up;
@@ -53,6 +54,7 @@ pub use announce::ShowNow;
 pub use answer::*;
 pub use host::{HostOverview, HostStudio};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
+pub use panel::{Panel, PanelTarget, WatchLink};
 pub use weekly::{Lack, Missing};
 
 use crate::domain::id::{StudioId, UserId};
