@@ -30,8 +30,6 @@ pub(super) struct PushMeter {
     pub(super) dropped_bytes: Meter,
     /// The server failed at an offer of Enhanced RTMP, so that it gets no more of them.
     pub(super) plain: AtomicBool,
-    /// The last connection that ended took nothing any more, and none has been acknowledged since.
-    pub(super) stalled: AtomicBool,
 }
 
 /// Over how long a rate is measured.

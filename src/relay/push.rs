@@ -29,9 +29,6 @@ use tokio::time::{Instant, sleep_until, timeout};
 pub(super) const ACCEPT: Duration = Duration::from_secs(30);
 /// A target that takes nothing for this long is dead.
 const STALL: Duration = Duration::from_secs(10);
-/// And for this long where the connection before has stalled: each one that is reset leaves with the server what that has
-/// not read, and will read late.
-const STALL_AGAIN: Duration = Duration::from_secs(15);
 /// A target that has dropped nothing for this long has caught up.
 const SMOOTH: Duration = Duration::from_secs(5);
 /// How long a goodbye may take.
@@ -164,9 +161,8 @@ pub(super) async fn send(
             push.tell(event).await;
         }
     };
-    let meter = push.map(|push| &push.meter);
-    let mut health = Health::new(Instant::now(), meter.is_some_and(|meter| meter.stalled.load(Ordering::Relaxed)));
-    let mut alarm = pin!(sleep_until(health.deadline()));
+    let mut health = Health::new(Instant::now());
+    let mut alarm = pin!(sleep_until(health.progress + STALL));
     let (mut media, mut announced) = (false, false);
     loop {
         let now = Instant::now();
@@ -196,7 +192,6 @@ pub(super) async fn send(
                 }
                 Ok(Step::Acknowledged) => {
                     if announced && health.acknowledged() {
-                        meter.inspect(|meter| meter.stalled.store(false, Ordering::Relaxed));
                         tell(PushEvent::Acknowledged).await;
                     }
                 }
@@ -206,12 +201,11 @@ pub(super) async fn send(
             () = handover.stands() => feed.part(),
             () = &mut alarm, if !feed.is_empty() => {
                 // Set anew only when it rings: most of the time there is progress.
-                if Instant::now() >= health.deadline() {
+                if Instant::now() >= health.progress + STALL {
                     feed.forsake();
-                    meter.inspect(|meter| meter.stalled.store(true, Ordering::Relaxed));
                     return Err(PushFailure::Lost(Loss::Stalled));
                 }
-                alarm.as_mut().reset(health.deadline());
+                alarm.as_mut().reset(health.progress + STALL);
             }
         }
     }
@@ -220,22 +214,13 @@ pub(super) async fn send(
 /// How well the target takes what it is sent.
 struct Health {
     progress: Instant,
-    /// How long it may take nothing.
-    patience: Duration,
     slow_since: Option<Instant>,
     acknowledged: bool,
 }
 
 impl Health {
-    /// `again`: the connection before has stalled.
-    fn new(now: Instant, again: bool) -> Self {
-        let patience = if again { STALL_AGAIN } else { STALL };
-        Self { progress: now, patience, slow_since: None, acknowledged: false }
-    }
-
-    /// When it counts as dead if it takes nothing until then.
-    fn deadline(&self) -> Instant {
-        self.progress + self.patience
+    fn new(now: Instant) -> Self {
+        Self { progress: now, slow_since: None, acknowledged: false }
     }
 
     fn note(&mut self, now: Instant, overflowed: bool) -> Option<PushEvent> {
@@ -257,19 +242,5 @@ impl Health {
     /// Whether this is the first.
     fn acknowledged(&mut self) -> bool {
         !std::mem::replace(&mut self.acknowledged, true)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Each connection that is reset leaves with a deaf server what it will read late.
-    #[test]
-    fn who_stalls_again_is_waited_for_longer() {
-        let now = Instant::now();
-        let [first, next] = [false, true].map(|again| Health::new(now, again).deadline());
-        assert_eq!((first, next), (now + STALL, now + STALL_AGAIN));
-        assert!(next > first);
     }
 }

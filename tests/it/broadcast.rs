@@ -207,3 +207,31 @@ fn what_a_page_shows_counts_for_the_connection_that_it_was_seen_over_and_only_th
     live.push(A, PushEvent::Failed(PushFailure::Lost(Loss::Reset)));
     assert_eq!(seen(&live), None);
 }
+
+#[test]
+fn who_stalls_again_is_dialled_less_and_less_often_until_a_person_asks_or_it_was_well() {
+    let mut live = Live::new();
+    // It stalls after so long, and is dialled so long after that, no sooner.
+    let stalls = |live: &mut Live, after: u64, pause: u64| {
+        live.push(B, PushEvent::Publishing);
+        live.push(B, PushEvent::Accepted);
+        live.push(B, PushEvent::MediaSent);
+        live.wait(Duration::from_secs(after));
+        let before = live.connections.clone();
+        live.push(B, PushEvent::Failed(PushFailure::Lost(Loss::Stalled)));
+        if pause > 0 {
+            live.wait(Duration::from_secs(pause - 1));
+            assert_eq!(live.connections, before, "{pause} s");
+        }
+        live.wait(Duration::from_millis(1_100));
+        assert_ne!(live.connections, before, "{pause} s");
+    };
+    for pause in [0, 10, 20, 40, 60, 60] {
+        stalls(&mut live, 10, pause);
+    }
+    stalls(&mut live, 61, 0);
+    stalls(&mut live, 10, 10);
+    live.push(B, PushEvent::Failed(PushFailure::Lost(Loss::Stalled)));
+    live.tell(Event::Retry(B));
+    stalls(&mut live, 10, 0);
+}

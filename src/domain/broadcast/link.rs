@@ -16,6 +16,10 @@ const REFUSED_RETRY: Duration = Duration::from_secs(60);
 const OWNERS_TURN: Duration = Duration::from_secs(15 * 60);
 /// A platform that took the key before may still hold the session that was cut; it is given this long to let go.
 const STALE_SESSION: Duration = Duration::from_secs(5);
+/// The pause before the next dial where two connections in a row stalled; twice as long with each one more. Each leaves
+/// with a server that does not read what that will read late.
+const STALLED_AGAIN: Duration = Duration::from_secs(10);
+const STALLED_MOST: Duration = Duration::from_secs(60);
 
 /// For so long it counts what a platform's page said; then nobody knows any more.
 const SEEN_COUNTS: Duration = Duration::from_secs(10 * 60);
@@ -77,6 +81,8 @@ pub(super) struct Link {
     backoff: Backoff,
     budget: Budget,
     refusals: u8,
+    /// Connections in a row that took nothing any more.
+    stalls: u32,
     worked: bool,
     /// Its owner may still have to press start there.
     pub(super) owners_turn: bool,
@@ -105,6 +111,7 @@ impl Link {
             backoff: Backoff::default(),
             budget: Budget::default(),
             refusals: 0,
+            stalls: 0,
             worked: false,
             owners_turn: false,
             refused_since: None,
@@ -175,7 +182,7 @@ impl Link {
     pub(super) fn retry(&mut self) -> bool {
         let idle = matches!(self.stage, Stage::RetryAt { .. } | Stage::Refused { .. });
         if idle {
-            (self.refusals, self.refused_since) = (0, None);
+            (self.refusals, self.refused_since, self.stalls) = (0, None, 0);
             self.backoff.reset();
         }
         idle
@@ -227,6 +234,7 @@ impl Link {
     pub(super) fn failed(&mut self, now: Instant, failure: &PushFailure, others_fell: bool, chance: f64) {
         if self.up_since.is_some_and(|since| now.saturating_duration_since(since) >= HEALTHY) {
             self.backoff.reset();
+            self.stalls = 0;
         }
         if failure.is_foreseen() {
             return self.bar(now, failure.clone());
@@ -239,6 +247,8 @@ impl Link {
         };
         let refused = failure.is_refusal();
         self.refusals = if refused { self.refusals.saturating_add(1) } else { 0 };
+        let stalled = failure == PushFailure::Lost(Loss::Stalled);
+        self.stalls = if stalled { self.stalls.saturating_add(1) } else { 0 };
         self.lay_down(now);
         // Dials that come to nothing, and keys that never worked, say nothing of this host's network.
         if self.worked && matches!(self.stage, Stage::Accepted | Stage::Sending) {
@@ -254,6 +264,9 @@ impl Link {
         let (attempt, mut delay) = self.backoff.next(now, chance);
         if refused && self.worked {
             delay = delay.max(STALE_SESSION);
+        }
+        if let Some(more) = self.stalls.checked_sub(2) {
+            delay = delay.max((STALLED_AGAIN * 2_u32.saturating_pow(more.min(8))).min(STALLED_MOST));
         }
         self.stage = Stage::RetryAt { at: self.budget.earliest(now + delay), attempt };
     }
