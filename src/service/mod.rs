@@ -40,6 +40,7 @@ mod operators;
 mod pages;
 pub mod panel;
 mod preflight;
+mod refused;
 mod resume;
 mod set_up;
 mod sources;
@@ -55,6 +56,7 @@ pub use answer::*;
 pub use host::{HostOverview, HostStudio};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
 pub use panel::{Panel, PanelTarget, WatchLink};
+pub use refused::Refused;
 pub use weekly::{Lack, Missing};
 
 use crate::domain::id::{StudioId, UserId};
