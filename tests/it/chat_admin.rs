@@ -156,3 +156,51 @@ async fn nobody_else_has_it() {
     assert!(!listed(SAM, SAMS) && !listed(MING, WEEKEND_SHOW));
     scene.end().await;
 }
+
+/// The kbit/s that the newest panel of a chat tells of its stream.
+fn kbps(scene: &Scene, chat: ChatId) -> u32 {
+    let messages = scene.phone.messages(chat);
+    let lines = messages.iter().rev().filter(|message| message.by_bot).flat_map(|message| message.text().lines());
+    let told = lines.filter(|line| line.starts_with("📷")).find_map(|line| {
+        let (before, _) = line.split_once(" kbit/s")?;
+        before.rsplit(' ').next()?.replace(',', "").parse().ok()
+    });
+    told.unwrap_or(0)
+}
+
+#[tokio::test]
+async fn where_shows_fill_the_server_a_new_one_is_refused_and_none_is_cut() {
+    let scene = Scene::owned_sending("", 1).await;
+    sam_comes(&scene).await;
+    let (alpha, beta) = (Platform::alpha_tv(None).await.unwrap(), Platform::alpha_tv(None).await.unwrap());
+    let (sams, olivias) = (Encoder::new().unwrap(), Encoder::new().unwrap());
+    for (user, chat, platform, encoder) in [(SAM, SAMS, &alpha, &sams), (OLIVIA, OLIVIAS, &beta, &olivias)] {
+        // Three platforms each, of which one is there.
+        let own = format!("{}\n{}", platform.server(), platform.key());
+        let other = format!("{OTHER_SERVER} {OTHER_KEY}");
+        for paste in [&own, &other, &other] {
+            let said = scene.phone.say(user, chat, paste).unwrap();
+            scene.hears(chat, said, "Key: ••••").await;
+            scene.taps(user, chat, "Save");
+            scene.hears(chat, said, "is saved.").await;
+        }
+        scene.asks(user, chat, "/ingest", "Stream Key:").await;
+        encoder.start(scene.told(chat));
+        scene.hears(chat, 0, "Your picture is here").await;
+    }
+    // Who is alone may fill it.
+    scene.asks(SAM, SAMS, "/golive", "Live for").await;
+    scene.until("Sam's rate", |_| kbps(&scene, SAMS) > 170).await;
+    scene.asks(OLIVIA, OLIVIAS, "/status", "📷").await;
+    scene.until("Olivia's rate", |_| kbps(&scene, OLIVIAS) > 170).await;
+    let refused = scene.asks(OLIVIA, OLIVIAS, "/golive", "this server sends as much as it can").await;
+    assert!(refused.text().contains("I cut none of them"), "{}", refused.text());
+    scene.asks(SAM, SAMS, "/status", "Live for").await;
+    // As soon as that show is over, there is room.
+    let stopped = scene.phone.say(SAM, SAMS, "/stoplive now").unwrap();
+    scene.hears(SAMS, stopped, "The show is over.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    sams.close().await;
+    olivias.close().await;
+    scene.end().await;
+}
