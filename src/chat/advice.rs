@@ -47,6 +47,9 @@ impl CautionView {
             Caution::Uplink { kbps, targets, needed_kbps, most_kbps, others } => {
                 Caution::Uplink { kbps: rate(kbps), targets, needed_kbps, most_kbps, others }
             }
+            Caution::Quota { kbps, targets, needed_kbps, mbps } => {
+                Caution::Quota { kbps: rate(kbps), targets, needed_kbps, mbps }
+            }
             Caution::Misfit { misfit: Misfit::PictureRate { kbps, most, cuts }, guess } => {
                 Caution::Misfit { misfit: Misfit::PictureRate { kbps: rate(kbps), most, cuts }, guess }
             }

@@ -30,6 +30,7 @@ enum Matter {
     Fit(TargetId, Discriminant<Misfit>),
     Key(TargetId),
     Uplink,
+    Quota,
 }
 
 impl Said {
@@ -67,6 +68,7 @@ impl Service {
         }
         let kbps = status.source.as_ref().map_or(0, |source| source.kbps);
         cautions.extend(self.uplink(studio, kbps, targets.len()).map(|caution| (Matter::Uplink, None, caution)));
+        cautions.extend(self.over_quota(studio, kbps, targets.len()).map(|caution| (Matter::Quota, None, caution)));
         let mut warnings: Vec<Warning> = Vec::new();
         {
             let (mut all, now) = (lock(&self.0.forewarned), Instant::now());
@@ -100,6 +102,14 @@ impl Service {
     fn key_left(&self, studio: StudioId, target: &Target) -> Option<Duration> {
         let at = expiry::expires_at(&self.0.store.push_point(studio, target.id)?.key)?;
         at.duration_since(SystemTime::now()).ok().filter(|left| *left < ENDS_SOON)
+    }
+
+    /// Whether a stream of `kbps` to so many targets is more than the host lets the studio send.
+    fn over_quota(&self, studio: StudioId, kbps: u32, targets: usize) -> Option<Caution> {
+        let mbps = self.0.store.studio(studio)?.quota.mbps?;
+        let needed = u64::from(kbps) * targets as u64 * (100 + OVERHEAD) / 100;
+        let needed_kbps = u32::try_from(needed).unwrap_or(u32::MAX);
+        (needed > u64::from(mbps) * 1000).then_some(Caution::Quota { kbps, targets, needed_kbps, mbps })
     }
 
     /// Whether a stream of `kbps` to so many targets, and all that is on air beside it, is more than the host can send.

@@ -323,6 +323,17 @@ pub enum Caution {
         /// Other studios are on air.
         others: bool,
     },
+    /// More is to be sent than the host lets the studio send; a show that was known to be so would not have begun.
+    Quota {
+        /// What the stream has, kbit/s.
+        kbps: u32,
+        /// To how many targets it goes.
+        targets: usize,
+        /// What all of it comes to, kbit/s.
+        needed_kbps: u32,
+        /// What the studio may send, Mbit/s.
+        mbps: u32,
+    },
 }
 
 /// What a target does wrong.

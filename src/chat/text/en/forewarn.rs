@@ -90,5 +90,10 @@ fn line(CautionView { names, caution }: &CautionView) -> String {
                 most_kbps / 1000
             )
         }
+        Caution::Quota { kbps, targets, needed_kbps, mbps } => format!(
+            "Your {kbps} kbit/s to {} need {} Mbit/s, but the host of this server lets this studio send {mbps}. A show that runs is not cut; the next one would not begin. Lower the bitrate, or turn platforms off under /targets.",
+            super::many(targets, "platform", "platforms"),
+            needed_kbps.div_ceil(1000)
+        ),
     }
 }

@@ -36,11 +36,13 @@ pub(super) fn samples() -> Vec<News> {
     let uplink = |targets, needed_kbps, others| {
         said(&[], Caution::Uplink { kbps: 6_000, targets, needed_kbps, most_kbps: 30_000, others })
     };
+    let quota = said(&[], Caution::Quota { kbps: 6_000, targets: 4, needed_kbps: 25_200, mbps: 20 });
     let one = misfit(&["Kick"], Misfit::Keyframes { every_s: 8, wanted_s: 2 });
     vec![
         News::Forewarned { cautions: vec![one], studio: None },
         News::Forewarned { cautions: fit, studio: group() },
         News::Forewarned { cautions: vec![uplink(6, 37_800, false)], studio: None },
         News::Forewarned { cautions: vec![uplink(1, 44_100, true)], studio: None },
+        News::Forewarned { cautions: vec![quota], studio: group() },
     ]
 }

@@ -87,5 +87,9 @@ fn line(CautionView { names, caution }: &CautionView) -> String {
                 most_kbps / 1000
             )
         }
+        Caution::Quota { kbps, targets, needed_kbps, mbps } => format!(
+            "你的 {kbps} kbit/s 推到 {targets} 个平台，共需要 {} Mbit/s，而部署者给这个导播台的上限是 {mbps}。正在进行的直播不会中断，但下一场将无法开播。请降低码率，或用 /targets 关掉一些平台。",
+            needed_kbps.div_ceil(1000)
+        ),
     }
 }
