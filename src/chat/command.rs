@@ -1,7 +1,10 @@
 //! What people type. Whom it is for and what is asked; nothing is done here.
 
+use super::text;
+use serde::{Deserialize, Serialize};
+
 /// A command, with what was typed after it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Command {
     /// With the payload of a `?start=` link.
     Start(String),
@@ -138,13 +141,14 @@ pub(super) enum Typed {
 }
 
 impl Command {
-    /// Reads a message. `bot` is this bot's user name, as far as it is known; Chinese words are commands in `private`.
+    /// Reads a message. `bot` is this bot's user name, as far as it is known; words of other languages are commands in
+    /// `private`.
     pub(super) fn read(text: &str, bot: Option<&str>, private: bool) -> Typed {
         let text = text.trim();
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let rest = rest.trim();
         let Some(name) = first.strip_prefix('/') else {
-            let word = if private { chinese(first, rest) } else { None };
+            let word = if private { worded(first, rest) } else { None };
             return word.map_or(Typed::Text, Typed::Command);
         };
         let (name, to) = name.split_once('@').map_or((name, None), |(name, to)| (name, Some(to)));
@@ -181,10 +185,9 @@ impl Command {
     }
 
     fn stop(rest: &str) -> Self {
-        let now = |word: &str| word.eq_ignore_ascii_case("now") || word == "立即" || word == "马上";
         match rest.split_once(char::is_whitespace) {
-            None if now(rest) => Self::StopLive { now: true, names: String::new() },
-            Some((first, names)) if now(first) => Self::StopLive { now: true, names: names.trim().to_owned() },
+            None if text::is_now(rest) => Self::StopLive { now: true, names: String::new() },
+            Some((first, names)) if text::is_now(first) => Self::StopLive { now: true, names: names.trim().to_owned() },
             _ => Self::StopLive { now: false, names: rest.to_owned() },
         }
     }
@@ -199,15 +202,15 @@ impl Command {
     }
 }
 
-fn chinese(word: &str, rest: &str) -> Option<Command> {
-    match word {
-        "开播" => Some(Command::GoLive(rest.to_owned())),
-        "下播" | "关播" | "停播" | "结束直播" => Some(Command::stop(rest)),
-        "检查" | "测试" if rest.is_empty() => Some(Command::Check),
-        "状态" if rest.is_empty() => Some(Command::Status),
-        "链接" if rest.is_empty() => Some(Command::Links),
-        _ => None,
+/// A word that is a command, and what it takes behind it.
+fn worded(word: &str, rest: &str) -> Option<Command> {
+    let listed = text::command(word)?;
+    match listed {
+        Listed::GoLive | Listed::StopLive => {}
+        _ if rest.is_empty() => {}
+        _ => return None,
     }
+    Command::named(listed.name(), rest)
 }
 
 #[cfg(test)]
@@ -248,6 +251,10 @@ mod tests {
             ("开播", Command::GoLive(String::new())),
             ("状态", Command::Status),
             ("链接", Command::Links),
+            ("平台", Command::Targets),
+            ("设置", Command::Settings),
+            ("帮助", Command::Help),
+            ("取消", Command::Cancel),
             ("关播", Command::StopLive { now: false, names: String::new() }),
         ] {
             assert_eq!(read(word), Typed::Command(command));

@@ -69,8 +69,6 @@ pub(super) enum Label {
         time: Duration,
         chosen: bool,
     },
-    English,
-    Chinese,
     /// Who may operate.
     Operators,
     /// Which admins operate, and whether it is so.

@@ -12,9 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 
-/// Telegram's code for a language, none for what everybody else gets.
-const LANGUAGES: [(Lang, Option<&str>); 2] = [(Lang::En, None), (Lang::Zh, Some("zh"))];
-
 impl Desk {
     /// Sees to it, in a task of its own, that all of it is as it should be.
     pub(super) fn set_profile(self: &Arc<Self>) {
@@ -43,7 +40,7 @@ impl Desk {
     /// A mark of all that should be set, for this bot and this owner.
     fn wanted_profile(&self) -> Option<String> {
         let mut all = format!("{:?} {:?}", self.name(), self.service.owner());
-        for (lang, _) in LANGUAGES {
+        for lang in Lang::ALL {
             for command in [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS, Listed::OWNER].concat() {
                 let _ = write!(all, "\n{} {}", command.name(), text::listed(lang, command));
             }
@@ -64,7 +61,9 @@ async fn set(telegram: &Telegram, owner: Option<UserId>) -> Result<(), Fault> {
         let chat_id = Recipient::Id(teloxide::types::ChatId(private_chat(owner).0));
         places.push((BotCommandScope::Chat { chat_id }, Listed::OWNER));
     }
-    for (lang, code) in LANGUAGES {
+    for lang in Lang::ALL {
+        // What everybody else gets has none.
+        let code = (lang != Lang::default()).then(|| lang.code());
         for (scope, commands) in &places {
             let listed = commands.iter().map(|command| BotCommand::new(command.name(), text::listed(lang, *command)));
             telegram.set_commands(scope.clone(), code, listed.collect()).await?;

@@ -1,4 +1,4 @@
-//! The two languages of the screens.
+//! The languages of the screens. Their words are in `chat/text`, one module each.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,32 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language for an IETF tag as Telegram gives it (`zh-hans`, `en-GB`); English for all that is not Chinese.
+    /// Every language; the first is for whoever speaks none of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// Its two letters (ISO 639-1), by which Telegram knows it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// What it calls itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Zh => "中文",
+        }
+    }
+
+    /// The language for an IETF tag as Telegram gives it (`zh-hans`, `en-GB`); English for those that are not here.
     #[must_use]
     pub fn from_tag(tag: &str) -> Self {
         let first = tag.split(['-', '_']).next().unwrap_or_default();
-        if first.eq_ignore_ascii_case("zh") { Self::Zh } else { Self::En }
+        Self::ALL.into_iter().find(|lang| first.eq_ignore_ascii_case(lang.code())).unwrap_or_default()
     }
 }
 
@@ -27,10 +48,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_chinese_tag_is_chinese_and_the_rest_is_english() {
-        for (tag, lang) in
-            [("zh", Lang::Zh), ("zh-hans", Lang::Zh), ("ZH_TW", Lang::Zh), ("en-GB", Lang::En), ("", Lang::En)]
-        {
+    fn every_chinese_tag_is_chinese_and_what_is_not_known_is_english() {
+        for (tag, lang) in [
+            ("zh", Lang::Zh),
+            ("zh-hans", Lang::Zh),
+            ("ZH_TW", Lang::Zh),
+            ("en-GB", Lang::En),
+            ("fr", Lang::En),
+            ("", Lang::En),
+        ] {
             assert_eq!(Lang::from_tag(tag), lang, "{tag}");
         }
     }

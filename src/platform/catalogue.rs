@@ -137,8 +137,8 @@ impl Catalogue {
 
     pub(super) fn first_tiles(&self, lang: Lang) -> &[String] {
         match lang {
-            Lang::En => &self.tiles.en,
             Lang::Zh => &self.tiles.zh,
+            _ => &self.tiles.en,
         }
     }
 

@@ -18,9 +18,10 @@ impl Words {
     /// The words for a reader of `lang`.
     #[must_use]
     pub fn of(&self, lang: Lang) -> &str {
+        // What is known of platforms is in two languages, whatever the screens speak.
         match lang {
-            Lang::En => &self.en,
             Lang::Zh => &self.zh,
+            _ => &self.en,
         }
     }
 }

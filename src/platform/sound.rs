@@ -19,7 +19,7 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<CatalogueFault> {
         let problems = itself(platform).into_iter().chain(servers(platform, catalogue)).chain(places(platform));
         faults.extend(problems.map(|problem| CatalogueFault::new(&platform.id, problem)));
     }
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in Lang::ALL {
         let tiles = catalogue.first_tiles(lang);
         for (at, id) in tiles.iter().enumerate() {
             let problem = match catalogue.get(id) {

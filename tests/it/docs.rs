@@ -23,3 +23,28 @@ fn the_page_of_platforms_is_up_to_date() {
     }
     assert!(!page.contains('✗'), "what was published was not what is expected");
 }
+
+/// A third language is one module of `chat/text`, its line there, and its name in `domain/lang`: nothing else knows which
+/// languages there are, but for what is known of platforms, which others read in English, and the page for phones.
+#[test]
+fn only_the_catalogues_of_words_know_which_languages_there_are() {
+    fn sources(dir: &std::path::Path, all: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { sources(&path, all) } else { all.push(path) }
+        }
+    }
+    let (mut all, mut know) = (Vec::new(), Vec::new());
+    sources(std::path::Path::new("src"), &mut all);
+    for path in all.iter().filter(|path| path.extension().is_some_and(|ext| ext == "rs")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let path = path.to_string_lossy().into_owned();
+        if !path.contains("/tests") && ["Lang::En", "Lang::Zh"].iter().any(|name| code.contains(name)) {
+            know.push(path);
+        }
+    }
+    know.sort();
+    let pages = ["src/platform/catalogue.rs", "src/platform/facts.rs", "src/web/page.rs"];
+    assert_eq!(know, [&["src/chat/text/mod.rs"][..], &pages].concat());
+}

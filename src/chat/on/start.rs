@@ -151,8 +151,8 @@ impl Desk {
         // A stranger is spoken to in the language of their Telegram, and nothing is kept of them.
         self.admit(talk, if talk.private() { Right::View } else { Right::Operate }).await?;
         let page = Page::new(Screen::Hello(Hello::Language));
-        let choices = [(Label::English, Lang::En), (Label::Chinese, Lang::Zh)];
-        self.say(talk, page.row(choices.map(|(label, lang)| tap(label, Action::Language(lang)))).only_if(talk));
+        let choices = Lang::ALL.map(|lang| tap(Label::Name(Said::name(lang.name())), Action::Language(lang)));
+        self.say(talk, page.row(choices).only_if(talk));
         Ok(())
     }
 

@@ -14,45 +14,66 @@ const MAX_PAGE: usize = 4000;
 /// Longest toast. Telegram takes 200.
 const MAX_TOAST: usize = 200;
 
+/// Everything that is said in one language. A language more is one module with such a value, its line in [`words`], and
+/// its name in [`Lang`].
+struct Words {
+    /// A screen as Telegram's HTML.
+    page: fn(&Screen) -> String,
+    /// A toast, without markup.
+    toast: fn(&Toast) -> String,
+    /// What a button says.
+    label: fn(&Label) -> String,
+    /// A command's line in Telegram's list of commands.
+    listed: fn(Listed) -> &'static str,
+    /// What an empty chat with the bot shows, and what its profile says.
+    profile: (&'static str, &'static str),
+    /// Words that are commands in private.
+    commands: &'static [(&'static str, Listed)],
+    /// Behind the word for the end of the show: it asks nothing.
+    now: &'static [&'static str],
+}
+
+fn words(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::En => &en::WORDS,
+        Lang::Zh => &zh::WORDS,
+    }
+}
+
 /// `screen` as Telegram's HTML.
 pub(super) fn page(lang: Lang, screen: &Screen) -> String {
-    fit(match lang {
-        Lang::En => en::page(screen),
-        Lang::Zh => zh::page(screen),
-    })
+    fit((words(lang).page)(screen))
 }
 
 /// A toast, without markup.
 pub(super) fn toast(lang: Lang, toast: &Toast) -> String {
-    let words = match lang {
-        Lang::En => en::toast(toast),
-        Lang::Zh => zh::toast(toast),
-    };
-    words.chars().take(MAX_TOAST).collect()
+    (words(lang).toast)(toast).chars().take(MAX_TOAST).collect()
 }
 
 /// What a button says.
 pub(super) fn label(lang: Lang, label: &Label) -> String {
-    match lang {
-        Lang::En => en::label(label),
-        Lang::Zh => zh::label(label),
-    }
+    (words(lang).label)(label)
 }
 
 /// A command's line in Telegram's list of commands.
 pub(super) fn listed(lang: Lang, command: Listed) -> &'static str {
-    match lang {
-        Lang::En => en::listed(command),
-        Lang::Zh => zh::listed(command),
-    }
+    (words(lang).listed)(command)
 }
 
 /// What an empty chat with the bot shows, and what its profile says.
 pub(super) fn profile(lang: Lang) -> (&'static str, &'static str) {
-    match lang {
-        Lang::En => (en::DESCRIPTION, en::SHORT_DESCRIPTION),
-        Lang::Zh => (zh::DESCRIPTION, zh::SHORT_DESCRIPTION),
-    }
+    words(lang).profile
+}
+
+/// The command that a word is, in any language: people write in the one that they think in.
+pub(super) fn command(word: &str) -> Option<Listed> {
+    let all = Lang::ALL.into_iter().flat_map(|lang| words(lang).commands);
+    all.into_iter().find_map(|(known, command)| (*known == word).then_some(*command))
+}
+
+/// Whether a word behind the one for the end of the show means at once.
+pub(super) fn is_now(word: &str) -> bool {
+    Lang::ALL.into_iter().any(|lang| words(lang).now.iter().any(|now| word.eq_ignore_ascii_case(now)))
 }
 
 /// Cuts at the end of a line, where no markup is open.

@@ -43,8 +43,6 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Status => "Status",
         Label::Help => "Help",
         Label::Language => "Language",
-        Label::English => "English",
-        Label::Chinese => "中文",
         Label::Save => "✅ Save",
         Label::SaveAnyway => "✅ Save anyway",
         Label::ChangeName => "Change name",

@@ -17,16 +17,20 @@ mod target;
 mod toasts;
 mod weekly;
 
-pub(super) use labels::label;
-pub(super) use toasts::{listed, toast};
+use super::Words;
+use labels::label;
+use toasts::{listed, toast};
 
 use crate::chat::screen::Screen;
 use std::time::Duration;
 
-pub(super) const DESCRIPTION: &str = "Telecast · live everywhere from your chat.\n\nSend one stream from OBS, your phone or Tencent Meeting. Telecast puts it on Bilibili, YouTube, Twitch and others at once, and tells you here how each is doing.\n\nPress Start.";
-pub(super) const SHORT_DESCRIPTION: &str = "Live everywhere from your chat: one stream in, many platforms out.";
+pub(super) const WORDS: Words =
+    Words { page, toast, label, listed, profile: (DESCRIPTION, SHORT_DESCRIPTION), commands: &[], now: &["now"] };
 
-pub(super) fn page(screen: &Screen) -> String {
+const DESCRIPTION: &str = "Telecast · live everywhere from your chat.\n\nSend one stream from OBS, your phone or Tencent Meeting. Telecast puts it on Bilibili, YouTube, Twitch and others at once, and tells you here how each is doing.\n\nPress Start.";
+const SHORT_DESCRIPTION: &str = "Live everywhere from your chat: one stream in, many platforms out.";
+
+fn page(screen: &Screen) -> String {
     match screen {
         Screen::Hello(screen) => hello::hello(screen),
         Screen::Group(screen) => hello::group(screen),

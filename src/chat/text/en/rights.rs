@@ -5,7 +5,6 @@ use super::{span, weekly};
 use crate::chat::said::Said;
 use crate::chat::screen::{ChangeView, OperatorsView, Settings};
 use crate::domain::access::Policy;
-use crate::domain::lang::Lang;
 
 pub(super) fn settings(Settings { hold, operators }: &Settings) -> String {
     let mut text = if hold.is_zero() {
@@ -78,8 +77,7 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Linked(name, false) => format!("removed the watch link of {name}"),
         ChangeView::Hold(time) if time.is_zero() => "has the show paused at once when the picture is gone".to_owned(),
         ChangeView::Hold(time) => format!("has me stay on air for {} without a picture", span(*time)),
-        ChangeView::Language(Lang::En) => "chose English for this group".to_owned(),
-        ChangeView::Language(Lang::Zh) => "chose Chinese for this group".to_owned(),
+        ChangeView::Language(lang) => format!("chose {} for this group", lang.name()),
         ChangeView::Policy(Policy::Any) => "made every admin an operator".to_owned(),
         ChangeView::Policy(Policy::Video) => "made admins who may manage video chats the operators".to_owned(),
         ChangeView::Policy(Policy::Named) => "made the admins who are named the operators".to_owned(),

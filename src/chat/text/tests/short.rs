@@ -74,8 +74,6 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Policy { policy: Policy::Named, chosen: false },
         Label::Operator { name: named(), named: true },
         Label::Operator { name: named(), named: false },
-        Label::English,
-        Label::Chinese,
         Label::Save,
         Label::SaveAnyway,
         Label::ChangeName,

@@ -43,8 +43,6 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Status => "状态",
         Label::Help => "帮助",
         Label::Language => "语言",
-        Label::English => "English",
-        Label::Chinese => "中文",
         Label::Save => "✅ 保存",
         Label::SaveAnyway => "✅ 仍然保存",
         Label::ChangeName => "改名",

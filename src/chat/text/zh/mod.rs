@@ -17,16 +17,43 @@ mod target;
 mod toasts;
 mod weekly;
 
-pub(super) use labels::label;
-pub(super) use toasts::{listed, toast};
+use super::Words;
+use labels::label;
+use toasts::{listed, toast};
 
+use crate::chat::command::Listed;
 use crate::chat::screen::Screen;
 use std::time::Duration;
 
-pub(super) const DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播。\n\n从 OBS、手机或腾讯会议推来一路画面，群播同时转推到哔哩哔哩、YouTube、Twitch 等多个平台，并在这里告诉你每个平台的状态。\n\n点“开始”即可。";
-pub(super) const SHORT_DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播：推一路，播全网。";
+pub(super) const WORDS: Words = Words {
+    page,
+    toast,
+    label,
+    listed,
+    profile: (DESCRIPTION, SHORT_DESCRIPTION),
+    commands: &[
+        ("开播", Listed::GoLive),
+        ("下播", Listed::StopLive),
+        ("关播", Listed::StopLive),
+        ("停播", Listed::StopLive),
+        ("结束直播", Listed::StopLive),
+        ("检查", Listed::Check),
+        ("测试", Listed::Check),
+        ("状态", Listed::Status),
+        ("链接", Listed::Links),
+        ("平台", Listed::Targets),
+        ("推流", Listed::Ingest),
+        ("设置", Listed::Settings),
+        ("帮助", Listed::Help),
+        ("取消", Listed::Cancel),
+    ],
+    now: &["立即", "马上"],
+};
 
-pub(super) fn page(screen: &Screen) -> String {
+const DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播。\n\n从 OBS、手机或腾讯会议推来一路画面，群播同时转推到哔哩哔哩、YouTube、Twitch 等多个平台，并在这里告诉你每个平台的状态。\n\n点“开始”即可。";
+const SHORT_DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播：推一路，播全网。";
+
+fn page(screen: &Screen) -> String {
     match screen {
         Screen::Hello(screen) => hello::hello(screen),
         Screen::Group(screen) => hello::group(screen),

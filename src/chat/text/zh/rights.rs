@@ -5,7 +5,6 @@ use super::{span, weekly};
 use crate::chat::said::Said;
 use crate::chat::screen::{ChangeView, OperatorsView, Settings};
 use crate::domain::access::Policy;
-use crate::domain::lang::Lang;
 
 pub(super) fn settings(Settings { hold, operators }: &Settings) -> String {
     let mut text = if hold.is_zero() {
@@ -76,8 +75,7 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Linked(name, false) => format!("删除了 {name} 的观看链接"),
         ChangeView::Hold(time) if time.is_zero() => "设为断流时立即暂停".to_owned(),
         ChangeView::Hold(time) => format!("设为断流后保持 {}", span(*time)),
-        ChangeView::Language(Lang::En) => "把本群的语言设为英文".to_owned(),
-        ChangeView::Language(Lang::Zh) => "把本群的语言设为中文".to_owned(),
+        ChangeView::Language(lang) => format!("把本群的语言设为“{}”", lang.name()),
         ChangeView::Policy(Policy::Any) => "设为所有管理员都可以操作".to_owned(),
         ChangeView::Policy(Policy::Video) => "设为只有能管理视频聊天的管理员可以操作".to_owned(),
         ChangeView::Policy(Policy::Named) => "设为只有指定的管理员可以操作".to_owned(),
