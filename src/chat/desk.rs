@@ -96,6 +96,8 @@ impl Talk {
 
 impl Desk {
     pub(super) fn new(service: Service, telegram: Telegram, outbox: Outbox) -> Self {
+        let mut menus = Menus::default();
+        service.taps().into_iter().for_each(|(number, entry)| menus.restore(now(), number, entry));
         Self {
             service,
             telegram,
@@ -106,7 +108,7 @@ impl Desk {
             announcer: Announcer::default(),
             channels: Channels::default(),
             announcing: Mutex::default(),
-            menus: Mutex::default(),
+            menus: menus.into(),
             stops: Mutex::default(),
             strangers: Mutex::default(),
             name: OnceLock::new(),

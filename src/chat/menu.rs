@@ -9,6 +9,7 @@ use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::quota::Limit;
 use crate::service::Applicant;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -17,11 +18,13 @@ use std::time::{Duration, Instant};
 const MOST: usize = 20_000;
 /// Links remembered at most.
 const MOST_TICKETS: usize = 1_000;
+/// How long a button from before a restart works where its tap was not dealt with to the end.
+const TAPPED: Duration = Duration::from_secs(60);
 /// How long a link to the private chat can be used.
 const TICKET: Duration = Duration::from_secs(600);
 
 /// Whose button it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Whose {
     /// One person's.
     Only(UserId),
@@ -30,7 +33,7 @@ pub(super) enum Whose {
 }
 
 /// What a button does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Action {
     /// As if the command were typed now, by who taps.
     Run(Command),
@@ -103,7 +106,7 @@ impl Action {
 }
 
 /// What is done about the weekly time of a show; each step with the answers before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum WeeklyDeed {
     Ask,
     /// A day, from Monday.
@@ -118,7 +121,7 @@ pub(super) enum WeeklyDeed {
 }
 
 /// What a person goes to the private chat for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Errand {
     AddTarget,
     Ingest,
@@ -130,7 +133,7 @@ pub(super) enum Errand {
 }
 
 /// What is done about where the stream is taken from, and who may play it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum SourceDeed {
     Pull,
     AskUrl,
@@ -144,7 +147,7 @@ pub(super) enum SourceDeed {
 }
 
 /// What the owner does as the host of the server. Each is judged when it is tapped.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum HostDeed {
     /// How everything is.
     Home,
@@ -175,7 +178,7 @@ pub(super) enum HostDeed {
 }
 
 /// Which server a target is saved with. `deleted`: the message that held its key is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum DraftDeed {
     /// Which of the platform's servers?
     Servers { deleted: bool },
@@ -186,7 +189,7 @@ pub(super) enum DraftDeed {
 }
 
 /// What is done to a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Deed {
     Show,
     On,
@@ -210,7 +213,7 @@ pub(super) enum Deed {
 }
 
 /// What a button stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Entry {
     /// The chat that the button is in.
     pub(super) at: ChatId,
@@ -281,6 +284,11 @@ impl Menus {
             self.drawn.remove(&entry);
         }
         Ok(entry)
+    }
+
+    /// A button from before a restart, whose tap may come once more.
+    pub(super) fn restore(&mut self, now: Instant, number: String, entry: Entry) {
+        self.buttons.insert(number, (entry, now + TAPPED));
     }
 
     /// The payload of a link for one person, once.

@@ -13,10 +13,14 @@ use futures_util::future::join_all;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// No handler takes longer; what waits for others goes on in tasks.
 const HANDLER: Duration = Duration::from_secs(20);
+/// How long the next poll waits for the answers to the last one's updates to leave. They take a few milliseconds, unless
+/// Telegram wants them slower.
+const ANSWERED: Duration = Duration::from_millis(150);
 /// Between attempts with a token that Telegram does not know.
 const TOKEN: Duration = Duration::from_secs(60);
 /// Telegram begins its numbers anew after a week of silence; a number so much smaller than the last is such a one.
@@ -24,7 +28,9 @@ const ANEW: u32 = 1_000_000;
 
 /// Polls until `token` is cancelled.
 pub(super) async fn run(desk: &Arc<Desk>, timing: Timing, token: &CancellationToken) {
-    let mut poll = Poll { desk: Arc::clone(desk), timing, offset: None, trouble: None, failures: 0, greeted: false };
+    let begun = desk.service.begun_update();
+    let mut poll =
+        Poll { desk: Arc::clone(desk), timing, offset: None, begun, trouble: None, failures: 0, greeted: false };
     while !token.is_cancelled() {
         let Some(result) = token.run_until_cancelled(poll.fetch()).await else { return };
         let pause = match result {
@@ -43,6 +49,8 @@ struct Poll {
     desk: Arc<Desk>,
     timing: Timing,
     offset: Option<i32>,
+    /// The newest update that the process before this one had begun with.
+    begun: Option<u32>,
     /// What was told last, so that it is told once.
     trouble: Option<Fault>,
     failures: u32,
@@ -106,9 +114,28 @@ impl Poll {
     async fn deal_with(&mut self, updates: Vec<Incoming>) {
         let Some(last) = updates.iter().map(|update| update.id).max() else { return };
         let done = self.desk.service.last_update();
-        let new = updates.into_iter().filter(|update| !done.is_some_and(|done| is_done(update.id, done))).collect();
-        let desk = &self.desk;
-        settle(new, HANDLER, |incoming| Arc::clone(desk).take(incoming), |chat, query| desk.broke(chat, query)).await;
+        let new: Vec<_> =
+            updates.into_iter().filter(|update| !done.is_some_and(|done| is_done(update.id, done))).collect();
+        let mut chats: Vec<_> = new.iter().filter_map(|update| update.chat).collect();
+        chats.dedup();
+        let (desk, begun) = (&self.desk, self.begun);
+        if !new.is_empty()
+            && let Err(error) = desk.service.set_begun_update(last).await
+        {
+            tracing::error!(%error, "the number of the newest update was not kept");
+        }
+        let take = |incoming: Incoming| {
+            let again = incoming.chat.filter(|_| begun.is_some_and(|begun| is_done(incoming.id, begun)));
+            let (desk, work) = (Arc::clone(desk), Arc::clone(desk).take(incoming));
+            async move {
+                work.await;
+                // What it did the first time may leave nothing for this one to say.
+                again.into_iter().for_each(|chat| desk.show_as_it_is(chat));
+            }
+        };
+        settle(new, HANDLER, take, |chat, query| desk.broke(chat, query)).await;
+        // What was done and not answered before a crash is done once more after it, to the same end, and answered.
+        let _ = timeout(ANSWERED, self.desk.outbox.answered(chats)).await;
         if done.is_none_or(|done| last > done || !is_done(last, done))
             && let Err(error) = desk.service.set_last_update(last).await
         {
@@ -148,7 +175,7 @@ async fn settle<F>(
             let query = if let What::Tapped(tap) = &update.what { Some(tap.query.clone()) } else { None };
             // The call itself may panic too.
             let work = async { handle(update).await };
-            match tokio::time::timeout(time, AssertUnwindSafe(work).catch_unwind()).await {
+            match timeout(time, AssertUnwindSafe(work).catch_unwind()).await {
                 Ok(Ok(())) => continue,
                 Ok(Err(_)) => tracing::error!(update = id, %chat, "a handler panicked; its update is given up"),
                 Err(_) => tracing::error!(update = id, %chat, "a handler took too long; its update is given up"),

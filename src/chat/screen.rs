@@ -24,6 +24,7 @@ use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::access::Policy;
 use crate::domain::quota::Denied;
 use crate::domain::status::LoginFault;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One message.
@@ -184,7 +185,7 @@ pub(super) enum Ingest {
 }
 
 /// Whose words are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Encoder {
     Obs,
     Larix,

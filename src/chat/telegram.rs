@@ -203,9 +203,13 @@ impl Telegram {
         self.now(request).await.map(drop)
     }
 
-    /// Deletes a message.
+    /// Deletes a message. One that is not there is deleted.
     pub(super) async fn delete(&self, chat: ChatId, message: i32) -> Result<(), Fault> {
-        self.now(self.bot.delete_message(tg::ChatId(chat.0), tg::MessageId(message))).await.map(drop)
+        let delete = self.bot.delete_message(tg::ChatId(chat.0), tg::MessageId(message)).into_future();
+        let gone = |error: &RequestError| matches!(error, RequestError::Api(ApiError::MessageToDeleteNotFound));
+        let done =
+            async move { delete.await.map(drop).or_else(|error| if gone(&error) { Ok(()) } else { Err(error) }) };
+        self.now(done).await
     }
 
     /// Pins an own message, without a sound.

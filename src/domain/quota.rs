@@ -19,7 +19,7 @@ pub struct Quota {
 }
 
 /// One of the limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Limit {
     /// [`Quota::targets`].
     Targets,

@@ -8,6 +8,7 @@ use crate::domain::secret::{IngestKey, ReadKey};
 use crate::domain::status::{Ending, PullFailure, PushFailure, TargetStatus};
 use crate::domain::target::{Flaw, Target, TargetName};
 use crate::platform::Refusal;
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 
 /// What came of a claim code.
@@ -22,7 +23,7 @@ pub enum Claim {
 }
 
 /// Who asks to be let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Applicant {
     /// A person.
     Person(UserId),

@@ -167,4 +167,32 @@ impl Service {
     pub async fn set_last_update(&self, update: u32) -> Result<(), Refused> {
         Ok(self.0.store.set_last_update(update).await?)
     }
+
+    /// The newest update that was begun with.
+    #[must_use]
+    pub fn begun_update(&self) -> Option<u32> {
+        self.0.store.begun_update()
+    }
+
+    /// Notes the newest update that is begun with.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_begun_update(&self, update: u32) -> Result<(), Refused> {
+        Ok(self.0.store.set_begun_update(update).await?)
+    }
+
+    /// Keeps what a tapped button means until its update is dealt with.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn keep_tap<T: Serialize>(&self, button: &str, meaning: &T) -> Result<(), Refused> {
+        Ok(self.0.store.keep_tap(button, meaning).await?)
+    }
+
+    /// The buttons that were tapped and not dealt with before a restart.
+    #[must_use]
+    pub fn taps<T: DeserializeOwned>(&self) -> Vec<(String, T)> {
+        self.0.store.taps()
+    }
 }

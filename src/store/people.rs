@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
+const BEGUN_UPDATE: &str = "meta/begun-update";
+const TAPS: &str = "tap/";
 const OWNER: &str = "meta/owner";
 const CLAIM: &str = "meta/claim";
 const CLAIM_PLACE: &str = "meta/claim/code";
@@ -191,12 +193,52 @@ impl Store {
         self.read(LAST_UPDATE)
     }
 
-    /// Notes the last Telegram update that was dealt with.
+    /// Notes the last Telegram update that was dealt with. All taps are by then.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn set_last_update(&self, update: u32) -> Result<()> {
-        self.write(move |draft| draft.put(LAST_UPDATE, &update)).await
+        self.write(move |draft| {
+            for (key, _) in draft.scan::<serde_json::Value>(TAPS)? {
+                draft.delete(key);
+            }
+            draft.put(LAST_UPDATE, &update)
+        })
+        .await
+    }
+
+    /// The newest Telegram update that was begun with; it may not have been dealt with to the end.
+    #[must_use]
+    pub fn begun_update(&self) -> Option<u32> {
+        self.read(BEGUN_UPDATE)
+    }
+
+    /// Notes the newest Telegram update that is begun with.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn set_begun_update(&self, update: u32) -> Result<()> {
+        self.write(move |draft| draft.put(BEGUN_UPDATE, &update)).await
+    }
+
+    /// Keeps what a tapped button means until its update is dealt with.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn keep_tap<T: Serialize>(&self, button: &str, meaning: &T) -> Result<()> {
+        let key = format!("{TAPS}{button}");
+        let meaning = serde_json::to_value(meaning).map_err(|e| StoreError::Failed(e.to_string()))?;
+        self.write(move |draft| draft.put(key, &meaning)).await
+    }
+
+    /// The buttons that were tapped and not dealt with, with what they mean, as far as this version understands it.
+    #[must_use]
+    pub fn taps<T: DeserializeOwned>(&self) -> Vec<(String, T)> {
+        let taps = self.scan::<serde_json::Value>(TAPS).into_iter();
+        taps.filter_map(|(key, meaning)| {
+            Some((key.strip_prefix(TAPS)?.to_owned(), serde_json::from_value(meaning).ok()?))
+        })
+        .collect()
     }
 }
 

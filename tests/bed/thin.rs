@@ -2,13 +2,15 @@
 //! figure can have hundreds of it, or let hours pass in a minute.
 
 use super::{Fault, Result};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use telecast::demo::clip::Clip;
 use telecast::domain::rtmp_url::PushPoint;
 use telecast::media::packet::{Kind, Packet, Role};
+use telecast::rtmp::transport::Stream;
 use telecast::rtmp::{self, Request};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -99,4 +101,44 @@ fn wanted(packet: &Packet, at: Duration, picture: &mut Duration, sound: &mut Dur
         *next = at + pause;
     }
     due
+}
+
+/// A platform that takes any number of streams under any names, and forgets what comes.
+#[derive(Debug)]
+pub struct Crowd {
+    address: SocketAddr,
+    _stop: DropGuard,
+}
+
+impl Crowd {
+    /// Listens at a free port.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let (address, stop, tasks) = (listener.local_addr()?, CancellationToken::new(), TaskTracker::new());
+        let (end, each) = (stop.clone(), tasks.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                each.spawn(end.clone().run_until_cancelled_owned(Box::pin(take(tcp))));
+            }
+        }));
+        Ok(Self { address, _stop: stop.drop_guard() })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+async fn take(tcp: TcpStream) {
+    let _ = tcp.set_nodelay(true);
+    let Ok(publish) = rtmp::accept(Stream::from(tcp)).await else { return };
+    let Ok(mut source) = publish.begin().await else { return };
+    let mut packets = Vec::new();
+    while source.read(&mut packets).await.is_ok() {
+        packets.clear();
+    }
 }

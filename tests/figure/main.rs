@@ -16,6 +16,7 @@ mod golive_latency;
 mod growth;
 mod hold;
 mod isolation;
+mod kill_handlers;
 mod ledger;
 mod long_broadcast;
 mod memory;
@@ -82,6 +83,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "growth" => growth::measure().await,
         "hold" => hold::measure().await,
         "isolation" => isolation::measure().await,
+        "kill-handlers" => kill_handlers::measure().await,
         "ledger" => ledger::measure().await,
         "long-broadcast" => long_broadcast::measure().await,
         "memory" => memory::measure().await,

@@ -81,6 +81,13 @@ impl Console {
     }
 }
 
+impl Drop for Console {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[tokio::test]
 async fn a_private_page_leads_the_real_telecast_live_on_a_platform_without_telegram() {
     let dir = tempfile::tempdir().unwrap();

@@ -2,16 +2,21 @@
 
 use super::{Stop, no_of};
 use crate::chat::command::Command;
-use crate::chat::desk::{Desk, Talk};
+use crate::chat::desk::{Desk, Talk, now};
 use crate::chat::label::Toast;
-use crate::chat::menu::{Action, Deed, Entry, Errand, Refusal, SourceDeed, Ticket};
-use crate::chat::screen::No;
+use crate::chat::menu::{Action, Deed, DraftDeed, Entry, Errand, Refusal, SourceDeed, Ticket};
+use crate::chat::outbox::Urgency;
+use crate::chat::page::Page;
+use crate::chat::screen::{No, Screen};
 use crate::chat::telegram::Answer;
 use crate::chat::text;
 use crate::chat::update::{Author, Tap};
+use crate::chat::view::PanelView;
 use crate::domain::access::{Caller, Right, Standing};
 use crate::domain::id::ChatId;
+use crate::domain::lang::Lang;
 use crate::service::Refused;
+use crate::store::StudioKind;
 use std::sync::Arc;
 
 /// What a tap brings about besides messages.
@@ -31,11 +36,20 @@ impl Desk {
         let reaction = match self.tapped(&tap.data, chat, tap.by.id) {
             Ok(entry) => {
                 let about = entry.of.and_then(|studio| self.chat_of(studio)).unwrap_or(chat);
-                let Tap { by, place, message, topic, .. } = tap;
-                let talk = Talk { who: Author::Person(by), chat, place, about, lang, message, tapped: true, topic };
+                let talk = talk_of(&tap, chat, about, lang);
+                // After a crash the tap comes once more, to a bot that has forgotten its buttons.
+                if let Err(error) = self.service.keep_tap(&tap.data, &entry).await {
+                    tracing::error!(%error, "a tap was not kept");
+                }
                 self.act(&talk, entry).await.unwrap_or_else(|no| Reaction::Toast(Toast::No(no)))
             }
-            Err(Refusal::Old) => Reaction::Toast(Toast::OldMenu),
+            Err(Refusal::Old) => {
+                // What it did, or would have done, is seen from how things are now.
+                if !self.draft_again(&talk_of(&tap, chat, chat, lang)).await {
+                    self.show_as_it_is(chat);
+                }
+                Reaction::Toast(Toast::OldMenu)
+            }
             Err(Refusal::NotYours) => Reaction::Toast(Toast::NotYourMenu),
         };
         let answer = match reaction {
@@ -46,6 +60,19 @@ impl Desk {
             Reaction::Link(url) => Answer { url: Some(url), ..Answer::default() },
         };
         self.outbox.answer(tap.query, answer);
+    }
+
+    /// Shows what waits for its [Save], if something does.
+    async fn draft_again(self: &Arc<Self>, talk: &Talk) -> bool {
+        talk.private() && matches!(self.draft_deed(talk, DraftDeed::Show { deleted: true }).await, Ok(Toast::Silent))
+    }
+
+    /// Says in a private chat how things are, in a message that is not the panel.
+    pub(in crate::chat) fn show_as_it_is(&self, chat: ChatId) {
+        let studio = self.service.studio_of(chat).filter(|studio| studio.kind == StudioKind::Private);
+        let Some(panel) = studio.and_then(|studio| self.service.panel(studio.id)) else { return };
+        let page = Page::new(Screen::Panel(PanelView::of(&panel, now())));
+        self.outbox.send(chat, Urgency::Reply, self.draw(self.chat_lang(chat), chat, &page));
     }
 
     /// Does what a button says. What a person did wrong is told by a toast, or, where it needs more words, by a page.
@@ -146,6 +173,11 @@ impl Desk {
         let ticket = Ticket { user: talk.user(), studio: studio.id, errand };
         Ok(Reaction::Link(self.ticket(ticket)))
     }
+}
+
+fn talk_of(tap: &Tap, chat: ChatId, about: ChatId, lang: Lang) -> Talk {
+    let (who, place) = (Author::Person(tap.by.clone()), tap.place.clone());
+    Talk { who, chat, place, about, lang, message: tap.message, tapped: true, topic: tap.topic }
 }
 
 fn silent(done: Result<(), Stop>) -> Result<Toast, Stop> {

@@ -30,6 +30,8 @@ pub(in crate::chat) struct Courier {
     moved: HashMap<ChatId, ChatId>,
     under_way: FuturesUnordered<BoxFuture<'static, Outcome>>,
     drains: Vec<oneshot::Sender<()>>,
+    /// Who waits for the answers of which chats.
+    waits: Vec<(Vec<ChatId>, oneshot::Sender<()>)>,
 }
 
 enum Outcome {
@@ -59,6 +61,7 @@ impl Courier {
             moved: HashMap::new(),
             under_way: FuturesUnordered::new(),
             drains: Vec::new(),
+            waits: Vec::new(),
         }
     }
 
@@ -71,6 +74,10 @@ impl Courier {
                 for done in self.drains.drain(..) {
                     let _ = done.send(());
                 }
+            }
+            let owes = |chat: &ChatId| self.lanes.get(self.moved.get(chat).unwrap_or(chat)).is_some_and(Lane::owes);
+            for (_, done) in self.waits.extract_if(.., |(chats, _)| !chats.iter().any(owes)) {
+                let _ = done.send(());
             }
             let now = now();
             let whole = |urgency| self.whole.ready(now, urgency);
@@ -109,6 +116,7 @@ impl Courier {
                 lane.shut = true;
                 lane.take_all();
             }
+            Order::Answered { chats, done } => self.waits.push((chats, done)),
             Order::Drain(done) => self.drains.push(done),
         }
     }

@@ -169,6 +169,11 @@ impl Lane {
         self.jobs.iter_mut().flat_map(std::mem::take).collect()
     }
 
+    /// Whether an answer waits, or something is on its way.
+    pub(super) fn owes(&self) -> bool {
+        self.busy || !self.jobs[Urgency::Reply as usize].is_empty()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         !self.busy && self.jobs.iter().all(VecDeque::is_empty)
     }

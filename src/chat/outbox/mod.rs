@@ -93,6 +93,11 @@ enum Order {
     },
     Open(ChatId),
     Shut(ChatId),
+    /// Until every answer of these chats is out.
+    Answered {
+        chats: Vec<ChatId>,
+        done: oneshot::Sender<()>,
+    },
     Drain(oneshot::Sender<()>),
 }
 
@@ -216,6 +221,13 @@ impl Outbox {
     /// The bot was thrown out there.
     pub(super) fn shut(&self, chat: ChatId) {
         self.order(Order::Shut(chat));
+    }
+
+    /// Waits until every answer to these chats that was handed in is out.
+    pub(super) async fn answered(&self, chats: Vec<ChatId>) {
+        let (done, answered) = oneshot::channel();
+        self.order(Order::Answered { chats, done });
+        let _ = answered.await;
     }
 
     /// Waits until all that was handed in is out.
