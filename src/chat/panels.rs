@@ -49,9 +49,20 @@ struct Shown {
     sent: Option<Instant>,
     fast_until: Option<Instant>,
     changed: bool,
+    /// There was no show when it was last worked out, and when that was.
+    off: bool,
+    looked: Option<Instant>,
     /// A new message is on its way, so the old one is left alone.
     coming: bool,
     pinned: bool,
+}
+
+impl Shown {
+    /// Whether it is worth being worked out anew: with hundreds of shows on, that is most of the work.
+    fn is_due(&self, now: Instant) -> bool {
+        let since = |then: Option<Instant>, gap| then.is_none_or(|then| now >= then + gap);
+        !self.coming && since(self.edited, SOON) && (self.changed || !self.off && since(self.looked, TICK))
+    }
 }
 
 impl Panels {
@@ -183,15 +194,20 @@ impl Panels {
     }
 
     fn refresh(&self, desk: &Arc<Desk>, studio: StudioId) {
+        let now = now();
+        match lock(&self.shown).get_mut(&studio) {
+            Some(shown) if shown.is_due(now) => shown.looked = Some(now),
+            _ => return,
+        }
         let Some((record, panel)) = of(desk, studio) else {
             lock(&self.shown).remove(&studio);
             return;
         };
-        let now = now();
         let mut all = lock(&self.shown);
         let shown = all.entry(studio).or_default();
         // After a restart the panel of before goes on.
         shown.message = shown.message.or(record.panel);
+        shown.off = !panel.has_broadcast();
         let Some(message) = shown.message.filter(|_| !shown.coming) else { return };
         if !shown.changed && !panel.has_broadcast() {
             return;

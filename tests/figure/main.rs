@@ -22,6 +22,7 @@ mod long_broadcast;
 mod memory;
 mod origin;
 mod pastes;
+mod reply_latency;
 mod restart;
 mod rights;
 mod secrets;
@@ -89,6 +90,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "memory" => memory::measure().await,
         "origin" => origin::measure(),
         "pastes" => pastes::measure(),
+        "reply-latency" => reply_latency::measure().await,
         "restart" => restart::measure().await,
         "rights" => rights::measure().await,
         "secrets" => secrets::measure().await,
