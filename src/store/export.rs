@@ -1,6 +1,7 @@
 //! A logical copy at each start: JSON lines, secrets still sealed, the newest seven kept.
 
 use super::draft::VERSION;
+use super::people::TAPS;
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -39,6 +40,10 @@ pub(super) fn rotate(data: &Path, tree: &sled::Tree) -> io::Result<()> {
     );
     for entry in tree.iter() {
         let (key, value) = entry.map_err(|e| io::Error::other(e.to_string()))?;
+        if key.starts_with(TAPS.as_bytes()) {
+            // Somebody's, and over in a moment.
+            continue;
+        }
         let version = value.first().copied().unwrap_or(VERSION);
         let record: Value = serde_json::from_slice(value.get(1..).unwrap_or_default()).unwrap_or(Value::Null);
         writeln!(file, "{}", json!({ "key": String::from_utf8_lossy(&key), "version": version, "value": record }))?;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
 const BEGUN_UPDATE: &str = "meta/begun-update";
-const TAPS: &str = "tap/";
+pub(super) const TAPS: &str = "tap/";
 const OWNER: &str = "meta/owner";
 const CLAIM: &str = "meta/claim";
 const CLAIM_PLACE: &str = "meta/claim/code";

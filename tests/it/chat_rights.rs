@@ -133,6 +133,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_its_studio_and_gets_a_panel_of_
     scene.phone.add_bot(OLIVIA, group).unwrap();
     scene.asks(OLIVIA, group, "/settings", "Who operates here").await;
     scene.taps_for(OLIVIA, group, "20 min", "I keep you on air for 20 min").await;
+    scene.hears(group, 0, "👤 Olivia has me stay on air for 20 min").await;
     scene.asks(OLIVIA, group, "/status", "Not live").await;
     let moved = scene.phone.migrate(group).unwrap();
     scene.asks(OLIVIA, moved, "/settings", "I keep you on air for 20 min").await;
