@@ -1,4 +1,4 @@
-//! /check and [Test]: what would happen on each target, tried so that nobody sees it.
+//! /check and the button Test: what would happen on each target, tried so that nobody sees it.
 
 use super::Done;
 use super::add_shown::soon_over;

@@ -62,7 +62,7 @@ impl Desk {
         self.outbox.answer(tap.query, answer);
     }
 
-    /// Shows what waits for its [Save], if something does.
+    /// Shows what waits for its Save, if something does.
     async fn draft_again(self: &Arc<Self>, talk: &Talk) -> bool {
         talk.private() && matches!(self.draft_deed(talk, DraftDeed::Show { deleted: true }).await, Ok(Toast::Silent))
     }

@@ -4,7 +4,7 @@ use super::{many, news, refusal, span};
 use crate::chat::screen::{Check, Checked, Expiry};
 use crate::domain::target::Flaw;
 
-/// [Test].
+/// What the button Test found.
 pub(super) fn tested(name: &str, check: &Check) -> String {
     match check {
         Check::Pending => format!("<b>{name}: testing …</b>"),

@@ -4,7 +4,7 @@ use super::{news, refusal, span};
 use crate::chat::screen::{Check, Checked, Expiry};
 use crate::domain::target::Flaw;
 
-/// [测试]。
+/// “测试”按钮的结果。
 pub(super) fn tested(name: &str, check: &Check) -> String {
     match check {
         Check::Pending => format!("<b>{name}：正在测试……</b>"),
