@@ -117,17 +117,22 @@ async fn whoever_is_forgotten_is_in_no_record_and_in_no_copy() {
         let all = std::fs::read_dir(data.join("exports")).unwrap();
         all.map(|copy| std::fs::read_to_string(copy.unwrap().path()).unwrap()).collect::<Vec<_>>().join("\n")
     };
-    assert!(copies().contains(&number));
+    // As a number of its own, not as digits within a time or what is sealed.
+    let named = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| word.trim_start_matches('0') == number)
+    };
+    assert!(named(&copies()));
     scene.asks(SAM, SAMS, "/forget", "Forget everything about you?").await;
     scene.taps_for(SAM, SAMS, "Forget everything", "I have forgotten you.").await;
-    scene.until("the copies", |_| !copies().contains(&number)).await;
+    scene.until("the copies", |_| !named(&copies())).await;
     scene.stop().await;
     let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
     assert!(store.studio_of(SAMS).is_none() && store.lent_by(SAM).is_empty());
     assert_eq!(store.person(SAM), telecast::store::Person::default());
     store.close().await;
     drop(store);
-    assert!(!copies().contains(&number), "{}", copies());
+    assert!(!named(&copies()), "{}", copies());
     scene.phone.advance(Duration::from_secs(60));
     scene.start().await;
     scene.asks(SAM, SAMS, "/start", "This is a private Telecast.").await;
