@@ -19,15 +19,18 @@ impl Log {
     /// The number by which [`Log::take`] takes for the crew, as long as anybody is enlisted.
     pub const CREW: u64 = CREW;
 
-    /// The crew reads for `reader` from here on. `None` where the reader has not taken everything, or not as others did.
+    /// The crew reads for `reader` from here on. `None` where the reader has not taken everything, what is counted and not
+    /// held included, or not as others did.
     pub fn enlist(&mut self, reader: u64) -> Option<Enlisted> {
         let end = self.end();
         let own = self.readers.get(&reader)?;
-        if own.next != end || own.skipping || own.parting || own.until != u64::MAX || own.version != self.latest.version
-        {
+        if own.next != end || own.passed != self.entered {
             return None;
         }
-        if self.readers.get(&CREW).is_some_and(|crew| crew.tracks != own.tracks) {
+        if own.skipping || own.parting || own.until != u64::MAX || own.version != self.latest.version {
+            return None;
+        }
+        if self.readers.get(&CREW).is_some_and(|crew| crew.tracks != own.tracks || crew.passed != own.passed) {
             return None;
         }
         let own = self.readers.remove(&reader)?;

@@ -54,3 +54,28 @@ proptest! {
         }
     }
 }
+
+/// What a publisher sends before its first keyframe is counted and never held: nobody is woken for it, so that a reader may
+/// come to the crew before it has counted it.
+#[test]
+fn what_was_passed_over_before_a_reader_enlists_is_in_its_ledger() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    log.append(now, [key(0)]);
+    let (first, second) = (log.join(), log.join());
+    taken(&mut log, first, now);
+    taken(&mut log, second, now);
+    let mut places = vec![(first, log.enlist(first).unwrap())];
+    log.begin_source();
+    log.append(now, [frame(20)]);
+    taken(&mut log, Log::CREW, now);
+    assert!(log.enlist(second).is_none(), "it has not counted the frame");
+    taken(&mut log, second, now);
+    places.push((second, log.enlist(second).unwrap()));
+    log.append(now, [frame(40)]);
+    taken(&mut log, Log::CREW, now);
+    for (reader, place) in places {
+        let Ledger { entered, sent, dropped, queued, .. } = log.dismiss(reader, place);
+        assert_eq!((entered.frames, sent.frames, dropped.frames, queued.frames), (3, 1, 2, 0), "{reader}");
+    }
+}
