@@ -24,7 +24,7 @@ pub(super) async fn measure() -> Result<Figure> {
     let trials = crate::bed::setting("KILL_TRIALS").unwrap_or(TRIALS);
     let dir = place("kill-handlers")?;
     let mut studio = Studio::start(&dir, Wishes { log: "info", ..Wishes::default() }).await?;
-    studio.add_target("Alpha", "rtmp://127.0.0.1:9/live", "planted-alpha-key").await?;
+    handler::add_alpha(&studio).await?;
     let (mut right, mut before, mut amid, mut after) = (0, 0, 0, 0);
     for trial in 0..trials {
         let handler = Handler::ALL[trial % Handler::ALL.len()];
@@ -41,6 +41,9 @@ pub(super) async fn measure() -> Result<Figure> {
         settle(&studio).await?;
         let told = handler.told(&changed(&said, &read(&studio))).unwrap_or(was.clone());
         let is = handler.truth(&studio).await?;
+        if matches!(handler, Handler::Remove) && is == "removed" {
+            handler::add_alpha(&studio).await?;
+        }
         match (at_kill.is_some(), waited) {
             (true, _) => after += 1,
             (false, true) => amid += 1,

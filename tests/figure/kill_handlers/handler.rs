@@ -61,7 +61,6 @@ impl Handler {
                 alpha(studio).await?;
                 tap(studio, "Switch on", "Switch off").await?;
             }
-            Self::Remove if is == "removed" => studio.add_target("Alpha", SERVER, "planted-alpha-key").await?,
             Self::Hold if is != "5 min" => {
                 ask(studio, "/settings", "5 min").await?;
                 tap(studio, "5 min", "✅ 5 min").await?;
@@ -207,6 +206,11 @@ impl Handler {
 fn between(text: &str, begin: &str, end: &str) -> Option<String> {
     let (_, rest) = text.split_once(begin)?;
     Some(rest.split(end).next().unwrap_or(rest).trim().to_owned())
+}
+
+/// The platform that most handlers are about.
+pub(super) async fn add_alpha(studio: &Studio) -> Result<()> {
+    studio.add_target("Alpha", SERVER, "planted-alpha-key").await
 }
 
 /// What the panel says of Alpha.
