@@ -1,7 +1,9 @@
 //! What a studio may use of its host: limits, what was used this month, and whether a show may begin.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 /// What a show needs beside its media for TCP, IP and TLS, in percent.
 const OVERHEAD: u64 = 5;
@@ -138,22 +140,18 @@ impl Usage {
     }
 }
 
-/// The calendar month of a time in UTC: `202611` for November 2026. Howard Hinnant's `civil_from_days`.
+/// The calendar month of a time in UTC: `202611` for November 2026. 0 where no calendar reaches.
 #[must_use]
 pub fn month_of(time: SystemTime) -> u32 {
-    let days = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 86_400 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year_of_era = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    u32::try_from(year * 100 + month).unwrap_or(u32::MAX)
+    let Ok(time) = Timestamp::try_from(time) else { return 0 };
+    let date = TimeZone::UTC.to_datetime(time).date();
+    u32::try_from(i32::from(date.year()) * 100 + i32::from(date.month())).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::UNIX_EPOCH;
 
     #[test]
     fn months_are_those_of_the_calendar() {
