@@ -70,23 +70,6 @@ impl Listed {
         Self::Help,
         Self::Cancel,
     ];
-    /// Those offered in the owner's.
-    pub(super) const OWNER: &'static [Self] = &[
-        Self::GoLive,
-        Self::StopLive,
-        Self::Status,
-        Self::AddTarget,
-        Self::Targets,
-        Self::Check,
-        Self::Ingest,
-        Self::Links,
-        Self::MyKeys,
-        Self::Settings,
-        Self::Admin,
-        Self::Language,
-        Self::Help,
-        Self::Cancel,
-    ];
     /// Those offered to every member of a group.
     pub(super) const MEMBERS: &'static [Self] = &[Self::Status, Self::Links, Self::Help];
     /// Those offered to a group's admins.
@@ -104,6 +87,11 @@ impl Listed {
         Self::Language,
         Self::Help,
     ];
+
+    /// Those offered in the owner's private chat.
+    pub(super) fn owners() -> Vec<Self> {
+        [Self::PRIVATE, &[Self::Admin]].concat()
+    }
 
     /// Its name.
     pub(super) fn name(self) -> &'static str {

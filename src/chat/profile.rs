@@ -41,7 +41,7 @@ impl Desk {
     fn wanted_profile(&self) -> Option<String> {
         let mut all = format!("{:?} {:?}", self.name(), self.service.owner());
         for lang in Lang::ALL {
-            for command in [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS, Listed::OWNER].concat() {
+            for command in [Listed::MEMBERS, Listed::ADMINS, &Listed::owners()].concat() {
                 let _ = write!(all, "\n{} {}", command.name(), text::listed(lang, command));
             }
             let _ = write!(all, "\n{:?}", text::profile(lang));
@@ -53,13 +53,13 @@ impl Desk {
 /// Sets all of it that is not so. Safe to repeat.
 async fn set(telegram: &Telegram, owner: Option<UserId>) -> Result<(), Fault> {
     let mut places = vec![
-        (BotCommandScope::AllPrivateChats, Listed::PRIVATE),
-        (BotCommandScope::AllGroupChats, Listed::MEMBERS),
-        (BotCommandScope::AllChatAdministrators, Listed::ADMINS),
+        (BotCommandScope::AllPrivateChats, Listed::PRIVATE.to_vec()),
+        (BotCommandScope::AllGroupChats, Listed::MEMBERS.to_vec()),
+        (BotCommandScope::AllChatAdministrators, Listed::ADMINS.to_vec()),
     ];
     if let Some(owner) = owner {
         let chat_id = Recipient::Id(teloxide::types::ChatId(private_chat(owner).0));
-        places.push((BotCommandScope::Chat { chat_id }, Listed::OWNER));
+        places.push((BotCommandScope::Chat { chat_id }, Listed::owners()));
     }
     for lang in Lang::ALL {
         // What everybody else gets has none.

@@ -1,7 +1,7 @@
 //! The first minutes: from the claim to a live target, counted; what Telegram shows of the bot, set once.
 
-use crate::scene::{OLIVIAS, SOON, Scene};
-use telecast::demo::bot_api::{Action, OLIVIA, Phone};
+use crate::scene::{OLIVIAS, SAMS, SOON, Scene};
+use telecast::demo::bot_api::{Action, OLIVIA, Phone, SAM};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::Platform;
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
@@ -95,6 +95,8 @@ async fn what_telegram_shows_of_the_bot_is_set_once_and_a_second_start_asks_noth
     scene.until("all of it is set", |phone| !phone.calls("getChatMenuButton").is_empty() && set(phone) >= 12).await;
     let owners = scene.phone.commands(OLIVIA, OLIVIAS);
     assert!(owners.iter().any(|(name, words)| name == "check" && words.contains("Test")), "{owners:?}");
+    let everybodys = scene.phone.commands(SAM, SAMS);
+    assert!(everybodys.iter().all(|command| owners.contains(command)), "{owners:?} lacks some of {everybodys:?}");
     // Set for nobody, then for the owner, who has a list of their own.
     scene.until("the mark is kept", |phone| asked(phone) >= 20).await;
     scene.stop().await;
