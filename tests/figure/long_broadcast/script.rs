@@ -7,7 +7,7 @@ pub(super) const TARGETS: usize = 6;
 /// How long the show lasts.
 pub(super) const LASTS: Duration = Duration::from_secs(3 * 3600);
 /// On average one fault of each platform in this time, and one of the encoder.
-const TARGET: f64 = 1200.0;
+const TARGET: f64 = 900.0;
 const ENCODER: f64 = 1800.0;
 /// How long a fault lasts on average: most are over before anybody would look.
 const SPELL: f64 = 6.0;
@@ -66,7 +66,7 @@ pub(super) fn write(seed: u64) -> Vec<Spell> {
         while at < end {
             let lot = chance.number();
             let mut lasts = chance.wait(SPELL).clamp(0.5, 600.0);
-            if lot < 0.98 {
+            if lot < 0.95 {
                 spells.push(spell(if lot < 0.8 { Who::Down(nth) } else { Who::Deaf(nth) }, at, lasts));
             } else {
                 lasts = chance.wait(REFUSAL).clamp(5.0, 600.0);

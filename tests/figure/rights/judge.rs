@@ -38,7 +38,7 @@ impl Later {
             // That somebody lost their right is told of that, not of what they said then.
             && let Some(message) = by_bot
                 .clone()
-                .find(|message| message.id > after && !message.text().contains("no longer an operator"))
+                .find(|message| message.id > after && !message.text().contains("is no longer an operator here"))
         {
             wrong.push(format!("said {:?}", message.text()));
         }
