@@ -138,8 +138,8 @@ impl Courier {
         let now = now();
         loop {
             let offers = self.lanes.iter_mut().filter_map(|(chat, lane)| Some((lane.offers(now)?, *chat)));
-            let Some(((urgency, _), chat)) = offers.min() else { return };
-            if self.whole.ready(now, urgency).is_none_or(|ready| ready > now) {
+            let Some(((rank, _, urgency), chat)) = offers.min() else { return };
+            if self.whole.ready(now, rank).is_none_or(|ready| ready > now) {
                 return;
             }
             let lane = self.lane(chat);

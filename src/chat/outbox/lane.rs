@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// Jobs that may wait for one chat, of each urgency.
 const MOST: usize = 64;
+/// An alert that has waited for so long goes in turn with answers.
+const OVERDUE: Duration = Duration::from_secs(2);
 /// How long a job is worth trying.
 const WORTH: Duration = Duration::from_secs(1800);
 
@@ -104,8 +106,9 @@ impl Lane {
         }
     }
 
-    /// What it has to do now, by how urgent that is and since when it waits: the most urgent that its pace lets through.
-    pub(super) fn offers(&mut self, now: Instant) -> Option<(Urgency, Instant)> {
+    /// What it has to do now, by its turn among all chats: how urgent it has become, since when it waits, and how urgent it
+    /// is. The most urgent that its pace lets through.
+    pub(super) fn offers(&mut self, now: Instant) -> Option<(Urgency, Instant, Urgency)> {
         if self.busy || self.rest(now) > now {
             return None;
         }
@@ -116,7 +119,9 @@ impl Lane {
         }
         let firsts = self.jobs.iter().filter_map(VecDeque::front);
         let ready = firsts.into_iter().find(|first| self.pace.ready(now, first.deed()) <= now)?;
-        Some((ready.urgency, ready.turn))
+        // However many answers there are, an alert comes through.
+        let overdue = ready.urgency == Urgency::Alert && ready.turn + OVERDUE <= now;
+        Some((if overdue { Urgency::Reply } else { ready.urgency }, ready.turn, ready.urgency))
     }
 
     /// Takes out what was offered.
@@ -189,7 +194,7 @@ mod tests {
     }
 
     fn next(lane: &mut Lane, now: Instant) -> Option<Waiting> {
-        let (urgency, _) = lane.offers(now)?;
+        let (.., urgency) = lane.offers(now)?;
         lane.take(now, urgency)
     }
 
@@ -199,6 +204,19 @@ mod tests {
 
     fn texts(lane: &mut Lane, now: Instant) -> Vec<String> {
         std::iter::from_fn(|| next(lane, now)).map(|waiting| waiting.job.text().to_owned()).collect()
+    }
+
+    /// The bot as a whole may be busy with answers for minutes.
+    #[test]
+    fn an_alert_that_has_waited_takes_its_turn_among_answers_and_a_panel_never_does() {
+        let (mut alerts, mut panels, start) = (Lane::new(false), Lane::new(false), Instant::now());
+        assert!(put(&mut alerts, start, Urgency::Alert, send("lost")));
+        assert!(put(&mut panels, start, Urgency::Panel, send("panel")));
+        let soon = start + OVERDUE - Duration::from_millis(1);
+        assert_eq!(alerts.offers(soon), Some((Urgency::Alert, start, Urgency::Alert)));
+        let answer = (Urgency::Reply, start + Duration::from_secs(1), Urgency::Reply);
+        assert!(alerts.offers(start + OVERDUE) < Some(answer) && panels.offers(start + OVERDUE * 10) > Some(answer));
+        assert_eq!(next(&mut alerts, start + OVERDUE).map(|waiting| waiting.urgency), Some(Urgency::Alert));
     }
 
     #[test]
@@ -228,7 +246,7 @@ mod tests {
         put(&mut lane, start, Urgency::Panel, edit(1, "old"));
         let later = start + WORTH;
         put(&mut lane, later, Urgency::Panel, edit(1, "new"));
-        assert_eq!(lane.offers(later), Some((Urgency::Panel, start)), "in its turn, and not too old");
+        assert_eq!(lane.offers(later), Some((Urgency::Panel, start, Urgency::Panel)), "in its turn, and not too old");
         put(&mut lane, later, Urgency::Alert, Job::Delete { message: 1 });
         assert!(matches!(next(&mut lane, later).unwrap().job, Job::Delete { message: 1 }));
         assert!(lane.is_empty(), "what is deleted is not edited");
