@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 /// Runs at a time: they wait more than they work.
 const AT_ONCE: usize = 6;
 /// No run takes longer.
-const LONGEST: Duration = Duration::from_secs(240);
+const LONGEST: Duration = Duration::from_secs(700);
 /// What is sent, in kbit/s.
 pub(crate) const KBPS: u32 = 1_000;
 

@@ -97,8 +97,16 @@ pub(super) async fn f03_20(g: &Ground) -> Result<Outcome> {
     returns(g, s(20), 0, 500_000).await
 }
 
+pub(super) async fn f03_60(g: &Ground) -> Result<Outcome> {
+    returns(g, s(60), 0, 500_000).await
+}
+
 pub(super) async fn f03_90(g: &Ground) -> Result<Outcome> {
     returns(g, s(90), 0, 500_000).await
+}
+
+pub(super) async fn f03_300(g: &Ground) -> Result<Outcome> {
+    returns(g, s(300), 0, 500_000).await
 }
 
 pub(super) async fn f04(g: &Ground) -> Result<Outcome> {

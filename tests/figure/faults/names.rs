@@ -128,7 +128,7 @@ pub(super) async fn f21(g: &Ground) -> Result<Outcome> {
 /// It asks for names once, when it starts.
 async fn nginx(g: &Ground) -> Result<Outcome> {
     let targets = ["rtmp://unknown.invalid/live/key".to_owned()];
-    let mut subject = super::subject::Subject::start(Kind::Nginx, "key", &targets, &[], &g.dir).await?;
+    let mut subject = super::subject::Subject::start(Kind::Nginx, "key", &targets, &[], &[], &g.dir).await?;
     let ended = subject.proc.wait_for_end(s(60)).await;
     let log = subject.proc.log();
     let said = log.lines().find(|line| line.contains("host not found")).map(|_| "host not found").unwrap_or("nothing");

@@ -49,7 +49,9 @@ pub(super) static ROWS: &[Row] = &[
     ),
     row!("F03 5 s", "encoder: gone for 5 s", "same connections, fed all the time", BOTH, 18, encoder::f03_5),
     row!("F03 20 s", "encoder: gone for 20 s", "same connections, fed all the time", BOTH, 33, encoder::f03_20),
+    row!("F03 60 s", "encoder: gone for 60 s", "same connections, fed all the time", NONE, 75, encoder::f03_60),
     row!("F03 90 s", "encoder: gone for 90 s", "same connections, fed all the time", NGINX, 105, encoder::f03_90),
+    row!("F03 300 s", "encoder: gone for 300 s", "same connections, fed all the time", NONE, 315, encoder::f03_300),
     row!(
         "F04",
         "encoder silent for 22 s; targets hang up after 5 and 7 s without media",
@@ -170,7 +172,7 @@ pub(super) static ROWS: &[Row] = &[
         60,
         target::f29_90
     ),
-    row!("F30", "2 % loss, 150 ms, for 60 s", "one connection", BOTH, 72, target::f30),
+    row!("F30", "2 % loss, 150 ms, for 10 min (rivals 1 min)", "one connection", BOTH, 612, target::f30),
     row!(
         "F31",
         "targets that send garbage, chunk sizes 1, 0 and 2^31−1, 16 MB, pings without end, window 1",

@@ -4,6 +4,7 @@ use super::subject::{Kind, Subject, Told};
 use crate::bed::field::invariants::{Balance, Resources, Verdicts};
 use crate::bed::field::{Clip, Ledger, Options, Publisher, Sink};
 use crate::bed::{Result, fault, until};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ const REST: Duration = Duration::from_secs(3);
 const MEMORY: u64 = 24 << 10;
 /// A part of every key: it must not be found in what a relay says.
 const CANARY: &str = "canary";
+/// The mark in the frames of another studio's encoder.
+const NEIGHBOUR: u16 = 999;
 
 /// What every run has at hand.
 #[derive(Clone, Debug)]
@@ -46,11 +49,43 @@ pub(super) struct Scene {
     pub(super) sinks: Vec<Sink>,
     pub(super) publishers: Vec<Publisher>,
     pub(super) verdicts: Verdicts,
+    neighbour: Option<Neighbour>,
     key: String,
     before: Resources,
     rest: Option<u32>,
     /// Frames that the first platform missed before it was at rest.
     early: u64,
+}
+
+/// Another studio of the same relay, which nothing is done to in any run.
+#[derive(Debug)]
+struct Neighbour {
+    sink: Sink,
+    publisher: Publisher,
+    /// What its platform missed before the run began.
+    early: u64,
+}
+
+impl Neighbour {
+    /// Live, and its platform gets frames.
+    async fn live(ingest: SocketAddr, key: &str, clip: &Arc<Clip>, sink: Sink) -> Result<Self> {
+        let publisher = Publisher::start(ingest, key, clip, Options::of(NEIGHBOUR)).await?;
+        sink.until("the neighbour's frames", SOON, |ledger| ledger.received.frames > 50).await?;
+        let early = sink.look(missed);
+        Ok(Self { sink, publisher, early })
+    }
+
+    /// I6: it lost nothing, over one connection.
+    fn judge(&self, verdicts: &mut Verdicts) {
+        let ledger = self.sink.ledger();
+        let (lost, connections) = (missed(&ledger) - self.early, ledger.accepted);
+        let cut = self.publisher.published().ended.is_some();
+        let harmed = lost > 0 || connections != 1 || cut;
+        verdicts.note(
+            6,
+            harmed.then(|| format!("another studio lost {lost} frames over {connections} connections, cut off: {cut}")),
+        );
+    }
 }
 
 impl Ground {
@@ -84,13 +119,20 @@ impl Scene {
     /// It does not start.
     pub(super) async fn with(ground: &Ground, sinks: Vec<Sink>, targets: &[String], wrap: &[String]) -> Result<Self> {
         let key = format!("{CANARY}-ingest");
-        let subject = Subject::start(ground.kind, &key, targets, wrap, &ground.dir).await?;
+        let beside = ground.sink()?;
+        let other = [(format!("{CANARY}-neighbour"), keyed(&beside, 0))];
+        let subject = Subject::start(ground.kind, &key, targets, &other, wrap, &ground.dir).await?;
+        let neighbour = match ground.kind {
+            Kind::Telecast => Some(Neighbour::live(subject.ingest, &other[0].0, &ground.clip, beside).await?),
+            _ => None,
+        };
         Ok(Self {
             ground: ground.clone(),
             subject,
             sinks,
             publishers: Vec::new(),
             verdicts: Verdicts::default(),
+            neighbour,
             key,
             before: Resources::default(),
             rest: None,
@@ -208,6 +250,9 @@ impl Scene {
         }
         let after = Resources::of(self.subject.proc.id());
         let alive = self.subject.proc.ended().is_none();
+        if let Some(neighbour) = &self.neighbour {
+            neighbour.judge(&mut self.verdicts);
+        }
         let told = self.subject.finish(self.sinks.len()).await?;
         pause(Duration::from_millis(100)).await;
         for (sink, told) in self.sinks.iter().zip(told) {

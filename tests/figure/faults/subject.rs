@@ -33,14 +33,22 @@ pub(super) struct Told {
 }
 
 impl Subject {
-    /// Starts one that takes `key` and sends on to `targets`; `wrap` is put before its command: limits, clocks.
+    /// Starts one that takes `key` and sends on to `targets`; `wrap` is put before its command: limits, clocks. Telecast
+    /// also takes `others`, keys and targets of other studios.
     ///
     /// # Errors
     /// It does not start.
-    pub(super) async fn start(kind: Kind, key: &str, targets: &[String], wrap: &[String], dir: &Path) -> Result<Self> {
+    pub(super) async fn start(
+        kind: Kind,
+        key: &str,
+        targets: &[String],
+        others: &[(String, String)],
+        wrap: &[String],
+        dir: &Path,
+    ) -> Result<Self> {
         let port = free_port()?;
         let line = match kind {
-            Kind::Telecast => telecast(port, key, targets, dir)?,
+            Kind::Telecast => telecast(port, key, targets, others, dir)?,
             Kind::Nginx => nginx(port, targets, dir)?,
             Kind::Tee => tee(port, key, targets),
         };
@@ -89,10 +97,12 @@ pub(super) fn program() -> Result<PathBuf> {
     if program.exists() { Ok(program) } else { fault("no example relay: cargo build --release --examples makes it") }
 }
 
-fn telecast(port: u16, key: &str, targets: &[String], dir: &Path) -> Result<Vec<String>> {
+fn telecast(port: u16, key: &str, targets: &[String], others: &[(String, String)], dir: &Path) -> Result<Vec<String>> {
     let program = program()?.display().to_string();
-    let route = format!("{key}={}", targets.join(","));
-    let mut line = vec![program, "--listen".into(), format!("127.0.0.1:{port}"), "--route".into(), route];
+    let mut line = vec![program, "--listen".into(), format!("127.0.0.1:{port}")];
+    let routes = others.iter().map(|(key, target)| format!("{key}={target}"));
+    let routes = std::iter::once(format!("{key}={}", targets.join(","))).chain(routes);
+    line.extend(routes.flat_map(|route| ["--route".into(), route]));
     let authority = dir.join("authority.pem");
     if authority.exists() {
         line.extend(["--extra-ca".into(), authority.display().to_string()]);

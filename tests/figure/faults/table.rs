@@ -17,7 +17,8 @@ came twice and what was made up. Delay, loss and dead lines are a TUN device in 
 
 Invariants: I1 targets that nothing was done to lose 0 bytes and wait ≤ 50 ms longer (p99) · I2 headers, then a keyframe,
 times never back, no picture without its reference, nothing changed · I3 the ledger by content: difference 0 · I4 memory and
-files bounded · I5 no stream key in the log · I7 no panic · I8 well again in time.
+files bounded · I5 no stream key in the log · I6 another studio
+of the same relay loses 0 bytes, over one connection · I7 no panic · I8 well again in time.
 
 | fault | what was done | expected | Telecast | invariants | nginx-rtmp | ffmpeg tee + fifo |
 |---|---|---|---|---|---|---|

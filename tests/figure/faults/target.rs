@@ -252,12 +252,13 @@ pub(super) async fn f30(g: &Ground) -> Result<Outcome> {
     })
     .await?;
     scene.sinks[1].forget_delays();
-    pause(s(60)).await;
+    let held = if g.kind == Kind::Telecast { 600 } else { 60 };
+    pause(s(held)).await;
     let far = scene.sinks[1].ledger();
     let (missing, _) = far.missing();
     scene.isolated([0]);
     let words = format!(
-        "2 % loss at 150 ms for 60 s: {} connection(s), {} frames lost, p99 {} ms",
+        "2 % loss at 150 ms for {held} s: {} connection(s), {} frames lost, p99 {} ms",
         far.accepted,
         missing.frames,
         far.delay(990)
