@@ -2,13 +2,16 @@
 //!
 //! Read [`App::start`] and [`App::stop`] first; [`run`] is the whole life of the process.
 
+mod data;
 mod doctor;
 mod fault;
 pub mod log;
 mod process;
+mod rotation;
 mod runtime;
 mod settings;
 
+pub use data::{export, import, rotate_key};
 pub use doctor::examine;
 pub use fault::StartError;
 pub use process::{Signals, run};
@@ -142,6 +145,7 @@ impl App {
         following.spawn(service.clone().watch_weekly(following.token.clone()));
         following
             .spawn(service.clone().watch_pages(LiveCheck::new(live_pages, settings.apps), following.token.clone()));
+        following.spawn(rotation::watch(store.clone(), settings.data, settings.master_key, following.token.clone()));
         if let Some(pages) = pages {
             ingest.spawn(web::serve(pages, service.clone(), ingest.token.clone()));
         }
@@ -190,10 +194,10 @@ impl App {
 }
 
 async fn open_store(settings: &Settings) -> Result<Store, StartError> {
-    let (data, key_file) = (settings.data.clone(), settings.master_key_file.clone());
+    let (data, key) = (settings.data.clone(), settings.master_key.clone());
     let open = move || {
         make_private(&data).map_err(|cause| StartError::Data { path: data.clone(), cause })?;
-        let keys = Keyring::load_or_create(&data, key_file.as_deref())?;
+        let keys = Keyring::load_or_create(&data, &key)?;
         Ok(Store::open(&data, keys)?)
     };
     match tokio::task::spawn_blocking(open).await {

@@ -37,6 +37,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_TLS_KEY", ""),
     ("TELECAST_API_URL", "https://api.telegram.org"),
     ("TELECAST_PROXY", ""),
+    ("TELECAST_MASTER_KEY", ""),
     ("TELECAST_MASTER_KEY_FILE", ""),
     ("TELECAST_LOW_LATENCY", "no"),
     ("TELECAST_UPLINK", ""),
@@ -78,7 +79,9 @@ pub struct Config {
     pub api_url: Url,
     /// HTTP or SOCKS proxy for the Bot API, and for public pages that can't be reached without. It may hold a password.
     pub proxy: Option<SecretString>,
-    /// The file with the master key; none: made in the data directory.
+    /// The master keys themselves, which go before a file.
+    pub master_key: Option<SecretString>,
+    /// The file with the master keys; none: made in the data directory.
     pub master_key_file: Option<PathBuf>,
     /// What arrives is sent on within 3 ms, in place of 50.
     pub low_latency: bool,
@@ -172,6 +175,7 @@ impl Config {
             let public_tls_address = reader.public_address("TELECAST_PUBLIC_TLS_ADDRESS", true);
             let api_url = reader.web_url("TELECAST_API_URL");
             let proxy = reader.proxy();
+            let master_key = reader.master_key();
             let master_key_file = reader.master_key_file().or_else(|| reader.credential("master_key"));
             let low_latency = reader.yes("TELECAST_LOW_LATENCY");
             let uplink_mbps = reader.uplink();
@@ -191,6 +195,7 @@ impl Config {
                 tls,
                 api_url: api_url?,
                 proxy,
+                master_key,
                 master_key_file,
                 low_latency,
                 uplink_mbps,

@@ -1,6 +1,7 @@
 //! Command line of Telecast.
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use telecast::{app, demo};
 
@@ -18,6 +19,18 @@ enum Command {
     /// Look for what keeps Telecast from working, and say the cure: settings, data, ports, Telegram. It may be
     /// asked while Telecast runs.
     Doctor,
+    /// Write all that is stored to a file; secrets stay sealed. While Telecast runs, it makes such files itself.
+    Export {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Put an export in the place of what is stored. Telecast must not run; what was there is kept beside it.
+    Import {
+        /// A file that `telecast export` or Telecast itself has written, as in exports/ of the data directory.
+        file: PathBuf,
+    },
+    /// Replace the master key that seals stored secrets by a new one, while Telecast runs or not.
+    RotateKey,
     /// Try everything on this machine: stand-ins for Telegram, the platforms and an encoder. Needs no account.
     Demo {
         /// Play a story by itself and say whether each step works: of two platforms, or `origin`, of the four where
@@ -35,6 +48,9 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         None => app::run(),
         Some(Command::Doctor) => app::examine(),
+        Some(Command::Export { file }) => app::export(&file),
+        Some(Command::Import { file }) => app::import(&file),
+        Some(Command::RotateKey) => app::rotate_key(),
         Some(Command::Demo { real: true, .. }) => demo::run_real(),
         Some(Command::Demo { tour, .. }) => demo::run(tour),
     }

@@ -4,7 +4,7 @@ use super::{Settings, StartError, listen, log, runtime};
 use crate::chat::{self, Checkup};
 use crate::config::Config;
 use crate::relay::dial::{Resolve as _, SystemResolver};
-use crate::store::{Keyring, OpenError, Store};
+use crate::store::{KeySource, Keyring, OpenError, Store};
 use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
@@ -75,11 +75,11 @@ async fn findings(config: Config) -> Vec<Finding> {
 
 /// What of the data there is to say, and whether a Telecast runs on it.
 async fn data(settings: &Settings) -> (Finding, bool) {
-    let (path, key_file) = (settings.data.clone(), settings.master_key_file.clone());
+    let (path, key) = (settings.data.clone(), settings.master_key.clone());
     if !Store::is_in(&path) {
         return (Ok(format!("{} is made with the first start", path.display())), false);
     }
-    let opened = tokio::task::spawn_blocking(move || open(&path, key_file.as_deref())).await;
+    let opened = tokio::task::spawn_blocking(move || open(&path, &key)).await;
     match opened.unwrap_or_else(|died| Err(StartError::System(std::io::Error::other(died)))) {
         Ok(studios) => (Ok(format!("the data can be read: {studios} studios")), false),
         Err(StartError::Store(OpenError::Locked(path))) => (Ok(format!("a Telecast runs on {}", path.display())), true),
@@ -88,8 +88,8 @@ async fn data(settings: &Settings) -> (Finding, bool) {
 }
 
 /// How many studios there are.
-fn open(data: &Path, key_file: Option<&Path>) -> Result<usize, StartError> {
-    let keys = Keyring::load_or_create(data, key_file)?;
+fn open(data: &Path, key: &KeySource) -> Result<usize, StartError> {
+    let keys = Keyring::load_or_create(data, key)?;
     Ok(Store::open(data, keys)?.studios().len())
 }
 

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::platform::Catalogue;
 use crate::platform::live_check::{Apps, HostApp};
 use crate::relay::RelaySettings;
+use crate::store::KeySource;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,8 +25,8 @@ pub struct Settings {
     pub timing: Timing,
     /// Where everything is kept; made when missing.
     pub data: PathBuf,
-    /// The file with the master key; none: made in the data directory.
-    pub master_key_file: Option<PathBuf>,
+    /// Where the master keys are.
+    pub master_key: KeySource,
     /// Where RTMP is listened for; port 0 takes any free one.
     pub listen: SocketAddr,
     /// RTMPS, where it is wanted.
@@ -98,7 +99,11 @@ impl Settings {
             proxy: config.proxy,
             timing: Timing::default(),
             data: config.data,
-            master_key_file: config.master_key_file,
+            master_key: match (config.master_key, config.master_key_file) {
+                (Some(key), _) => KeySource::Setting(key),
+                (None, Some(file)) => KeySource::File(file),
+                (None, None) => KeySource::Data,
+            },
             listen: config.listen,
             tls,
             public_address: Some(config.public_address.to_string()),
@@ -127,7 +132,7 @@ impl Settings {
             proxy: None,
             timing: Timing::default(),
             data,
-            master_key_file: None,
+            master_key: KeySource::Data,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             tls: None,
             public_address: None,

@@ -147,6 +147,17 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         None
     }
 
+    /// One key, or several behind one another.
+    pub(super) fn master_key(&mut self) -> Option<SecretString> {
+        const NAME: &str = "TELECAST_MASTER_KEY";
+        let text = self.get(NAME)?;
+        let sound = |key: &str| key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if !text.split([',', ' ']).filter(|key| !key.is_empty()).all(sound) {
+            self.fault(NAME, "is not 64 hexadecimal digits", "openssl rand -hex 32 makes such a key.");
+        }
+        Some(SecretString::from(text))
+    }
+
     pub(super) fn master_key_file(&mut self) -> Option<PathBuf> {
         const NAME: &str = "TELECAST_MASTER_KEY_FILE";
         let path = self.file(NAME, "Name a file that Telecast can read: openssl rand -hex 32 makes its content.")?;

@@ -8,7 +8,7 @@ use crate::app::{App, Settings, StartError};
 use crate::chat::Timing;
 use crate::config::Config;
 use crate::domain::id::{ChatId, UserId};
-use crate::store::{Keyring, Store, StudioKind};
+use crate::store::{KeySource, Keyring, Store, StudioKind};
 use secrecy::SecretString;
 use std::fmt::Write as _;
 use std::fs::DirBuilder;
@@ -64,7 +64,7 @@ impl Console {
     pub async fn open(config: Config) -> Result<Self, StartError> {
         let nowhere = config.public_address.as_str() == crate::config::THIS_MACHINE;
         let mut settings = Settings::from_config(config)?;
-        let seat = Seat::take(settings.data.clone(), settings.master_key_file.clone()).await?;
+        let seat = Seat::take(settings.data.clone(), settings.master_key.clone()).await?;
         let (clicks, clicked) = mpsc::channel(CLICKS);
         let key = secret().map_err(StartError::System)?;
         let bot_api = serve(&seat, &key, clicks).await.map_err(StartError::System)?;
@@ -103,9 +103,9 @@ impl Console {
 }
 
 impl Seat {
-    async fn take(data: PathBuf, key_file: Option<PathBuf>) -> Result<Self, StartError> {
+    async fn take(data: PathBuf, key: KeySource) -> Result<Self, StartError> {
         let there = Store::is_in(&data);
-        let store = if there { Some(open(data.clone(), key_file.clone()).await?) } else { None };
+        let store = if there { Some(open(data.clone(), key.clone()).await?) } else { None };
         if let Some((store, user)) = store.and_then(|store| store.owner().map(|owner| (store, owner))) {
             let groups = store.studios().into_iter().filter(|s| s.kind == StudioKind::Group && s.approved);
             let groups = groups.map(|studio| (studio.chat, studio.title)).collect();
@@ -115,7 +115,7 @@ impl Seat {
         }
         let data = data.join(APART);
         DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(StartError::System)?;
-        let store = open(data.clone(), key_file).await?;
+        let store = open(data.clone(), key).await?;
         let failed = |error| StartError::System(io::Error::other(error));
         if let Some(code) = store.claim_code().await.map_err(failed)? {
             store.claim(&code, NOBODY).await.map_err(failed)?;
@@ -126,10 +126,8 @@ impl Seat {
     }
 }
 
-async fn open(data: PathBuf, key_file: Option<PathBuf>) -> Result<Store, StartError> {
-    let open = move || -> Result<Store, StartError> {
-        Ok(Store::open(&data, Keyring::load_or_create(&data, key_file.as_deref())?)?)
-    };
+async fn open(data: PathBuf, key: KeySource) -> Result<Store, StartError> {
+    let open = move || -> Result<Store, StartError> { Ok(Store::open(&data, Keyring::load_or_create(&data, &key)?)?) };
     match tokio::task::spawn_blocking(open).await {
         Ok(opened) => opened,
         Err(died) => Err(StartError::System(io::Error::other(died))),

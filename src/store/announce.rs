@@ -58,7 +58,7 @@ impl Store {
     /// [`StoreError::Failed`](super::StoreError::Failed).
     pub async fn move_announces(&self, old: ChatId, new: ChatId) -> Result<()> {
         self.write(move |draft| {
-            for (key, mut studio) in draft.scan::<Studio>(studios::PREFIX)? {
+            for (key, mut studio) in draft.scan::<Studio>(studios::PREFIX) {
                 let places = studio.announces.iter_mut().filter(|place| place.spot.chat == old);
                 let mut moved = false;
                 for place in places {
@@ -68,7 +68,7 @@ impl Store {
                     draft.put(key, &studio)?;
                 }
             }
-            for (key, mut told) in draft.scan::<Announcement>(PREFIX)? {
+            for (key, mut told) in draft.scan::<Announcement>(PREFIX) {
                 if told.posted.iter().any(|posted| posted.spot.chat == old) {
                     told.moved(old, new);
                     draft.put(key, &told)?;

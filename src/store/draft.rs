@@ -1,12 +1,14 @@
 //! One transaction being made: reads see its own changes, nothing is written until all of it is.
 
 use super::keyring::{Keyring, SealFault, Sealed};
+use super::records::{Changes, Records};
 use super::{Result, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-/// Version of the records' layout. Older ones are read by `#[serde(default)]`.
+/// Version of a record's encoding: JSON behind this byte. What changes within the JSON is read by `#[serde(default)]`, or
+/// brought up to date by `schema`.
 pub(super) const VERSION: u8 = 1;
 
 /// `[version][JSON]`.
@@ -22,32 +24,33 @@ pub(super) fn decode<T: DeserializeOwned>(value: &[u8]) -> Option<T> {
     if version == VERSION { serde_json::from_slice(json).ok() } else { None }
 }
 
-/// Changes over the tree, applied as one batch.
+/// Changes over the records and over what is to be written together with them.
 pub(super) struct Draft<'a> {
-    tree: &'a sled::Tree,
+    records: &'a Records,
+    earlier: &'a Changes,
     keys: &'a Keyring,
-    changes: BTreeMap<String, Option<Vec<u8>>>,
+    changes: Changes,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(tree: &'a sled::Tree, keys: &'a Keyring) -> Self {
-        Self { tree, keys, changes: BTreeMap::new() }
+    pub(super) fn new(records: &'a Records, earlier: &'a Changes, keys: &'a Keyring) -> Self {
+        Self { records, earlier, keys, changes: Changes::new() }
     }
 
     pub(super) fn keys(&self) -> &'a Keyring {
         self.keys
     }
 
-    pub(super) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        Ok(match self.changes.get(key) {
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        match self.changes.get(key).or_else(|| self.earlier.get(key)) {
             Some(change) => change.as_deref().and_then(decode),
-            None => self.tree.get(key).map_err(failed)?.and_then(|value| decode(&value)),
-        })
+            None => self.records.get(key),
+        }
     }
 
     /// The record, or [`StoreError::Missing`].
     pub(super) fn need<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
-        self.get(key)?.ok_or(StoreError::Missing)
+        self.get(key).ok_or(StoreError::Missing)
     }
 
     pub(super) fn put<T: Serialize>(&mut self, key: impl Into<String>, record: &T) -> Result<()> {
@@ -60,26 +63,20 @@ impl<'a> Draft<'a> {
     }
 
     /// Every record under `prefix`, in the order of its keys.
-    pub(super) fn scan<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>> {
-        let mut found = BTreeMap::new();
-        for entry in self.tree.scan_prefix(prefix) {
-            let (key, value) = entry.map_err(failed)?;
-            if let (Ok(key), Some(record)) = (String::from_utf8(key.to_vec()), decode(&value)) {
-                found.insert(key, record);
-            }
-        }
-        for (key, change) in self.changes.iter().filter(|(key, _)| key.starts_with(prefix)) {
+    pub(super) fn scan<T: DeserializeOwned>(&self, prefix: &str) -> Vec<(String, T)> {
+        let mut found: BTreeMap<String, T> = self.records.scan(prefix).into_iter().collect();
+        for (key, change) in self.earlier.iter().chain(&self.changes).filter(|(key, _)| key.starts_with(prefix)) {
             match change.as_deref().and_then(decode) {
                 Some(record) => found.insert(key.clone(), record),
                 None => found.remove(key),
             };
         }
-        Ok(found.into_iter().collect())
+        found.into_iter().collect()
     }
 
     /// The next number of the counter at `key`, from 1; never given twice.
     pub(super) fn next_number(&mut self, key: &str) -> Result<u64> {
-        let number = self.get::<u64>(key)?.unwrap_or(0) + 1;
+        let number = self.get::<u64>(key).unwrap_or(0) + 1;
         self.put(key, &number)?;
         Ok(number)
     }
@@ -88,18 +85,7 @@ impl<'a> Draft<'a> {
         self.keys.seal(place, clear.as_bytes()).map_err(|e: SealFault| StoreError::Failed(e.to_string()))
     }
 
-    pub(super) fn into_batch(self) -> sled::Batch {
-        let mut batch = sled::Batch::default();
-        for (key, change) in self.changes {
-            match change {
-                Some(value) => batch.insert(key.into_bytes(), value),
-                None => batch.remove(key.into_bytes()),
-            }
-        }
-        batch
+    pub(super) fn into_changes(self) -> Changes {
+        self.changes
     }
-}
-
-fn failed(error: sled::Error) -> StoreError {
-    StoreError::Failed(error.to_string())
 }

@@ -58,7 +58,7 @@ impl Store {
     /// [`StoreError::Failed`].
     pub async fn invite(&self, uses: u32, until: SystemTime) -> Result<Invite> {
         self.write(move |draft| {
-            for (key, invite) in draft.scan::<Invite>(INVITES)? {
+            for (key, invite) in draft.scan::<Invite>(INVITES) {
                 if is_over(&invite, SystemTime::now()) {
                     draft.delete(key);
                 }
@@ -102,7 +102,7 @@ impl Store {
     pub async fn redeem_invite(&self, code: &str, guest: Guest) -> Result<bool> {
         let key = invite_key(code);
         self.write(move |draft| {
-            let Some(mut invite) = draft.get::<Invite>(&key)?.filter(|invite| !is_over(invite, SystemTime::now()))
+            let Some(mut invite) = draft.get::<Invite>(&key).filter(|invite| !is_over(invite, SystemTime::now()))
             else {
                 return Ok(false);
             };
@@ -142,7 +142,7 @@ fn enter(draft: &mut Draft<'_>, guest: Guest) -> Result<Option<bool>> {
     match guest {
         Guest::Person(user) => {
             let key = super::people::person_key(user);
-            let mut person: super::Person = draft.get(&key)?.unwrap_or_default();
+            let mut person: super::Person = draft.get(&key).unwrap_or_default();
             if person.blocked || person.approved {
                 return Ok((!person.blocked).then_some(false));
             }
@@ -150,7 +150,7 @@ fn enter(draft: &mut Draft<'_>, guest: Guest) -> Result<Option<bool>> {
             draft.put(key, &person)?;
         }
         Guest::Group(chat) => {
-            let Some(id) = draft.get::<StudioId>(&studios::chat_key(chat))? else { return Ok(None) };
+            let Some(id) = draft.get::<StudioId>(&studios::chat_key(chat)) else { return Ok(None) };
             let key = studios::studio_key(id);
             let mut studio: Studio = draft.need(&key)?;
             if studio.blocked || studio.approved {

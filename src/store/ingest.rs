@@ -50,7 +50,7 @@ impl Store {
     pub async fn ingest_key(&self, studio: StudioId, user: UserId) -> Result<IngestKey> {
         let holder = Holder { studio, user };
         self.write(move |draft| {
-            let Some(record) = draft.get::<IngestRecord>(&holder.key())? else {
+            let Some(record) = draft.get::<IngestRecord>(&holder.key()) else {
                 return issue(draft, holder, Vec::new());
             };
             let clear = draft.keys().unseal_text(&holder.place(), &record.key);
@@ -67,7 +67,7 @@ impl Store {
         let holder = Holder { studio, user };
         self.write(move |draft| {
             let mut former = Vec::new();
-            if let Some(old) = draft.get::<IngestRecord>(&holder.key())? {
+            if let Some(old) = draft.get::<IngestRecord>(&holder.key()) {
                 draft.delete(index_key(&old.index));
                 former = old.former;
                 former.push(old.public_id);
@@ -87,7 +87,7 @@ impl Store {
     pub async fn revoke_ingest(&self, studio: StudioId, user: UserId) -> Result<bool> {
         let holder = Holder { studio, user };
         self.write(move |draft| {
-            let had = draft.get::<IngestRecord>(&holder.key())?.is_some();
+            let had = draft.get::<IngestRecord>(&holder.key()).is_some();
             revoke_all(draft, |s, u| (s, u) == (studio, user))?;
             Ok(had)
         })
@@ -117,13 +117,18 @@ impl Store {
     }
 }
 
+/// Where an ingest key's record holds what is sealed, and for which place.
+pub(super) fn sealed(studio: u64, user: u64) -> Vec<(&'static str, String)> {
+    vec![("/key", Holder { studio: StudioId(studio), user: UserId(user) }.place())]
+}
+
 /// Takes away every key whose studio and person `doomed` names.
 pub(super) fn revoke_all(draft: &mut Draft<'_>, doomed: impl Fn(StudioId, UserId) -> bool) -> Result<()> {
-    for (index, holder) in draft.scan::<Holder>("ingest-index/")? {
+    for (index, holder) in draft.scan::<Holder>("ingest-index/") {
         if !doomed(holder.studio, holder.user) {
             continue;
         }
-        if let Some(record) = draft.get::<IngestRecord>(&holder.key())? {
+        if let Some(record) = draft.get::<IngestRecord>(&holder.key()) {
             for id in record.former.iter().chain([&record.public_id]) {
                 draft.delete(id_key(id));
             }
@@ -142,7 +147,7 @@ fn issue(draft: &mut Draft<'_>, holder: Holder, former: Vec<String>) -> Result<I
         let key = IngestKey::from_random(&random);
         let Some(public_id) = key.public_id().map(str::to_owned) else { continue };
         // 33 million public ids: another person's is drawn again.
-        if draft.get::<Holder>(&id_key(&public_id))?.is_some() {
+        if draft.get::<Holder>(&id_key(&public_id)).is_some() {
             continue;
         }
         let index = draft.keys().index(key.expose()).map_err(|e| StoreError::Failed(e.to_string()))?;

@@ -1,7 +1,8 @@
-//! The master key and what is made of it: sealed fields and the look-up index of ingest keys.
+//! The master keys and what is made of them: sealed fields and the look-up index of ingest keys.
 //!
 //! A sealed blob is `[version 1][key id][nonce 24][ciphertext and tag]` by XChaCha20-Poly1305, and holds only at the
-//! place that its associated data names, such as `12/3/key`: moved to another record, it does not open.
+//! place that its associated data names, such as `12/3/key`: moved to another record, it does not open. The newest key
+//! seals; every key of the ring opens what it sealed. `key_file` says where they are kept.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -10,20 +11,32 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::fmt;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use zeroize::{Zeroize, Zeroizing};
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
 
-/// The keys of one installation. `Debug` shows nothing of them.
+/// 32 bytes that are cleared when dropped.
+pub(super) type Key = Zeroizing<[u8; 32]>;
+
+/// The keys of one installation. `Debug` shows nothing of them; clones are the same ring.
 #[derive(Clone)]
-pub struct Keyring {
+pub struct Keyring(Arc<RwLock<Ring>>);
+
+struct Ring {
+    newest: SubKeys,
+    older: Vec<SubKeys>,
+    /// What is looked up by hash, is by this one, whichever key seals.
+    index: Key,
+}
+
+/// What is made of one master key, each for its own purpose (HKDF-SHA256).
+#[derive(Clone)]
+struct SubKeys {
     id: u8,
-    field: Zeroizing<[u8; 32]>,
-    index: Zeroizing<[u8; 32]>,
+    field: Key,
+    index: Key,
 }
 
 /// A sealed blob as lower-case hexadecimal text.
@@ -37,47 +50,22 @@ impl fmt::Debug for Sealed {
     }
 }
 
+impl Sealed {
+    /// The id of the key that sealed it.
+    fn key_id(&self) -> Option<u8> {
+        let head = unhex(self.0.as_bytes().get(..4)?)?;
+        if head[0] == VERSION { head.get(1).copied() } else { None }
+    }
+}
+
 /// A blob that does not open: another master key, another place, or damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed value does not open with this master key at this place")]
 pub(super) struct SealFault;
 
-/// Why there is no master key.
-#[derive(Debug, thiserror::Error)]
-pub enum MasterKeyError {
-    /// The file could not be read or written.
-    #[error("the master key file {path} cannot be used: {cause}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// Anyone on the host may read the file.
-    #[error("the master key file {0} is readable by everyone: chmod 600 it, and consider the key known")]
-    WorldReadable(PathBuf),
-    /// Neither 64 hexadecimal digits nor 32 bytes.
-    #[error("the master key file {0} must hold 64 hexadecimal digits (openssl rand -hex 32)")]
-    Malformed(PathBuf),
-    /// The data is there and its key is gone; a new one could open nothing.
-    #[error("the data in {data} is sealed with a master key, and {path} is missing: put the key file back")]
-    Missing {
-        /// The data directory.
-        data: PathBuf,
-        /// Where the key was looked for.
-        path: PathBuf,
-    },
-    /// The operating system gave no random bytes.
-    #[error("the operating system gave no random bytes")]
-    Random,
-}
-
-impl Keyring {
-    /// Derives all sub-keys from `master`, each for its own purpose (HKDF-SHA256).
-    #[must_use]
-    pub fn from_master(mut master: [u8; 32]) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(None, &master);
-        master.zeroize();
+impl SubKeys {
+    fn of(master: &[u8; 32]) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(None, master);
         let mut id = [0u8; 1];
         let mut field = Zeroizing::new([0u8; 32]);
         let mut index = Zeroizing::new([0u8; 32]);
@@ -92,30 +80,69 @@ impl Keyring {
         Self { id: id[0], field, index }
     }
 
-    /// Reads the master key from `file`, which must exist; without one, from `master_key` in the data directory,
-    /// made there (mode 0600) on the first run.
-    ///
-    /// # Errors
-    /// [`MasterKeyError`] says which file and what to do.
-    pub fn load_or_create(data: &Path, file: Option<&Path>) -> Result<Self, MasterKeyError> {
-        let own = data.join("master_key");
-        let path = file.unwrap_or(&own);
-        let fault = |cause| MasterKeyError::Io { path: path.to_owned(), cause };
-        match std::fs::metadata(path) {
-            Ok(meta) if meta.permissions().mode() & 0o007 != 0 => {
-                return Err(MasterKeyError::WorldReadable(path.to_owned()));
-            }
-            Ok(_) => {}
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(fault(cause)),
-            Err(_) if super::open::has_data(data) => {
-                return Err(MasterKeyError::Missing { data: data.to_owned(), path: path.to_owned() });
-            }
-            Err(cause) if file.is_some() => return Err(fault(cause)),
-            Err(_) => create(data, path)?,
-        }
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(fault)?);
-        let master = read_master(&bytes).ok_or_else(|| MasterKeyError::Malformed(path.to_owned()))?;
-        Ok(Self::from_master(*master))
+    fn cipher(&self) -> Result<XChaCha20Poly1305, SealFault> {
+        XChaCha20Poly1305::new_from_slice(&self.field[..]).map_err(|_| SealFault)
+    }
+}
+
+/// What the sealed blobs of `master` are known by.
+pub(super) fn id_of(master: &[u8; 32]) -> u8 {
+    SubKeys::of(master).id
+}
+
+impl Keyring {
+    /// A ring of one.
+    #[must_use]
+    pub fn from_master(mut master: [u8; 32]) -> Self {
+        let ring = Self::of(&[], &master);
+        master.zeroize();
+        ring
+    }
+
+    /// A ring of several.
+    pub(super) fn of(older: &[Key], newest: &[u8; 32]) -> Self {
+        let newest = SubKeys::of(newest);
+        let index = newest.index.clone();
+        let older = older.iter().map(|key| SubKeys::of(key)).collect();
+        Self(Arc::new(RwLock::new(Ring { newest, older, index })))
+    }
+
+    fn ring(&self) -> RwLockReadGuard<'_, Ring> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the keys of another ring; what is looked up stays where it was.
+    pub(super) fn adopt(&self, other: &Self) {
+        let (newest, older) = {
+            let other = other.ring();
+            (other.newest.clone(), other.older.clone())
+        };
+        let mut ring = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        (ring.newest, ring.older) = (newest, older);
+    }
+
+    /// Has look-ups go by this key.
+    pub(super) fn use_index(&self, key: &[u8]) -> Result<(), SealFault> {
+        let key = <[u8; 32]>::try_from(key).map_err(|_| SealFault)?;
+        self.0.write().unwrap_or_else(PoisonError::into_inner).index = Zeroizing::new(key);
+        Ok(())
+    }
+
+    /// The key of look-ups, sealed for `place`.
+    pub(super) fn seal_index(&self, place: &str) -> Result<Sealed, SealFault> {
+        let index = self.ring().index.clone();
+        self.seal(place, &index[..])
+    }
+
+    /// Whether a key of the ring may have sealed it.
+    pub(super) fn knows(&self, sealed: &Sealed) -> bool {
+        let ring = self.ring();
+        sealed.key_id().is_some_and(|id| std::iter::once(&ring.newest).chain(&ring.older).any(|key| key.id == id))
+    }
+
+    /// Whether the newest key sealed it.
+    pub(super) fn is_newest(&self, sealed: &Sealed) -> bool {
+        sealed.key_id() == Some(self.ring().newest.id)
     }
 
     /// Seals `clear` for `place`.
@@ -123,20 +150,31 @@ impl Keyring {
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| SealFault)?;
         let payload = Payload { msg: clear, aad: place.as_bytes() };
-        let text = self.cipher()?.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealFault)?;
-        Ok(Sealed(hex(&[&[VERSION, self.id][..], &nonce, &text].concat())))
+        let ring = self.ring();
+        let text = ring.newest.cipher()?.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealFault)?;
+        Ok(Sealed(hex(&[&[VERSION, ring.newest.id][..], &nonce, &text].concat())))
+    }
+
+    /// Seals with the newest key what an older one sealed for the same place.
+    pub(super) fn seal_again(&self, place: &str, sealed: &Sealed) -> Result<Sealed, SealFault> {
+        self.seal(place, &self.unseal(place, sealed)?)
     }
 
     /// Opens what was sealed for `place`.
     pub(super) fn unseal(&self, place: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealFault> {
         let blob = unhex(sealed.0.as_bytes()).ok_or(SealFault)?;
-        let (head, rest) = blob.split_at_checked(2).ok_or(SealFault)?;
-        if head != [VERSION, self.id] {
-            return Err(SealFault);
-        }
+        let (head, rest) = blob.split_first_chunk::<2>().ok_or(SealFault)?;
+        let [VERSION, id] = *head else { return Err(SealFault) };
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(SealFault)?;
-        let payload = Payload { msg: text, aad: place.as_bytes() };
-        self.cipher()?.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| SealFault)
+        let ring = self.ring();
+        let keys = std::iter::once(&ring.newest).chain(&ring.older).filter(|key| key.id == id);
+        for key in keys {
+            let payload = Payload { msg: text, aad: place.as_bytes() };
+            if let Ok(clear) = key.cipher()?.decrypt(&XNonce::from(*nonce), payload) {
+                return Ok(Zeroizing::new(clear));
+            }
+        }
+        Err(SealFault)
     }
 
     /// Opens a text that was sealed for `place`.
@@ -147,13 +185,10 @@ impl Keyring {
 
     /// What `key` is looked up by: HMAC-SHA256, in hexadecimal.
     pub(super) fn index(&self, key: &str) -> Result<String, SealFault> {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.index[..]).map_err(|_| SealFault)?;
+        let ring = self.ring();
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&ring.index[..]).map_err(|_| SealFault)?;
         mac.update(key.as_bytes());
         Ok(hex(&mac.finalize().into_bytes()))
-    }
-
-    fn cipher(&self) -> Result<XChaCha20Poly1305, SealFault> {
-        XChaCha20Poly1305::new_from_slice(&self.field[..]).map_err(|_| SealFault)
     }
 }
 
@@ -163,27 +198,6 @@ impl fmt::Debug for Keyring {
     }
 }
 
-fn create(data: &Path, path: &Path) -> Result<(), MasterKeyError> {
-    let mut master = Zeroizing::new([0u8; 32]);
-    getrandom::fill(&mut master[..]).map_err(|_| MasterKeyError::Random)?;
-    let write = || -> io::Result<()> {
-        std::fs::create_dir_all(data)?;
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        writeln!(file, "{}", Zeroizing::new(hex(&master[..])).as_str())?;
-        file.sync_all()?;
-        std::fs::File::open(data)?.sync_all()
-    };
-    write().map_err(|cause| MasterKeyError::Io { path: path.to_owned(), cause })
-}
-
-fn read_master(bytes: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
-    if let Ok(raw) = <[u8; 32]>::try_from(bytes) {
-        return Some(Zeroizing::new(raw));
-    }
-    let decoded = Zeroizing::new(unhex(bytes.trim_ascii())?);
-    <[u8; 32]>::try_from(decoded.as_slice()).ok().map(Zeroizing::new)
-}
-
 /// Lower-case hexadecimal of `bytes`.
 pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -191,7 +205,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
-fn unhex(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
     if !text.len().is_multiple_of(2) {
         return None;
@@ -221,25 +235,17 @@ mod tests {
     }
 
     #[test]
-    fn the_first_run_makes_a_private_key_file_and_the_next_reads_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let sealed = Keyring::load_or_create(dir.path(), None).unwrap().seal("a", b"x").unwrap();
-        let path = dir.path().join("master_key");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(Keyring::load_or_create(dir.path(), None).unwrap().unseal("a", &sealed).is_ok());
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(Keyring::load_or_create(dir.path(), None), Err(MasterKeyError::WorldReadable(_))));
-    }
-
-    #[test]
-    fn a_named_key_file_must_exist_and_hold_a_key() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("other");
-        assert!(matches!(Keyring::load_or_create(dir.path(), Some(&path)), Err(MasterKeyError::Io { .. })));
-        std::fs::write(&path, "too short").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(Keyring::load_or_create(dir.path(), Some(&path)), Err(MasterKeyError::Malformed(_))));
-        std::fs::write(&path, [3u8; 32]).unwrap();
-        assert!(Keyring::load_or_create(dir.path(), Some(&path)).is_ok());
+    fn every_key_of_a_ring_opens_and_only_the_newest_seals() {
+        let (old, new) = (Zeroizing::new([7; 32]), [8; 32]);
+        let before = Keyring::from_master([7; 32]);
+        let (sealed, index) = (before.seal("a", b"x").unwrap(), before.index("k").unwrap());
+        before.adopt(&Keyring::of(&[old], &new));
+        assert_eq!(before.unseal("a", &sealed).unwrap().as_slice(), b"x");
+        assert!(before.knows(&sealed) && !before.is_newest(&sealed));
+        assert_eq!(before.index("k").unwrap(), index, "look-ups stay");
+        let anew = before.seal_again("a", &sealed).unwrap();
+        assert!(before.is_newest(&anew) && before.seal_again("b", &sealed).is_err(), "at its own place only");
+        let alone = Keyring::from_master(new);
+        assert!(alone.unseal("a", &anew).is_ok() && !alone.knows(&sealed));
     }
 }

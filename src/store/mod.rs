@@ -1,23 +1,29 @@
 //! What must survive a kill. The only module that names `sled`.
 //!
-//! Reads are synchronous, from sled's memory. Every write goes through one thread (`writer`) and is acknowledged
-//! only when it is flushed *and* fsynced: sled's own flush tells the kernel, not the disk. Values are
-//! `[version][JSON]` under textual keys in one tree, so that one batch is one transaction; secrets are sealed
-//! (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
+//! Reads are synchronous, from memory (`records`), which holds what is on the disk and nothing else. Every write goes through
+//! one thread (`writer`) and is acknowledged only when it is safe (`disk`); one that is not is nowhere, and the next tries
+//! again. Values are `[version][JSON]` under textual keys in one tree, so that one batch is one transaction; secrets are
+//! sealed (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
 //! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
-//! `ingest`, `sources`, `shows`, `announce`, `host`, `messages`.
+//! `ingest`, `sources`, `shows`, `announce`, `host`, `messages`; for the host, `export`, `import`, `reseal`, `schema`.
 
 mod announce;
+mod disk;
 mod draft;
 mod export;
 mod host;
+mod import;
 mod ingest;
+mod key_file;
 mod keyring;
 mod messages;
 mod open;
 mod people;
 mod record;
+mod records;
+mod reseal;
+mod schema;
 mod shows;
 mod sources;
 mod studios;
@@ -25,12 +31,16 @@ mod targets;
 mod writer;
 
 pub use host::{Guest, Invite};
-pub use keyring::{Keyring, MasterKeyError};
+pub use import::{ImportError, Imported, import};
+pub use key_file::{KeySource, MasterKeyError};
+pub use keyring::Keyring;
 pub use open::OpenError;
 pub use record::{BroadcastRecord, Found, NewTarget, Person, Playable, PullInfo, Studio, StudioKind};
 pub use targets::{Gone, UNDO};
 
-use draft::{Draft, decode};
+use disk::Disk;
+use draft::Draft;
+use records::Records;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,8 +54,8 @@ const QUEUE: usize = 256;
 /// Why a change was not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// A write failed, now or before. Nothing more is written until Telecast is restarted; reads go on.
-    #[error("the store cannot write any more ({0}): free some disk space, then restart Telecast")]
+    /// It could not be written, and is not made. The next change tries again, and reads go on.
+    #[error("the store cannot write ({0}): see to the disk, then it goes on by itself")]
     Failed(String),
     /// What should be changed is not there (any more).
     #[error("there is no such record")]
@@ -66,10 +76,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    // Before `tree`: the writer must be gone when sled goes.
     writer: Mutex<Option<(mpsc::Sender<Job>, JoinHandle<()>)>>,
-    tree: sled::Tree,
-    _db: sled::Db,
+    records: Arc<Records>,
     keys: Keyring,
     dir: PathBuf,
     _temporary: Option<open::TemporaryDir>,
@@ -90,6 +98,12 @@ impl Store {
         open::has_data(dir)
     }
 
+    /// The newest export in the data directory `dir`.
+    #[must_use]
+    pub fn newest_export(dir: &Path) -> Option<PathBuf> {
+        export::newest(dir)
+    }
+
     /// An empty store in a directory of its own that goes when the last handle goes: for tests and the demo.
     ///
     /// # Errors
@@ -107,18 +121,25 @@ impl Store {
         synced: &Path,
         temporary: Option<open::TemporaryDir>,
     ) -> std::result::Result<Self, OpenError> {
-        let io = |cause| OpenError::Io { path: dir.to_owned(), cause };
-        let db = open::open_db(dir)?;
-        let tree: sled::Tree = (*db).clone();
-        open::check_key(&tree, &keys)?;
-        export::rotate(dir, &tree).map_err(io)?;
-        let synced = std::fs::File::open(synced).map_err(io)?;
-        let writer = Writer::new(tree.clone(), keys.clone(), synced);
+        let (mut disk, all) = Disk::open(dir, synced)?;
+        open::check(&all, &keys)?;
+        let records = Records::new(all);
+        let changes = schema::migrate(&records, &keys)?;
+        if !changes.is_empty() {
+            // A copy of what it was, before it is brought up to date.
+            copy(dir, &records);
+            disk.write(&records, &changes).map_err(|error| disk::io_fault(dir, &error.to_string()))?;
+            records.apply(changes);
+        }
+        schema::use_index(&records, &keys)?;
+        copy(dir, &records);
+        let (records, dir) = (Arc::new(records), dir.to_owned());
+        let writer = Writer { records: Arc::clone(&records), keys: keys.clone(), disk, dir: dir.clone() };
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let thread = std::thread::Builder::new().name("store".into()).spawn(move || writer.run(queue)).map_err(io)?;
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || writer.run(queue));
+        let thread = thread.map_err(|cause| OpenError::Io { path: dir.clone(), cause })?;
         let writer = Mutex::new(Some((jobs, thread)));
-        let dir = dir.to_owned();
-        Ok(Self(Arc::new(Inner { writer, tree, _db: db, keys, dir, _temporary: temporary })))
+        Ok(Self(Arc::new(Inner { writer, records, keys, dir, _temporary: temporary })))
     }
 
     /// Waits for every write that was asked for, and takes no more. Reads go on until the last handle is dropped.
@@ -128,6 +149,14 @@ impl Store {
             drop(jobs);
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
+    }
+
+    /// Writes an export to `path`, as it is now: secrets stay sealed.
+    ///
+    /// # Errors
+    /// What the system says of the file.
+    pub fn export(&self, path: &Path) -> std::io::Result<()> {
+        export::write(path, &self.0.records)
     }
 
     /// Runs `change` on the writer's thread as one transaction; returns when it is on the disk.
@@ -140,10 +169,12 @@ impl Store {
             writer.as_ref().map(|(jobs, _)| jobs.clone()).ok_or(StoreError::Closed)?
         };
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |writer| {
-            let outcome = writer.apply(change);
+        let job: Job = Box::new(move |commit| {
+            let outcome = commit.add(change);
+            // Whoever changed nothing, and saw nothing that is yet to be written, has their answer whatever the disk says.
+            let hangs_on_it = !commit.is_empty();
             Box::new(move |durable| {
-                let _ = answer.send(durable.and(outcome));
+                let _ = answer.send(if hangs_on_it { durable.and(outcome) } else { outcome });
             })
         });
         let gone = || StoreError::Failed("its writer ended".into());
@@ -154,28 +185,25 @@ impl Store {
 
     /// Makes the copies anew, without what was forgotten.
     fn forget_copies(&self) {
-        if let Err(error) = export::renew(&self.0.dir, &self.0.tree) {
+        if let Err(error) = export::renew(&self.0.dir, &self.0.records) {
             tracing::error!(%error, "store: what was forgotten may still be in an export");
         }
     }
 
     fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let value =
-            self.0.tree.get(key).inspect_err(|e| tracing::error!(key, error = %e, "store: read failed")).ok()??;
-        let record = decode(&value);
-        if record.is_none() {
-            tracing::error!(key, "store: a record cannot be understood");
-        }
-        record
+        self.0.records.get(key)
     }
 
     /// Every record under `prefix`, in the order of its keys.
     fn scan<T: DeserializeOwned>(&self, prefix: &str) -> Vec<(String, T)> {
-        let entries =
-            self.0.tree.scan_prefix(prefix).filter_map(|entry| {
-                entry.inspect_err(|e| tracing::error!(prefix, error = %e, "store: read failed")).ok()
-            });
-        entries.filter_map(|(key, value)| Some((String::from_utf8(key.to_vec()).ok()?, decode(&value)?))).collect()
+        self.0.records.scan(prefix)
+    }
+}
+
+/// A disk that has no room for a copy may have room for what is to come.
+fn copy(dir: &Path, records: &Records) {
+    if let Err(error) = export::rotate(dir, records) {
+        tracing::error!(%error, "store: no copy could be made");
     }
 }
 
@@ -198,7 +226,7 @@ impl std::fmt::Debug for Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::{ChatId, TargetId, UserId};
+    use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
     use crate::domain::rtmp_url::{PushPoint, ServerUrl};
     use crate::domain::secret::StreamKey;
     use crate::domain::target::TargetName;
@@ -208,11 +236,13 @@ mod tests {
     async fn a_failed_write_is_said_to_everyone_and_reads_go_on() {
         let dir = open::TemporaryDir::create().unwrap();
         let path = dir.0.clone();
+        drop(Store::open(&path, Keyring::from_master([1; 32])).unwrap());
         // /dev/null cannot be fsynced.
         let store = Store::open_with(&path, Keyring::from_master([1; 32]), Path::new("/dev/null"), Some(dir)).unwrap();
         assert!(matches!(store.set_last_update(5).await, Err(StoreError::Failed(_))));
         assert!(matches!(store.set_last_update(6).await, Err(StoreError::Failed(_))));
-        assert_eq!(store.last_update(), Some(5), "the second was not even tried");
+        assert_eq!(store.last_update(), None, "what was not saved is not there");
+        assert_eq!(store.revoke_ingest(StudioId(1), UserId(1)).await, Ok(false), "what changes nothing needs no disk");
         store.close().await;
         assert_eq!(store.set_last_update(7).await, Err(StoreError::Closed));
     }
@@ -232,7 +262,11 @@ mod tests {
         let long_ago = SystemTime::now() - UNDO - std::time::Duration::from_secs(1);
         store.remove_target_at(studio, target, long_ago).await.unwrap();
         assert_eq!(store.restore_target(studio, target).await, Err(StoreError::Missing));
-        store.write(|draft| targets::purge(draft, SystemTime::now())).await.unwrap();
+        let purge = |draft: &mut Draft<'_>| {
+            targets::purge(draft, SystemTime::now());
+            Ok(())
+        };
+        store.write(purge).await.unwrap();
         assert!(store.scan::<record::TargetRecord>("target/").is_empty(), "its sealed key is gone as well");
         assert_eq!(target, TargetId(1));
     }

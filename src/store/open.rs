@@ -1,16 +1,21 @@
-//! Opening: the lock, the repair of damaged snapshots, the check of the master key.
+//! Opening: the lock, the repair of damaged snapshots, the check of the master keys.
 
-use super::draft::{decode, encode};
+use super::disk::io_fault;
+use super::draft::{VERSION, decode};
 use super::keyring::{Keyring, Sealed, hex};
+use super::reseal::sealed_in;
+use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Bytes of sled's cache. All of Telecast's data is smaller.
+/// Bytes of sled's cache. Reads do not use it.
 const CACHE: u64 = 8 * 1024 * 1024;
-const CHECK: &str = "meta/check";
-const CHECK_PLACE: &str = "meta/check/value";
-const CHECK_TEXT: &[u8] = b"telecast";
+/// Sealed by the newest master key that the data has seen.
+pub(super) const CHECK: &str = "meta/check";
+pub(super) const CHECK_PLACE: &str = "meta/check/value";
+pub(super) const CHECK_TEXT: &[u8] = b"telecast";
 
 /// Why the store does not open.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +28,21 @@ pub enum OpenError {
         "wrong master key: the data was sealed with another one. Put that key back, or start with an empty data directory"
     )]
     WrongKey,
+    /// Some of it was sealed with a key that is not there any more.
+    #[error(
+        "a master key is missing: {0} stored secrets were sealed with an older one, which must stand in the key file above \
+         the newest until `telecast rotate-key` is done. Put it back"
+    )]
+    MissingKey(usize),
+    /// A newer Telecast wrote it.
+    #[error(
+        "the data was written by a newer Telecast ({0}): start that one, this one would lose what it does not know"
+    )]
+    Newer(String),
     /// Damaged beyond what can be repaired safely.
     #[error(
-        "the data is damaged ({words}). A copy is in {copy}; the newest good state is the newest file in {exports}"
+        "the data is damaged ({words}). A copy is in {copy}; to go back to the newest good state, \
+         run `telecast import` with the newest file in {exports}"
     )]
     Damaged {
         /// What sled said.
@@ -46,7 +63,7 @@ pub enum OpenError {
 }
 
 /// Where sled's files are.
-fn sled_dir(data: &Path) -> PathBuf {
+pub(super) fn sled_dir(data: &Path) -> PathBuf {
     data.join("store")
 }
 
@@ -60,13 +77,17 @@ pub(super) fn has_data(data: &Path) -> bool {
     db_file(data).exists()
 }
 
-/// Opens sled; damaged snapshots, which sled can rebuild from its log, are removed after everything was copied aside.
-pub(super) fn open_db(data: &Path) -> Result<sled::Db, OpenError> {
+/// All that is stored, by key.
+type All = BTreeMap<String, Vec<u8>>;
+
+/// Opens sled and reads everything; damaged snapshots, which sled can rebuild from its log, are removed after everything was
+/// copied aside.
+pub(super) fn open_db(data: &Path) -> Result<(sled::Db, All), OpenError> {
     let io = |cause| OpenError::Io { path: data.to_owned(), cause };
     let dir = sled_dir(data);
     std::fs::create_dir_all(&dir).map_err(io)?;
     let words = match open_sled(data, &dir)? {
-        Ok(db) => return Ok(db),
+        Ok(opened) => return Ok(opened),
         Err(words) => words,
     };
     let stamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
@@ -74,7 +95,9 @@ pub(super) fn open_db(data: &Path) -> Result<sled::Db, OpenError> {
     copy_dir(&dir, &copy).map_err(io)?;
     for entry in std::fs::read_dir(&dir).map_err(io)? {
         let entry = entry.map_err(io)?;
-        if entry.file_name().to_string_lossy().starts_with("snap.") {
+        // What sled makes anew: where its log stood, and settings that are always the same.
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("snap.") || name == "conf" {
             std::fs::remove_file(entry.path()).map_err(io)?;
         }
     }
@@ -83,7 +106,7 @@ pub(super) fn open_db(data: &Path) -> Result<sled::Db, OpenError> {
 }
 
 /// `Ok(Err(words))`: damaged.
-fn open_sled(data: &Path, dir: &Path) -> Result<Result<sled::Db, String>, OpenError> {
+fn open_sled(data: &Path, dir: &Path) -> Result<Result<(sled::Db, All), String>, OpenError> {
     // A process that was just stopped may still be letting go of its lock.
     const TRIES: u32 = 20;
     let config = sled::Config::new()
@@ -93,36 +116,68 @@ fn open_sled(data: &Path, dir: &Path) -> Result<Result<sled::Db, String>, OpenEr
         .flush_every_ms(None)
         .print_profile_on_drop(false);
     for attempt in 1.. {
-        match config.open() {
-            Ok(db) => return Ok(Ok(db)),
-            Err(sled::Error::Io(cause)) if cause.to_string().contains("lock") => {
+        // Damage can make sled panic as well.
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let db = config.open()?;
+            let all = read_all(&db)?;
+            Ok::<_, sled::Error>((db, all))
+        }));
+        match opened {
+            Ok(Ok(opened)) => return Ok(Ok(opened)),
+            Ok(Err(sled::Error::Io(cause))) if cause.to_string().contains("lock") => {
                 if attempt == TRIES {
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(50));
             }
-            Err(sled::Error::Io(cause)) => return Err(OpenError::Io { path: data.to_owned(), cause }),
-            Err(other) => return Ok(Err(other.to_string())),
+            Ok(Err(sled::Error::Io(cause))) if cause.kind() != io::ErrorKind::UnexpectedEof => {
+                return Err(OpenError::Io { path: data.to_owned(), cause });
+            }
+            Ok(Err(other)) => return Ok(Err(other.to_string())),
+            Err(_) => return Ok(Err("its files contradict each other".into())),
         }
     }
     Err(OpenError::Locked(data.to_owned()))
 }
 
-/// Compares the master key with the one that sealed the data; seals the first time.
-pub(super) fn check_key(tree: &sled::Tree, keys: &Keyring) -> Result<(), OpenError> {
-    let damaged = |e: sled::Error| OpenError::Io { path: CHECK.into(), cause: io::Error::other(e.to_string()) };
-    if let Some(value) = tree.get(CHECK).map_err(damaged)? {
-        let sealed: Sealed = decode(&value).ok_or(OpenError::WrongKey)?;
-        return match keys.unseal(CHECK_PLACE, &sealed) {
-            Ok(text) if text.as_slice() == CHECK_TEXT => Ok(()),
-            _ => Err(OpenError::WrongKey),
-        };
+fn read_all(tree: &sled::Tree) -> sled::Result<All> {
+    let text = |key: sled::IVec| String::from_utf8(key.to_vec()).ok();
+    let pairs = tree.iter().map(|entry| entry.map(|(key, value)| Some((text(key)?, value.to_vec()))));
+    Ok(pairs.collect::<sled::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// Whether this version understands how records are encoded, and these keys open all of them.
+pub(super) fn check(all: &All, keys: &Keyring) -> Result<(), OpenError> {
+    if let Some((key, value)) = all.iter().find(|(_, value)| value.first() > Some(&VERSION)) {
+        let version = value.first().copied().unwrap_or_default();
+        return Err(OpenError::Newer(format!("{key} has the encoding {version}, and {VERSION} is the newest known")));
     }
-    let sealed = keys.seal(CHECK_PLACE, CHECK_TEXT).map_err(|_| OpenError::WrongKey)?;
-    let value = encode(&sealed).map_err(|_| OpenError::WrongKey)?;
-    tree.insert(CHECK, value).map_err(damaged)?;
-    tree.flush().map_err(damaged)?;
-    Ok(())
+    if let Some(value) = all.get(CHECK) {
+        let sealed: Sealed = decode(value).ok_or(OpenError::WrongKey)?;
+        if !keys.unseal(CHECK_PLACE, &sealed).is_ok_and(|text| text.as_slice() == CHECK_TEXT) {
+            return Err(OpenError::WrongKey);
+        }
+    }
+    let sealed = all.iter().flat_map(|(key, value)| sealed_in(key, value));
+    match sealed.filter(|(_, sealed)| !keys.knows(sealed)).count() {
+        0 => Ok(()),
+        missing => Err(OpenError::MissingKey(missing)),
+    }
+}
+
+/// Whether nobody has the store in `data` open.
+pub(super) fn is_free(data: &Path) -> Result<bool, OpenError> {
+    use rustix::fs::{FlockOperation, flock};
+    let file = match std::fs::File::open(db_file(data)) {
+        Ok(file) => file,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(cause) => return Err(OpenError::Io { path: data.to_owned(), cause }),
+    };
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
+        Err(errno) => Err(io_fault(data, &errno.to_string())),
+    }
 }
 
 fn copy_dir(from: &Path, to: &Path) -> io::Result<()> {

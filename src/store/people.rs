@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq;
 const BEGUN_UPDATE: &str = "meta/begun-update";
 pub(super) const TAPS: &str = "tap/";
 const OWNER: &str = "meta/owner";
-const CLAIM: &str = "meta/claim";
-const CLAIM_PLACE: &str = "meta/claim/code";
+pub(super) const CLAIM: &str = "meta/claim";
+pub(super) const CLAIM_PLACE: &str = "meta/claim/code";
 const PROFILE: &str = "meta/profile";
 const LAST_UPDATE: &str = "meta/last-update";
 
@@ -27,6 +27,11 @@ fn dialogue_place(user: UserId) -> String {
     format!("dialogue/{user}/state")
 }
 
+/// Where the record of a dialogue holds what is sealed, and for which place.
+pub(super) fn sealed_dialogue(user: u64) -> Vec<(&'static str, String)> {
+    vec![("", dialogue_place(UserId(user)))]
+}
+
 impl Store {
     /// The code that makes its user the owner: made on the first call, the same until it is used, `None` from then on.
     ///
@@ -34,7 +39,7 @@ impl Store {
     /// [`StoreError::Failed`].
     pub async fn claim_code(&self) -> Result<Option<String>> {
         self.write(|draft| {
-            if draft.get::<UserId>(OWNER)?.is_some() {
+            if draft.get::<UserId>(OWNER).is_some() {
                 return Ok(None);
             }
             if let Some(code) = stored_code(draft)? {
@@ -61,12 +66,12 @@ impl Store {
                 Some(stored) => bool::from(stored.as_bytes().ct_eq(code.as_bytes())),
                 None => false,
             };
-            if !right || draft.get::<UserId>(OWNER)?.is_some() {
+            if !right || draft.get::<UserId>(OWNER).is_some() {
                 return Ok(false);
             }
             draft.put(OWNER, &user)?;
             draft.delete(CLAIM);
-            let person = Person { approved: true, ..draft.get(&person_key(user))?.unwrap_or_default() };
+            let person = Person { approved: true, ..draft.get(&person_key(user)).unwrap_or_default() };
             draft.put(person_key(user), &person)?;
             Ok(true)
         })
@@ -102,7 +107,7 @@ impl Store {
         change: impl FnOnce(&mut Person) + Send + 'static,
     ) -> Result<Person> {
         self.write(move |draft| {
-            let mut person = draft.get(&person_key(user))?.unwrap_or_default();
+            let mut person = draft.get(&person_key(user)).unwrap_or_default();
             change(&mut person);
             draft.put(person_key(user), &person)?;
             Ok(person)
@@ -148,7 +153,7 @@ impl Store {
         let (before, after) = texts.map_err(|e| StoreError::Failed(e.to_string()))?;
         self.write(move |draft| {
             let place = dialogue_place(user);
-            let Some(sealed) = draft.get::<Sealed>(&dialogue_key(user))? else { return Ok(false) };
+            let Some(sealed) = draft.get::<Sealed>(&dialogue_key(user)) else { return Ok(false) };
             if !draft.keys().unseal_text(&place, &sealed).is_ok_and(|now| *now == *before) {
                 return Ok(false);
             }
@@ -199,7 +204,7 @@ impl Store {
     /// [`StoreError::Failed`].
     pub async fn set_last_update(&self, update: u32) -> Result<()> {
         self.write(move |draft| {
-            for (key, _) in draft.scan::<serde_json::Value>(TAPS)? {
+            for (key, _) in draft.scan::<serde_json::Value>(TAPS) {
                 draft.delete(key);
             }
             draft.put(LAST_UPDATE, &update)
@@ -244,7 +249,7 @@ impl Store {
 
 /// Forgets a person, but that their owner wants to hear no more of them.
 pub(super) fn forget(draft: &mut Draft<'_>, user: UserId) -> Result<()> {
-    let person: Person = draft.get(&person_key(user))?.unwrap_or_default();
+    let person: Person = draft.get(&person_key(user)).unwrap_or_default();
     if person.blocked {
         return draft.put(person_key(user), &Person { blocked: true, ..Person::default() });
     }
@@ -253,7 +258,7 @@ pub(super) fn forget(draft: &mut Draft<'_>, user: UserId) -> Result<()> {
 }
 
 fn stored_code(draft: &Draft<'_>) -> Result<Option<String>> {
-    let Some(sealed) = draft.get::<Sealed>(CLAIM)? else { return Ok(None) };
+    let Some(sealed) = draft.get::<Sealed>(CLAIM) else { return Ok(None) };
     let code = draft.keys().unseal_text(CLAIM_PLACE, &sealed).map_err(|e| StoreError::Failed(e.to_string()))?;
     Ok(Some(code.to_string()))
 }

@@ -106,7 +106,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn read_key(&self, studio: StudioId) -> Result<Option<ReadKey>> {
-        self.write(move |draft| match draft.get::<PlayRecord>(&play_key(studio))? {
+        self.write(move |draft| match draft.get::<PlayRecord>(&play_key(studio)) {
             Some(record) if record.on => open(draft, studio, &record).map(Some),
             _ => Ok(None),
         })
@@ -118,7 +118,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] without such a studio, [`StoreError::Failed`].
     pub async fn share(&self, studio: StudioId) -> Result<ReadKey> {
-        self.write(move |draft| match draft.get::<PlayRecord>(&play_key(studio))? {
+        self.write(move |draft| match draft.get::<PlayRecord>(&play_key(studio)) {
             Some(record) => {
                 draft.put(play_key(studio), &PlayRecord { on: true, ..record.clone() })?;
                 open(draft, studio, &record)
@@ -133,7 +133,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn unshare(&self, studio: StudioId) -> Result<()> {
-        self.write(move |draft| match draft.get::<PlayRecord>(&play_key(studio))? {
+        self.write(move |draft| match draft.get::<PlayRecord>(&play_key(studio)) {
             Some(record) => draft.put(play_key(studio), &PlayRecord { on: false, ..record }),
             None => Ok(()),
         })
@@ -146,7 +146,7 @@ impl Store {
     /// [`StoreError::Missing`] without such a studio, [`StoreError::Failed`].
     pub async fn renew_read_key(&self, studio: StudioId) -> Result<ReadKey> {
         self.write(move |draft| {
-            if let Some(old) = draft.get::<PlayRecord>(&play_key(studio))? {
+            if let Some(old) = draft.get::<PlayRecord>(&play_key(studio)) {
                 draft.delete(index_key(&old.index));
             }
             issue(draft, studio)
@@ -165,10 +165,21 @@ impl Store {
     }
 }
 
+/// Where the record of a source holds what is sealed, and for which place.
+pub(super) fn sealed_pull(studio: u64) -> Vec<(&'static str, String)> {
+    let place = |field| pull_place(StudioId(studio), field);
+    vec![("/server", place("server")), ("/name", place("name"))]
+}
+
+/// Where a read key's record holds what is sealed, and for which place.
+pub(super) fn sealed_play(studio: u64) -> Vec<(&'static str, String)> {
+    vec![("/key", play_place(StudioId(studio)))]
+}
+
 /// Takes away what `user` gave for any studio to be fetched from; answers which studios.
 pub(super) fn drop_pulls(draft: &mut Draft<'_>, user: UserId) -> Result<Vec<StudioId>> {
     let mut gone = Vec::new();
-    for (key, record) in draft.scan::<PullRecord>("pull/")? {
+    for (key, record) in draft.scan::<PullRecord>("pull/") {
         if record.info.owner == user {
             gone.extend(key.rsplit('/').next().and_then(|text| text.parse().ok()).map(StudioId));
             draft.delete(key);
@@ -179,7 +190,7 @@ pub(super) fn drop_pulls(draft: &mut Draft<'_>, user: UserId) -> Result<Vec<Stud
 
 /// Forgets all of a studio that gives way.
 pub(super) fn forget(draft: &mut Draft<'_>, studio: StudioId) -> Result<()> {
-    if let Some(record) = draft.get::<PlayRecord>(&play_key(studio))? {
+    if let Some(record) = draft.get::<PlayRecord>(&play_key(studio)) {
         draft.delete(index_key(&record.index));
     }
     draft.delete(play_key(studio));

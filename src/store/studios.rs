@@ -17,7 +17,7 @@ pub(super) fn chat_key(chat: ChatId) -> String {
 /// Forgets all of a person's own studio.
 pub(super) fn forget_private(draft: &mut Draft<'_>, user: UserId) -> Result<()> {
     let Ok(chat) = i64::try_from(user.0).map(ChatId) else { return Ok(()) };
-    let Some(id) = draft.get::<StudioId>(&chat_key(chat))? else { return Ok(()) };
+    let Some(id) = draft.get::<StudioId>(&chat_key(chat)) else { return Ok(()) };
     forget(draft, id)?;
     draft.delete(chat_key(chat));
     Ok(())
@@ -61,8 +61,8 @@ impl Store {
     pub async fn open_studio(&self, chat: ChatId, kind: StudioKind, title: &str) -> Result<Studio> {
         let title = title.to_owned();
         self.write(move |draft| {
-            if let Some(id) = draft.get::<StudioId>(&chat_key(chat))?
-                && let Some(studio) = draft.get(&studio_key(id))?
+            if let Some(id) = draft.get::<StudioId>(&chat_key(chat))
+                && let Some(studio) = draft.get(&studio_key(id))
             {
                 return Ok(studio);
             }
@@ -102,8 +102,8 @@ impl Store {
     /// [`StoreError::Missing`] where neither chat has one, [`StoreError::Taken`], [`StoreError::Failed`].
     pub async fn move_studio(&self, old: ChatId, new: ChatId) -> Result<Studio> {
         self.write(move |draft| {
-            let there = draft.get::<StudioId>(&chat_key(new))?;
-            let Some(id) = draft.get::<StudioId>(&chat_key(old))? else {
+            let there = draft.get::<StudioId>(&chat_key(new));
+            let Some(id) = draft.get::<StudioId>(&chat_key(old)) else {
                 return draft.need(&studio_key(there.ok_or(StoreError::Missing)?));
             };
             if let Some(there) = there.filter(|there| *there != id) {

@@ -64,7 +64,7 @@ impl Store {
             draft.need::<Studio>(&studios::studio_key(studio))?;
             let number = draft.next_number(&format!("meta/targets/{studio}"))?;
             let id = TargetId(u32::try_from(number).map_err(|e| StoreError::Failed(e.to_string()))?);
-            let all = draft.scan::<TargetRecord>(&prefix(studio))?;
+            let all = draft.scan::<TargetRecord>(&prefix(studio));
             let last = all.iter().map(|(_, record)| record.target.rank).max();
             let target = Target {
                 id,
@@ -144,7 +144,7 @@ impl Store {
     pub async fn place_target(&self, studio: StudioId, target: TargetId, to: usize) -> Result<bool> {
         self.write(move |draft| {
             need_present(draft, studio, target)?;
-            let all = in_order(draft.scan(&prefix(studio))?);
+            let all = in_order(draft.scan(&prefix(studio)));
             let order: Vec<_> = all.iter().map(|target| target.id).collect();
             let Some(order) = moved(&order, target, to) else { return Ok(false) };
             for (rank, id) in (1..).zip(order) {
@@ -224,7 +224,7 @@ impl Store {
     pub async fn forget(&self, user: UserId) -> Result<Gone> {
         self.write(move |draft| {
             let mut targets = Vec::new();
-            for (key, record) in draft.scan::<TargetRecord>("target/")? {
+            for (key, record) in draft.scan::<TargetRecord>("target/") {
                 if record.target.key_owner == user {
                     if record.removed_at.is_none()
                         && let Some(studio) = key.split('/').nth(1).and_then(|text| text.parse().ok())
@@ -237,7 +237,7 @@ impl Store {
             ingest::revoke_all(draft, |_, owner| owner == user)?;
             draft.delete(people::dialogue_key(user));
             people::forget(draft, user)?;
-            for (key, mut studio) in draft.scan::<Studio>(studios::PREFIX)? {
+            for (key, mut studio) in draft.scan::<Studio>(studios::PREFIX) {
                 if studio.duty.forget(user) | studio.operators.named.remove(&user) {
                     draft.put(key, &studio)?;
                 }
@@ -281,26 +281,31 @@ fn in_order(all: Vec<(String, TargetRecord)>) -> Vec<Target> {
     targets
 }
 
+/// Where a target's record holds what is sealed, and for which place.
+pub(super) fn sealed(studio: u64, target: u64) -> Vec<(&'static str, String)> {
+    let (studio, target) = (StudioId(studio), TargetId(u32::try_from(target).unwrap_or_default()));
+    vec![("/server", place(studio, target, "server")), ("/key", place(studio, target, "key"))]
+}
+
 /// Deletes removed targets whose time is over.
-pub(super) fn purge(draft: &mut Draft<'_>, now: SystemTime) -> Result<()> {
-    for (key, record) in draft.scan::<TargetRecord>("target/")? {
+pub(super) fn purge(draft: &mut Draft<'_>, now: SystemTime) {
+    for (key, record) in draft.scan::<TargetRecord>("target/") {
         if record.removed_at.is_some_and(|at| is_over(at, now)) {
             draft.delete(key);
         }
     }
-    Ok(())
 }
 
 /// Forgets every target of a studio.
 pub(super) fn forget(draft: &mut Draft<'_>, studio: StudioId) -> Result<()> {
-    for (key, _) in draft.scan::<TargetRecord>(&prefix(studio))? {
+    for (key, _) in draft.scan::<TargetRecord>(&prefix(studio)) {
         draft.delete(key);
     }
     Ok(())
 }
 
 pub(super) fn has_any(draft: &Draft<'_>, studio: StudioId) -> Result<bool> {
-    Ok(!draft.scan::<TargetRecord>(&prefix(studio))?.is_empty())
+    Ok(!draft.scan::<TargetRecord>(&prefix(studio)).is_empty())
 }
 
 /// A clock that went back must not keep a key for ever: a removal in the future is over as well.

@@ -1,85 +1,94 @@
-//! The one thread that writes. Group commit: all that waits is applied, flushed and fsynced together, then each
-//! write is acknowledged. After the first failure nothing is written any more.
+//! The one thread that writes. Group commit: all that waits is written, flushed and fsynced together, then each write is
+//! acknowledged. What could not be written is nowhere, and the next write tries again.
 
+use super::disk::Disk;
 use super::draft::Draft;
 use super::keyring::Keyring;
-use super::{Result, StoreError, targets};
-use std::cell::RefCell;
-use std::fs::File;
+use super::records::{Changes, Records};
+use super::{Result, export, targets};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 
 /// Acknowledges a write with what became of the commit it was part of.
 pub(super) type Acknowledge = Box<dyn FnOnce(Result<()>) + Send>;
-/// Applies one transaction in memory and says how to acknowledge it.
-pub(super) type Job = Box<dyn FnOnce(&Writer) -> Acknowledge + Send>;
+/// Adds one transaction to a commit and says how to acknowledge it.
+pub(super) type Job = Box<dyn FnOnce(&mut Commit<'_>) -> Acknowledge + Send>;
 
 /// Most writes in one commit.
 const GROUP: usize = 256;
 /// How often removed targets whose time is over are looked for, when something is written at all.
 const PURGE: Duration = Duration::from_secs(60);
+/// How often a copy is made, when something is written at all.
+const COPY: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) struct Writer {
-    tree: sled::Tree,
-    keys: Keyring,
-    /// A second descriptor of sled's file: sled's flush does not fsync it.
-    synced: File,
-    failed: RefCell<Option<StoreError>>,
+    pub(super) records: Arc<Records>,
+    pub(super) keys: Keyring,
+    pub(super) disk: Disk,
+    /// The data directory.
+    pub(super) dir: PathBuf,
+}
+
+/// What is to be written together.
+pub(super) struct Commit<'a> {
+    records: &'a Records,
+    keys: &'a Keyring,
+    changes: Changes,
+}
+
+impl Commit<'_> {
+    /// Adds one transaction: all of `change` or nothing of it.
+    pub(super) fn add<T>(&mut self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
+        let mut draft = Draft::new(self.records, &self.changes, self.keys);
+        let made = change(&mut draft)?;
+        let changes = draft.into_changes();
+        self.changes.extend(changes);
+        Ok(made)
+    }
+
+    /// Whether nothing is to be written so far: what was read, then, is on the disk.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
 }
 
 impl Writer {
-    pub(super) fn new(tree: sled::Tree, keys: Keyring, synced: File) -> Self {
-        Self { tree, keys, synced, failed: RefCell::new(None) }
-    }
-
     /// Serves the queue until every sender is gone.
-    pub(super) fn run(self, mut queue: mpsc::Receiver<Job>) {
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         let mut purged: Option<Instant> = None;
+        let mut copied = Instant::now();
         while let Some(first) = queue.blocking_recv() {
-            let mut acknowledgements = vec![first(&self)];
+            let mut commit = Commit { records: &self.records, keys: &self.keys, changes: Changes::new() };
+            let mut acknowledgements = vec![first(&mut commit)];
             while acknowledgements.len() < GROUP
                 && let Ok(job) = queue.try_recv()
             {
-                acknowledgements.push(job(&self));
+                acknowledgements.push(job(&mut commit));
             }
             if purged.is_none_or(|at| at.elapsed() >= PURGE) {
                 purged = Some(Instant::now());
-                let _ = self.apply(|draft| targets::purge(draft, SystemTime::now()));
+                let _ = commit.add(|draft| {
+                    targets::purge(draft, SystemTime::now());
+                    Ok(())
+                });
             }
-            let durable = self.commit();
+            let changes = commit.changes;
+            let durable = self.disk.write(&self.records, &changes);
+            if durable.is_ok() {
+                self.records.apply(changes);
+            }
             for acknowledge in acknowledgements {
                 acknowledge(durable.clone());
             }
+            if durable.is_ok() && copied.elapsed() >= COPY {
+                copied = Instant::now();
+                if let Err(error) = export::rotate(&self.dir, &self.records) {
+                    tracing::error!(%error, "store: no copy could be made");
+                }
+            }
         }
-    }
-
-    /// Makes one transaction: all of `change` or nothing of it.
-    pub(super) fn apply<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
-        if let Some(error) = &*self.failed.borrow() {
-            return Err(error.clone());
-        }
-        let mut draft = Draft::new(&self.tree, &self.keys);
-        let outcome = change(&mut draft).and_then(|made| {
-            self.tree.apply_batch(draft.into_batch()).map_err(|e| StoreError::Failed(e.to_string()))?;
-            Ok(made)
-        });
-        self.note(outcome)
-    }
-
-    fn commit(&self) -> Result<()> {
-        if let Some(error) = &*self.failed.borrow() {
-            return Err(error.clone());
-        }
-        let flushed = self.tree.flush().map_err(|e| e.to_string());
-        let synced = flushed.and_then(|_| self.synced.sync_data().map_err(|e| e.to_string()));
-        self.note(synced.map_err(StoreError::Failed))
-    }
-
-    fn note<T>(&self, outcome: Result<T>) -> Result<T> {
-        if let Err(error @ StoreError::Failed(words)) = &outcome {
-            tracing::error!(error = %words, "store: a write failed, nothing more will be written");
-            self.failed.replace(Some(error.clone()));
-        }
-        outcome
+        self.disk.close();
     }
 }

@@ -7,7 +7,7 @@ use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::Platform;
 use telecast::domain::id::ChatId;
-use telecast::store::{Keyring, Store, StudioKind};
+use telecast::store::{KeySource, Keyring, Store, StudioKind};
 
 /// A restart; what the old process had just written counts with the flood control, and nothing tells the new one.
 async fn again(scene: &mut Scene) {
@@ -122,7 +122,7 @@ async fn a_thousand_studios_have_pages_and_are_found_by_name() {
     let mut scene = Scene::owned().await;
     scene.stop().await;
     let data = scene.data.path().to_owned();
-    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
     let made =
         (0..1000).map(|n| {
             let store = store.clone();

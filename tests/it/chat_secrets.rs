@@ -4,7 +4,7 @@ use crate::chat_before::add;
 use crate::scene::{OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
 use std::time::{Duration, SystemTime};
 use telecast::demo::bot_api::{Action, MING, OLIVIA, SAM, WEEKEND_SHOW};
-use telecast::store::{Keyring, Store};
+use telecast::store::{KeySource, Keyring, Store};
 
 #[tokio::test]
 async fn what_was_written_beside_a_key_comes_back_without_it() {
@@ -32,7 +32,7 @@ async fn the_ingest_key_is_copied_by_a_button_shown_only_on_request_and_goes_by_
     assert!(shown.text().contains(&key) && shown.protected, "in full, and not to be passed on");
     scene.stop().await;
     let data = scene.data.path().to_owned();
-    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
     let kept = store.vanishing();
     assert_eq!(kept.iter().map(|(chat, message, _)| (*chat, *message)).collect::<Vec<_>>(), [(OLIVIAS, shown.id)]);
     let left = kept[0].2.duration_since(SystemTime::now()).unwrap();
@@ -127,7 +127,7 @@ async fn whoever_is_forgotten_is_in_no_record_and_in_no_copy() {
     scene.taps_for(SAM, SAMS, "Forget everything", "I have forgotten you.").await;
     scene.until("the copies", |_| !named(&copies())).await;
     scene.stop().await;
-    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
     assert!(store.studio_of(SAMS).is_none() && store.lent_by(SAM).is_empty());
     assert_eq!(store.person(SAM), telecast::store::Person::default());
     store.close().await;

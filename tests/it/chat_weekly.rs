@@ -6,7 +6,7 @@ use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::target::TargetName;
-use telecast::store::{Keyring, NewTarget, Store};
+use telecast::store::{KeySource, Keyring, NewTarget, Store};
 
 /// A quarter of an hour that begins within the next hour, by the clock of UTC: its day from Monday, and its minute.
 fn soon() -> (usize, u64) {
@@ -26,7 +26,7 @@ async fn a_key_that_had_its_show_is_asked_of_its_owner_once_and_the_group_reads_
     scene.stop().await;
     let open = |scene: &Scene| {
         let data = scene.data.path();
-        Store::open(data, Keyring::load_or_create(data, None).unwrap()).unwrap()
+        Store::open(data, Keyring::load_or_create(data, &KeySource::Data).unwrap()).unwrap()
     };
     let store = open(&scene);
     let studio = store.studio_of(WEEKEND_SHOW).unwrap().id;

@@ -40,6 +40,7 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_TLS_CERT", "/nowhere/cert.pem"),
         ("TELECAST_API_URL", "api.telegram.org"),
         ("TELECAST_PROXY", "plantedproxy"),
+        ("TELECAST_MASTER_KEY", "plantedmasterkey"),
         ("TELECAST_MASTER_KEY_FILE", "/nowhere/plantedkey"),
         ("TELECAST_LOW_LATENCY", "maybe"),
         ("TELECAST_UPLINK", "0"),
@@ -82,6 +83,10 @@ fn token_and_master_key_come_from_files_or_credentials_too() {
     let config = read(&[address, ("CREDENTIALS_DIRECTORY", path)]).unwrap();
     assert_eq!(config.token.expose_secret(), TOKEN);
     assert_eq!(config.master_key_file, Some(dir.path().join("master_key")));
+    let set =
+        read(&[address, ("TELECAST_TOKEN", TOKEN), ("TELECAST_MASTER_KEY", &format!("{0},{0}", "ab".repeat(32)))])
+            .unwrap();
+    assert_eq!(set.master_key.unwrap().expose_secret().len(), 129);
     let file = format!("{path}/token"); // readable by everyone, as a master key must not be
     let faults = with(&[("TELECAST_MASTER_KEY_FILE", file.clone().leak())]).unwrap_err();
     assert_eq!(faults.len(), 1, "{faults:?}");

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use telecast::demo::platform::Platform;
 use telecast::domain::id::UserId;
-use telecast::store::{Keyring, Store};
+use telecast::store::{KeySource, Keyring, Store};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -138,7 +138,8 @@ async fn a_private_page_leads_the_real_telecast_live_on_a_platform_without_teleg
     let data = dir.path().join("data");
     assert!(!Store::is_in(&data));
     let kept =
-        Store::open(&data.join("console"), Keyring::load_or_create(&data.join("console"), None).unwrap()).unwrap();
+        Store::open(&data.join("console"), Keyring::load_or_create(&data.join("console"), &KeySource::Data).unwrap())
+            .unwrap();
     assert_eq!((kept.owner(), kept.studios().len()), (Some(UserId(1)), 1));
     assert_eq!(kept.targets(kept.studios()[0].id).len(), 1);
 }
@@ -148,7 +149,7 @@ async fn whoever_owns_a_telecast_finds_their_own_studio_in_its_console() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     std::fs::create_dir(&data).unwrap();
-    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
     let code = store.claim_code().await.unwrap().unwrap();
     let owner = UserId(4_242_424_242);
     assert!(store.claim(&code, owner).await.unwrap());
@@ -168,7 +169,7 @@ async fn whoever_owns_a_telecast_finds_their_own_studio_in_its_console() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     console.end();
-    let store = Store::open(&data, Keyring::load_or_create(&data, None).unwrap()).unwrap();
+    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
     assert_eq!(store.owner(), Some(owner));
     let last = i64::from(store.last_update().unwrap());
     assert!(last - 700_000_000 > 2_000_000, "Telegram's own numbers go on from there as if nothing had been: {last}");

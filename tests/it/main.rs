@@ -56,5 +56,6 @@ mod rtmp_session;
 mod rtmp_strangers;
 mod scene;
 mod store;
+mod store_host;
 mod store_kill;
 mod wire;

@@ -16,7 +16,7 @@ use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::platform::Catalogue;
 use telecast::platform::live_check::{Apps, HostApp};
-use telecast::store::{Keyring, Store};
+use telecast::store::{KeySource, Keyring, Store};
 
 /// No answer takes longer, but for the pace that Telegram asks for.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -169,7 +169,7 @@ impl Scene {
     pub(crate) async fn set_hold(&mut self, chat: ChatId, hold: Duration) {
         self.stop().await;
         let data = self.data.path();
-        let store = Store::open(data, Keyring::load_or_create(data, None).unwrap()).unwrap();
+        let store = Store::open(data, Keyring::load_or_create(data, &KeySource::Data).unwrap()).unwrap();
         let studio = store.studio_of(chat).unwrap().id;
         store.update_studio(studio, move |studio| studio.hold = hold).await.unwrap();
         store.close().await;
