@@ -1,12 +1,9 @@
 //! What a reader remembers of one chunk stream.
 
 use super::header::{Fields, Header};
+use super::partial::Partial;
 use super::reader::ChunkFault;
 use crate::rtmp::message::Message;
-
-/// What is allocated ahead of what came, in bytes, for a message that fits; a longer one grows from [`FEW`].
-const AHEAD: usize = 64 * 1024;
-const FEW: usize = 16 * 1024;
 
 /// The last header of a chunk stream, and the message that is being put together on it.
 #[derive(Debug)]
@@ -22,7 +19,7 @@ pub(super) struct ChunkStream {
     /// The extended timestamp of the last header that was not fmt 3.
     pub(super) extended: Option<u32>,
     /// What came of the present message.
-    partial: Vec<u8>,
+    partial: Partial,
     /// A message has begun and is not whole.
     open: bool,
     /// Chunks of the present message.
@@ -45,7 +42,7 @@ impl ChunkStream {
             timestamp: 0,
             delta: 0,
             extended: None,
-            partial: Vec::new(),
+            partial: Partial::default(),
             open: false,
             chunks: 0,
         })
@@ -57,7 +54,7 @@ impl ChunkStream {
 
     /// The present message's type, and what came of it.
     pub(super) fn begun(&self) -> (u8, &[u8]) {
-        (self.kind, &self.partial)
+        (self.kind, self.partial.came())
     }
 
     /// The declared length of the present message.
@@ -67,7 +64,7 @@ impl ChunkStream {
 
     /// Bytes that the present message lacks.
     pub(super) fn lacks(&self) -> usize {
-        self.len - self.partial.len()
+        self.len - self.partial.came().len()
     }
 
     /// A chunk within the present message. Its header may repeat the message's length and type, but not change them.
@@ -109,34 +106,27 @@ impl ChunkStream {
         self.extended = header.extended.then_some(delta);
     }
 
-    /// Takes bytes of the present message, at most what it [lacks](Self::lacks). Memory is never more than [`AHEAD`]
-    /// or twice of what came, and in the end exactly the message's length.
+    /// Takes bytes of the present message, at most what it [lacks](Self::lacks).
     #[inline]
     pub(super) fn take(&mut self, bytes: &[u8]) {
-        let need = self.partial.len() + bytes.len();
-        if need > self.partial.capacity() {
-            let ahead = if self.len <= AHEAD { AHEAD } else { FEW };
-            let room = need.max(ahead).max(self.partial.len().saturating_mul(2)).min(self.len);
-            self.partial.reserve_exact(room - self.partial.len());
-        }
-        self.partial.extend_from_slice(bytes);
+        self.partial.take(bytes, self.len);
     }
 
     /// The present message, which must lack nothing.
     pub(super) fn finish(&mut self) -> Message {
         self.open = false;
-        let payload = std::mem::take(&mut self.partial).into();
+        let payload = std::mem::take(&mut self.partial).finish();
         Message { kind: self.kind, stream: self.stream, timestamp: self.timestamp, payload }
     }
 
     /// Forgets the present message (Abort, RTMP 1.0 §5.4.2); how many bytes of it had come.
     pub(super) fn abort(&mut self) -> usize {
         self.open = false;
-        std::mem::take(&mut self.partial).len()
+        std::mem::take(&mut self.partial).came().len()
     }
 
     #[cfg(test)]
     pub(super) fn allocated(&self) -> usize {
-        self.partial.capacity()
+        self.partial.allocated()
     }
 }

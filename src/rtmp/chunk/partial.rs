@@ -1,0 +1,84 @@
+//! A message that is being put together. Memory is taken as it comes, and in the end is exactly the message's length.
+
+use bytes::Bytes;
+use memmap2::MmapMut;
+use std::ops::Range;
+
+/// What is allocated ahead of what came, in bytes, for a message that fits; a longer one grows from [`FEW`].
+const AHEAD: usize = 64 * 1024;
+const FEW: usize = 16 * 1024;
+/// Messages of such lengths lie in pages of their own, which are taken as they are written, without a copy, and go back to
+/// the system at once: keyframes leave holes in a heap that nothing else fills. Longer ones could be given huge pages.
+const MAPPED: Range<usize> = 128 * 1024..2 * 1024 * 1024;
+
+/// What came of a message.
+#[derive(Debug)]
+pub(super) enum Partial {
+    Heap(Vec<u8>),
+    /// And how much of it came.
+    Pages(MmapMut, usize),
+}
+
+impl Default for Partial {
+    fn default() -> Self {
+        Self::Heap(Vec::new())
+    }
+}
+
+impl Partial {
+    /// What came.
+    pub(super) fn came(&self) -> &[u8] {
+        match self {
+            Self::Heap(bytes) => bytes,
+            Self::Pages(pages, came) => &pages[..*came],
+        }
+    }
+
+    /// Takes bytes of a message of `len` bytes, at most what it lacks. Memory is never more than [`AHEAD`] or twice of what
+    /// came.
+    #[inline]
+    pub(super) fn take(&mut self, bytes: &[u8], len: usize) {
+        match self {
+            Self::Heap(heap) if heap.is_empty() && MAPPED.contains(&len) => match MmapMut::map_anon(len) {
+                Ok(mut pages) => {
+                    pages[..bytes.len()].copy_from_slice(bytes);
+                    *self = Self::Pages(pages, bytes.len());
+                }
+                Err(_) => grow(heap, bytes, len),
+            },
+            Self::Heap(heap) => grow(heap, bytes, len),
+            Self::Pages(pages, came) => {
+                let end = *came + bytes.len();
+                pages[*came..end].copy_from_slice(bytes);
+                *came = end;
+            }
+        }
+    }
+
+    /// The message, of which all came.
+    pub(super) fn finish(self) -> Bytes {
+        match self {
+            Self::Heap(bytes) => bytes.into(),
+            Self::Pages(pages, _) => Bytes::from_owner(pages),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn allocated(&self) -> usize {
+        match self {
+            Self::Heap(bytes) => bytes.capacity(),
+            Self::Pages(_, came) => came.next_multiple_of(4096),
+        }
+    }
+}
+
+#[inline]
+fn grow(heap: &mut Vec<u8>, bytes: &[u8], len: usize) {
+    let need = heap.len() + bytes.len();
+    if need > heap.capacity() {
+        let ahead = if len <= AHEAD { AHEAD } else { FEW };
+        let room = need.max(ahead).max(heap.len().saturating_mul(2)).min(len);
+        heap.reserve_exact(room - heap.len());
+    }
+    heap.extend_from_slice(bytes);
+}
