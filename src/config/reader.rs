@@ -203,7 +203,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     pub(super) fn log(&mut self) -> String {
         let text = self.get("TELECAST_LOG").unwrap_or_default();
-        if tracing_subscriber::EnvFilter::try_new(&text).is_err() {
+        // Of other letters, such as a full-width comma, its reader makes a panic.
+        if !text.is_ascii() || tracing_subscriber::EnvFilter::try_new(&text).is_err() {
             let cure = "Write a level (error, warn, info, debug, trace), or like info,telecast=debug";
             self.fault("TELECAST_LOG", format!("cannot be read: {text}"), cure);
         }

@@ -190,3 +190,12 @@ fn the_example_file_and_the_code_name_the_same_settings_and_defaults() {
     asked.dedup();
     assert_eq!(asked, known.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 }
+
+/// A full-width comma is quickly typed, and the filter's own reader panics at it.
+#[test]
+fn a_log_filter_of_other_letters_is_a_fault_like_any() {
+    for filter in ["info，telecast=debug", "télecast=debug", " l�=debug"] {
+        let faults = with(&[("TELECAST_LOG", filter)]).unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.name).collect::<Vec<_>>(), ["TELECAST_LOG"], "{filter}");
+    }
+}
