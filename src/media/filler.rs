@@ -16,7 +16,8 @@ const SELDOM: u64 = 3_600_000;
 /// Two pictures of which one is a repeat are shown at least so far apart, in milliseconds: players that count in frames
 /// must not take them for one.
 pub const APART: u32 = 50;
-/// Nothing is made up for more than this, in milliseconds: whoever slept for longer goes on from the present.
+/// Nothing is made up for more than this, in milliseconds: whoever slept for longer goes on from the present. Nor does a
+/// picture wait for one that is said to be shown so much later.
 const BEHIND: i32 = 10_000;
 /// Samples of an AAC-LC frame (ISO/IEC 14496-3 §4.5.2.1.1).
 const SAMPLES: u64 = 1_024;
@@ -72,7 +73,7 @@ impl Stock {
         let interval = (payload.len() as u64 * 1_000).div_ceil(spare).clamp(REPEAT, SELDOM);
         let behind =
             shown.map(|shown| shown.wrapping_add(APART).wrapping_add_signed(picture.composition.saturating_neg()));
-        let due = behind.filter(|behind| step(*behind, from) > 0).unwrap_or(from);
+        let due = behind.filter(|behind| (1..=BEHIND).contains(&step(*behind, from))).unwrap_or(from);
         Some(Still { payload, due, begun: false, interval: interval as u32 })
     }
 

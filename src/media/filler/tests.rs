@@ -85,6 +85,21 @@ fn no_repeat_is_shown_before_the_last_picture_and_the_first_is_given_at_once() {
     );
 }
 
+/// A tag can say that its picture is shown 2 h 20 min later; silence up to then would be 400,000 frames.
+#[test]
+fn a_picture_that_is_said_to_be_shown_hours_later_is_not_waited_for() {
+    for (later, due) in [(10_000 - APART, 11_000), (10_001, 1_000), (8_388_607, 1_000)] {
+        let stock = whole(5_000);
+        let still = stock.still(1_000, Some(1_000 + later + 66), 100_000);
+        let mut filler = Filler { still, silence: stock.silence(1_000) };
+        let mut out = Vec::new();
+        filler.fill(1_000, &mut out);
+        let picture = out.iter().find(|packet| packet.kind == Kind::Video).map(|packet| packet.timestamp);
+        assert_eq!(picture, Some(due), "{later}");
+        assert!(out.len() < 480, "{} packets", out.len());
+    }
+}
+
 #[test]
 fn open_gop_and_garbage_give_no_picture() {
     let hvcc = [&[0x1c, 0, 0, 0, 0][..], &[0; 21], &[3, 0]].concat();
