@@ -23,6 +23,8 @@ mod checkup;
 mod command;
 mod desk;
 mod dialogue;
+#[doc(hidden)]
+pub mod fuzz;
 mod label;
 mod lasting;
 mod leak;

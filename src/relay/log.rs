@@ -6,6 +6,8 @@
 mod codecs;
 mod crew;
 mod cursor;
+#[doc(hidden)]
+pub mod fuzz;
 mod headers;
 mod next;
 mod shelf;

@@ -12,6 +12,7 @@ mod faults;
 mod fidelity;
 mod first_frame;
 mod fresh_clone;
+mod fuzz;
 mod golive_latency;
 mod growth;
 mod hold;
@@ -80,6 +81,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "fidelity" => fidelity::measure().await,
         "first-frame" => first_frame::measure().await,
         "fresh-clone" => fresh_clone::measure(),
+        "fuzz" => fuzz::measure(),
         "golive-latency" => golive_latency::measure().await,
         "growth" => growth::measure().await,
         "hold" => hold::measure().await,

@@ -36,6 +36,10 @@ mod demo;
 mod docs;
 mod field_itself;
 mod fifty_days;
+mod fuzz;
+#[allow(unreachable_pub)] // it is a library of its own as well
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz_targets;
 mod layering;
 mod page;
 mod paste_secrets;

@@ -122,13 +122,8 @@ proptest! {
 }
 
 #[test]
-fn the_fuzzers_seeds_and_every_paste_hold() {
-    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/pastes");
-    let files: Vec<_> =
-        std::fs::read_dir(seeds).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-    assert!(files.len() >= 10);
-    let files = files.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    for text in files.chain(PASTES.iter().cloned()) {
-        assert!(fuzz::paste(&text), "{text}");
+fn every_paste_holds() {
+    for text in PASTES.iter() {
+        assert!(fuzz::paste(text), "{text}");
     }
 }

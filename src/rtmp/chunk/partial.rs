@@ -4,7 +4,8 @@ use bytes::Bytes;
 use memmap2::MmapMut;
 use std::ops::Range;
 
-/// What is allocated ahead of what came, in bytes, for a message that fits; a longer one grows from [`FEW`].
+/// What is allocated ahead of what came, in bytes, for the only message that is begun, where it fits; a longer one grows from
+/// [`FEW`].
 const AHEAD: usize = 64 * 1024;
 const FEW: usize = 16 * 1024;
 /// Messages of such lengths lie in pages of their own, which are taken as they are written, without a copy, and go back to
@@ -34,19 +35,19 @@ impl Partial {
         }
     }
 
-    /// Takes bytes of a message of `len` bytes, at most what it lacks. Memory is never more than [`AHEAD`] or twice of what
-    /// came.
+    /// Takes bytes of a message of `len` bytes, at most what it lacks; `alone`: no other message is begun. Memory is never more
+    /// than twice of what came, or [`AHEAD`] where it is alone.
     #[inline]
-    pub(super) fn take(&mut self, bytes: &[u8], len: usize) {
+    pub(super) fn take(&mut self, bytes: &[u8], len: usize, alone: bool) {
         match self {
             Self::Heap(heap) if heap.is_empty() && MAPPED.contains(&len) => match MmapMut::map_anon(len) {
                 Ok(mut pages) => {
                     pages[..bytes.len()].copy_from_slice(bytes);
                     *self = Self::Pages(pages, bytes.len());
                 }
-                Err(_) => grow(heap, bytes, len),
+                Err(_) => grow(heap, bytes, len, alone),
             },
-            Self::Heap(heap) => grow(heap, bytes, len),
+            Self::Heap(heap) => grow(heap, bytes, len, alone),
             Self::Pages(pages, came) => {
                 let end = *came + bytes.len();
                 pages[*came..end].copy_from_slice(bytes);
@@ -63,7 +64,7 @@ impl Partial {
         }
     }
 
-    #[cfg(test)]
+    /// Bytes of memory that it takes.
     pub(super) fn allocated(&self) -> usize {
         match self {
             Self::Heap(bytes) => bytes.capacity(),
@@ -73,10 +74,14 @@ impl Partial {
 }
 
 #[inline]
-fn grow(heap: &mut Vec<u8>, bytes: &[u8], len: usize) {
+fn grow(heap: &mut Vec<u8>, bytes: &[u8], len: usize, alone: bool) {
     let need = heap.len() + bytes.len();
     if need > heap.capacity() {
-        let ahead = if len <= AHEAD { AHEAD } else { FEW };
+        let ahead = match len <= AHEAD {
+            _ if !alone => 0,
+            true => AHEAD,
+            false => FEW,
+        };
         let room = need.max(ahead).max(heap.len().saturating_mul(2)).min(len);
         heap.reserve_exact(room - heap.len());
     }

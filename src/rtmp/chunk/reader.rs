@@ -212,7 +212,7 @@ impl ChunkReader {
         }
         self.left -= body.len();
         let stream = &mut self.streams[self.at];
-        stream.take(body);
+        stream.take(body, self.partial == 1);
         if stream.lacks() == 0 { self.finish(out) } else { Ok(()) }
     }
 
@@ -244,8 +244,7 @@ impl ChunkReader {
     }
 
     /// Bytes that unfinished messages take, room for more included.
-    #[cfg(test)]
-    pub(super) fn allocated(&self) -> usize {
+    pub(in crate::rtmp) fn allocated(&self) -> usize {
         self.streams.iter().map(ChunkStream::allocated).sum()
     }
 }

@@ -106,10 +106,10 @@ impl ChunkStream {
         self.extended = header.extended.then_some(delta);
     }
 
-    /// Takes bytes of the present message, at most what it [lacks](Self::lacks).
+    /// Takes bytes of the present message, at most what it [lacks](Self::lacks); `alone`: no other message is begun.
     #[inline]
-    pub(super) fn take(&mut self, bytes: &[u8]) {
-        self.partial.take(bytes, self.len);
+    pub(super) fn take(&mut self, bytes: &[u8], alone: bool) {
+        self.partial.take(bytes, self.len, alone);
     }
 
     /// The present message, which must lack nothing.
@@ -125,7 +125,6 @@ impl ChunkStream {
         std::mem::take(&mut self.partial).came().len()
     }
 
-    #[cfg(test)]
     pub(super) fn allocated(&self) -> usize {
         self.partial.allocated()
     }

@@ -28,6 +28,6 @@ pub(super) use login::rehearse as rehearse_login;
 pub use offer::Offer;
 pub(super) use play::{Playing, Progress};
 pub use play::{play, play_approaching};
-pub(super) use rehearse::rehearse;
+pub(super) use rehearse::{rehearse, rehearse_play, rehearse_words};
 pub(super) use session::Rejection;
 pub use sink::{Sink, Step};

@@ -2,23 +2,73 @@
 
 use super::approach::Approach;
 use super::connect::Request;
-use super::play::Playing;
-use super::session::Session;
+use super::login::Account;
+use super::play::{Playing, Progress};
+use super::session::{Event, Session};
+use super::words::{MAX_CHARS, Secrets};
+use crate::domain::status::PushFailure;
+use crate::rtmp::command::{info, object, text};
+use crate::rtmp::message::Message;
 use crate::rtmp::outbound::Outbound;
+use crate::rtmp::server::SourceEnd;
 
-/// Takes `bytes` as a server's that is published to, and that is played from; a refusal or a fault ends the connection.
-pub(in crate::rtmp) fn rehearse(bytes: &[u8]) {
-    let request = Request { app: "live/app-token", tc_url: "rtmp://a.example/live/app-token", name: "stream-key?x=1" };
-    let (mut session, mut out) = (Session::new(&request, &Approach::default()), Outbound::new());
-    let _ = session.read(bytes, &mut out, |_| {});
-    let (mut playing, mut out) = (Playing::new(&request, &Approach::default()), Outbound::new());
-    let _ = playing.read(bytes, &mut out, |_| true);
+const REQUEST: Request<'_> =
+    Request { app: "live/app-token", tc_url: "rtmp://a.example/live/app-token", name: "stream-key?x=1" };
+
+/// Takes `bytes` as a server's that is published to, `split` (at least 1) at a time; a refusal or a fault ends the connection.
+/// What it said, and whether a refusal's words are [fit].
+pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> (Vec<Event>, bool) {
+    let (mut session, mut out) = (Session::new(&REQUEST, &Approach::default()), Outbound::new());
+    let mut events = Vec::new();
+    let end = bytes.chunks(split).try_for_each(|part| {
+        session.read(part, &mut out, |event| events.push(event))?;
+        out.clear();
+        Ok(())
+    });
+    let fit =
+        if let Err(PushFailure::Refused { words }) = end { fit(&words, &["stream-key", "app-token"]) } else { true };
+    (events, fit)
+}
+
+/// The same of one that is played from, and its media.
+pub(in crate::rtmp) fn rehearse_play(bytes: &[u8], split: usize) -> (Vec<Message>, bool) {
+    let (mut playing, mut out) = (Playing::new(&REQUEST, &Approach::default()), Outbound::new());
+    let mut media = Vec::new();
+    let end = bytes.chunks(split).try_for_each(|part| {
+        playing.read(part, &mut out, |progress| {
+            if let Progress::Media(message) = progress {
+                media.push(message);
+            }
+            true
+        })?;
+        out.clear();
+        Ok(())
+    });
+    let fit =
+        if let Err(SourceEnd::Refused { words }) = end { fit(&words, &["stream-key", "app-token"]) } else { true };
+    (media, fit)
+}
+
+/// Takes `words` as those of a server in each place where they may stand; whether what people would be told of them is [fit].
+pub(in crate::rtmp) fn rehearse_words(app: &str, name: &str, password: &str, words: &str) -> bool {
+    let approach = Approach::new(Some(Account { user: "anna", password }));
+    let secrets = Secrets::new(app, name).and(approach.secrets());
+    let moved = object([("ex", object([("redirect", text(words))]))]);
+    [text(words), info("error", "NetStream.Failed", words), info("error", words, ""), moved]
+        .iter()
+        .all(|info| fit(&secrets.words(info), &[name, password]))
+}
+
+/// Whether words of a server are of one line, short, and without these secrets. What is too short to be one, or holds the
+/// mark that stands in its place, is none.
+fn fit(words: &str, secrets: &[&str]) -> bool {
+    let told = |secret: &&str| secret.len() >= 4 && !secret.contains('•') && words.contains(*secret);
+    words.chars().count() <= MAX_CHARS && !words.chars().any(char::is_control) && !secrets.iter().any(told)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rtmp::command::{info, object, text};
     use proptest::prelude::*;
     use rml_amf0::Amf0Value;
 
@@ -49,7 +99,7 @@ mod tests {
                 let at = at.index(answers.len());
                 answers[at] = byte;
             }
-            rehearse(&answers);
+            prop_assert!(rehearse(&answers, usize::MAX).1 && rehearse_play(&answers, usize::MAX).1);
         }
     }
 }

@@ -85,7 +85,7 @@ impl Rejection {
 
 /// What came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
+pub(in crate::rtmp) enum Event {
     /// The server took the connect command.
     Connected,
     /// It made a stream.

@@ -4,7 +4,7 @@ use crate::rtmp::command::{field, text_of};
 use rml_amf0::Amf0Value;
 
 /// Characters kept.
-const MAX_CHARS: usize = 200;
+pub(super) const MAX_CHARS: usize = 200;
 
 /// A name shorter than this is no secret.
 const MIN_NAME: usize = 4;
@@ -19,21 +19,17 @@ pub(super) struct Secrets(Vec<String>);
 impl Secrets {
     /// The publish name and its parts, and the parts of the application behind its first: where platforms put keys.
     /// Without a name, the application stands for it.
-    pub(super) fn new(app: &str, name: &str) -> Self {
+    pub(super) fn new<'a>(app: &'a str, name: &'a str) -> Self {
         let name = if name.is_empty() { app } else { name };
-        let mut secrets = vec![name.to_owned()];
-        secrets.retain(|name| name.len() >= MIN_NAME);
-        let parts = |text: &str| -> Vec<String> {
-            text.split(['/', '?', '&', '=']).filter(|part| part.len() >= MIN_PART).map(str::to_owned).collect()
-        };
-        secrets.extend(parts(name));
-        secrets.extend(app.split_once(['/', '?']).map(|(_, rest)| parts(rest)).unwrap_or_default());
-        Self(secrets).and([])
+        let parts = |text: &'a str| text.split(['/', '?', '&', '=']).filter(|part| part.len() >= MIN_PART);
+        let behind = app.split_once(['/', '?']).map_or("", |(_, rest)| rest);
+        let whole = Some(name).filter(|name| name.len() >= MIN_NAME);
+        Self(Vec::new()).and(whole.into_iter().chain(parts(name)).chain(parts(behind)))
     }
 
     /// With more that must not come back, however short.
     pub(super) fn and<'a>(mut self, more: impl IntoIterator<Item = &'a str>) -> Self {
-        self.0.extend(more.into_iter().map(str::to_owned));
+        self.0.extend(more.into_iter().map(on_one_line).filter(|secret| !secret.is_empty()));
         // The longest first, so that no part of a key cuts the key in two.
         self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         self
@@ -53,15 +49,21 @@ impl Secrets {
     }
 
     fn clean(&self, words: &str) -> String {
-        let mut words: String = words.chars().map(|c| if is_shown(c) { c } else { ' ' }).collect();
+        let mut words = on_one_line(words);
         for secret in &self.0 {
             if words.contains(secret.as_str()) {
                 words = words.replace(secret.as_str(), CUT);
             }
         }
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         words.chars().take(MAX_CHARS).collect()
     }
+}
+
+/// `text` in shown characters with single blanks between its words: secrets too, so that a password with two blanks in it is
+/// found where a server says it with one.
+fn on_one_line(text: &str) -> String {
+    let shown: String = text.chars().map(|c| if is_shown(c) { c } else { ' ' }).collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control characters and those that turn the direction of the text around are not.
@@ -109,5 +111,12 @@ mod tests {
             }
             assert!(words.contains(CUT), "{words}");
         }
+    }
+
+    #[test]
+    fn a_password_with_blanks_is_cut_out_however_wide_they_are() {
+        let secrets = Secrets::new("live", "key").and(["two  words", "密\u{3000}码"]);
+        let words = secrets.words(&text("two words, two \r\n words, two  words, 密 码"));
+        assert_eq!(words, "•••, •••, •••, •••");
     }
 }

@@ -2,17 +2,17 @@
 
 use super::media::append;
 use super::session::{Event, Session};
+use crate::media::packet::Packet;
 use crate::rtmp::fault::Fault;
 use crate::rtmp::outbound::Outbound;
 
-/// Takes `bytes` as an encoder's, `split` at a time (0: all at once), and says yes to its publish or play command; returns the
-/// count of packets.
-pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> usize {
+/// Takes `bytes` as an encoder's, `split` (at least 1) at a time, and says yes to its publish or play command; returns its
+/// packets.
+pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> Vec<Packet> {
     let (mut session, mut out, mut packets) = (Session::new(), Outbound::new(), Vec::new());
-    let parts = bytes.chunks(if split == 0 { bytes.len().max(1) } else { split });
     let mut published = false;
     // A fault ends the connection; what was read before it counts.
-    let _: Result<(), Fault> = parts.into_iter().try_for_each(|part| {
+    let _: Result<(), Fault> = bytes.chunks(split).try_for_each(|part| {
         let mut part = part;
         if !published {
             let Some((taken, _)) = session.await_asked(part, &mut out)? else { return Ok(()) };
@@ -29,7 +29,7 @@ pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> usize {
         out.clear();
         Ok(())
     });
-    packets.len()
+    packets
 }
 
 #[cfg(test)]
@@ -63,8 +63,8 @@ mod tests {
     #[test]
     fn a_session_gives_the_same_packets_however_it_is_split() {
         let session = session();
-        for split in [0, 1, 2, 3, 7, 64, 4096] {
-            assert_eq!(rehearse(&session, split), 3, "{split}");
+        for split in [usize::MAX, 1, 2, 3, 7, 64, 4096] {
+            assert_eq!(rehearse(&session, split).len(), 3, "{split}");
         }
     }
 
@@ -72,7 +72,7 @@ mod tests {
         #[test]
         fn a_session_with_changed_bytes_never_panics(
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
-            split in 0usize..200,
+            split in 1usize..200,
         ) {
             let mut session = session();
             let head = session.len() - 15_000;
@@ -86,7 +86,7 @@ mod tests {
         }
 
         #[test]
-        fn bytes_of_no_meaning_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000), split in 0usize..64) {
+        fn bytes_of_no_meaning_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000), split in 1usize..64) {
             rehearse(&bytes, split);
         }
     }

@@ -76,6 +76,21 @@ fn a_declared_length_takes_no_memory_until_bytes_come() {
 }
 
 #[test]
+fn many_messages_that_are_only_begun_take_the_room_of_one() {
+    let mut reader = ChunkReader::new(Limits::BEFORE_PUBLISH);
+    let mut out = Vec::new();
+    let mut sent = 0;
+    for csid in 3..11 {
+        let part = [full(csid, 0, 64 * 1024, 9), vec![1; 128]].concat();
+        // One byte at a time, as a slow stranger would.
+        part.chunks(1).for_each(|byte| reader.read(byte, &mut out).unwrap());
+        sent += part.len();
+        assert!(reader.allocated() <= 64 * 1024 + 2 * sent, "{} for {sent}", reader.allocated());
+    }
+    assert!(out.is_empty());
+}
+
+#[test]
 fn messages_over_the_limit_are_refused_at_their_header() {
     assert_eq!(fault(&full(4, 0, 1_000, 9)), None);
     assert_eq!(fault(&full(4, 0, 1_001, 9)), Some(ChunkFault::MessageTooLong { len: 1_001, max: 1_000 }));

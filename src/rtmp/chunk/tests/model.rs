@@ -1,6 +1,6 @@
 //! A writer that does all that RTMP 1.0 §5.3 allows, chosen by a test. It shares no code with the product.
 
-use crate::rtmp::message::Message;
+use super::Message;
 use std::collections::HashMap;
 
 /// What a chunk stream's last header said.
