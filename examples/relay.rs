@@ -107,6 +107,7 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
     let ca = options.extra_ca.map(std::fs::read).transpose()?;
     let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
     let dialler = Dialler::new(Arc::new(SystemResolver), AddressGate::open(), ClientTls::new(ca.as_deref())?);
+    let marks = dialler.marks();
     let settings = if options.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() };
     let (relay, mut reports) = Relay::new(Arc::new(dialler), settings, tracker.clone(), token.clone());
     let mut studios = Studios::default();
@@ -117,7 +118,7 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
         relay.go_live(StudioId(number), plan(route)).await;
     }
     let plain = TcpListener::bind(options.listen).await?;
-    let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
+    let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
     println!("ready");
 
     let mut terminate = signal(SignalKind::terminate())?;

@@ -119,9 +119,13 @@ impl App {
         for address in [Some(&ingest_server), settings.public_tls_address.as_ref()].into_iter().flatten() {
             own.extend(addresses_of(address).await);
         }
-        let gate = AddressGate { private_allowed: settings.allow_private, own };
+        own.extend(web_addr);
+        let ports = settings.catalogue.ports();
+        let gate = AddressGate { private_allowed: settings.allow_private, own, ports };
         let live_pages = live_pages(&gate, settings.proxy.as_ref(), settings.pages)?;
-        let dialler = Arc::new(Dialler::new(Arc::new(SystemResolver), gate, client_tls));
+        let dialler = Dialler::new(Arc::new(SystemResolver), gate, client_tls);
+        let dialler = Arc::new(dialler.knowing(Box::new(settings.catalogue.hosts())));
+        let marks = dialler.marks();
         let (chat, ingest, relay_stage, following) =
             (Stage::default(), Stage::default(), Stage::default(), Stage::default());
         let (tasks, token) = (relay_stage.tasks.clone(), relay_stage.token.clone());
@@ -139,7 +143,7 @@ impl App {
         following.spawn(service.clone().follow(reports, following.token.clone()));
         service.resume().await;
         following.spawn(service.clone().count_usage(following.token.clone()));
-        let arrivals = Ingest::start(Listeners { plain, tls }, &ingest.tasks, &ingest.token);
+        let arrivals = Ingest::start(Listeners { plain, tls }, marks, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
         following.spawn(service.clone().watch_weekly(following.token.clone()));

@@ -10,7 +10,7 @@ pub(super) use state::{PageView, StateView};
 use super::advice::Advice;
 use super::said::Said;
 use crate::domain::status::{
-    LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetStatus,
+    Barred, LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetStatus,
 };
 use crate::service::{Panel, PanelTarget, WatchLink};
 use std::time::{Duration, Instant, SystemTime};
@@ -112,7 +112,7 @@ pub(super) enum FailureView {
     Codec(&'static str),
     KeyOver,
     Dns,
-    Blocked,
+    Blocked(Barred),
     Down,
     Timeout,
     Tls,
@@ -297,7 +297,7 @@ impl FailureView {
     fn of_loss(loss: &Loss) -> Self {
         match loss {
             Loss::Dns => Self::Dns,
-            Loss::Blocked => Self::Blocked,
+            Loss::Blocked(why) => Self::Blocked(*why),
             Loss::Down => Self::Down,
             Loss::Timeout => Self::Timeout,
             Loss::Tls(_) => Self::Tls,

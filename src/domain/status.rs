@@ -342,6 +342,23 @@ pub enum LoginFault {
     Unknown,
 }
 
+/// Why a server is not dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Barred {
+    /// It is no server of the open internet: this machine, a private network, nobody's.
+    #[error("address not allowed")]
+    Inside,
+    /// Something else is known to listen on that port.
+    #[error("port of another service")]
+    Port,
+    /// It is this Telecast, by whatever way.
+    #[error("Telecast itself")]
+    Own,
+    /// No more streams are sent to a server that nobody vouches for.
+    #[error("as many streams as may be go there already")]
+    Crowded,
+}
+
 /// How a connection was lost.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Loss {
@@ -349,8 +366,8 @@ pub enum Loss {
     #[error("host name not found")]
     Dns,
     /// Every address of the host is one that Telecast does not dial.
-    #[error("address not allowed")]
-    Blocked,
+    #[error("not dialled: {0}")]
+    Blocked(Barred),
     /// Nothing listens there.
     #[error("connection refused")]
     Down,

@@ -177,6 +177,19 @@ impl Catalogue {
         known.iter().find(fits).or(known.first()).copied().unwrap_or(&self.custom)
     }
 
+    /// Tells whether a host is a push server of some platform. It outlives the catalogue.
+    pub fn hosts(&self) -> impl Fn(&str) -> bool + Send + Sync + use<> {
+        let hosts: Vec<_> = self.platforms.iter().flat_map(|platform| &platform.hosts).cloned().collect();
+        move |host| hosts.iter().any(|pattern| pattern.matches(&host.to_ascii_lowercase()))
+    }
+
+    /// Every port that a server of the catalogue names.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        let servers = self.platforms.iter().flat_map(|platform| &platform.servers);
+        servers.filter_map(|server| Some(ServerUrl::parse(&server.url).ok()?.port())).collect()
+    }
+
     /// What to push to, and whose it is: see [`Catalogue::recognise`] and [`Platform::compose`]. `None` while something
     /// is missing.
     #[must_use]

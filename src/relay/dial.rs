@@ -1,13 +1,17 @@
 //! The dialler: the only way out. The only caller of `StreamKey::expose` in relay.
 
+use crate::domain::id::StudioId;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
-use crate::domain::status::{Loss, PushFailure};
-use crate::relay::gate::{AddressGate, Blocked};
+use crate::domain::status::{Barred, Loss, PushFailure};
+use crate::relay::crowd::Crowd;
+pub use crate::relay::crowd::Seat;
+use crate::relay::gate::AddressGate;
 use crate::relay::socket;
 use crate::rtmp::transport::{ClientTls, Stream};
-use crate::rtmp::{self, Account, Approach, Client, Next, Offer, Request, Source, Turned};
+use crate::rtmp::{self, Account, Approach, Client, Marks, Next, Offer, Request, Source, Turned};
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,11 +48,17 @@ impl Resolve for SystemResolver {
 /// The addresses of a host, or nothing where nobody knows it.
 type Lookup = Shared<BoxFuture<'static, Option<Vec<SocketAddr>>>>;
 
+/// Whether a host name is one of a platform's servers.
+pub type Known = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// Makes every outgoing connection.
 pub struct Dialler {
     resolver: Arc<dyn Resolve>,
     gate: AddressGate,
     tls: ClientTls,
+    known: Known,
+    crowd: Arc<Crowd>,
+    marks: Marks,
     /// Look-ups under way: a name server that hangs is asked once for each host, however many targets wait for it.
     lookups: Mutex<HashMap<(String, u16), Lookup>>,
 }
@@ -57,7 +67,33 @@ impl Dialler {
     /// A dialler that asks `resolver`, obeys `gate` and trusts `tls`.
     #[must_use]
     pub fn new(resolver: Arc<dyn Resolve>, gate: AddressGate, tls: ClientTls) -> Self {
-        Self { resolver, gate, tls, lookups: Mutex::default() }
+        Self {
+            resolver,
+            gate,
+            tls,
+            known: Box::new(|_| false),
+            crowd: Arc::default(),
+            marks: Marks::default(),
+            lookups: Mutex::default(),
+        }
+    }
+
+    /// The same that counts no streams to the servers that are `known`.
+    #[must_use]
+    pub fn knowing(self, known: Known) -> Self {
+        Self { known, ..self }
+    }
+
+    /// By these Telecast knows itself where it listens.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        self.marks.clone()
+    }
+
+    /// For one stream of a studio, as long as it may be sent.
+    #[must_use]
+    pub fn seat(&self, studio: StudioId) -> Seat {
+        self.crowd.seat(studio)
     }
 
     /// What a preflight tries, because it has no effect on the platform: DNS, TCP and TLS, and RTMP up to where the
@@ -65,10 +101,10 @@ impl Dialler {
     ///
     /// # Errors
     /// What failed.
-    pub async fn check(&self, point: &PushPoint) -> Result<(), PushFailure> {
-        let mut way = Way::new(point);
+    pub async fn check(&self, point: &PushPoint, seat: &Seat) -> Result<(), PushFailure> {
+        let mut way = Way::new(point, &self.marks);
         loop {
-            let stream = self.connect(&way.server).await?;
+            let stream = self.connect(&way.server, seat).await?;
             match rtmp::greet(stream, &way.request(), &way.approach).await {
                 Ok(()) => return Ok(()),
                 Err(turned) => way.go_on(turned)?,
@@ -81,8 +117,8 @@ impl Dialler {
     ///
     /// # Errors
     /// What failed.
-    pub async fn rehearse(&self, point: &PushPoint) -> Result<(), PushFailure> {
-        let mut sink = self.open(point, Offer::default()).await?.publish().await?;
+    pub async fn rehearse(&self, point: &PushPoint, seat: &Seat) -> Result<(), PushFailure> {
+        let mut sink = self.open(point, Offer::default(), seat).await?.publish().await?;
         let heard = async {
             loop {
                 sink.step().await?;
@@ -101,10 +137,10 @@ impl Dialler {
     ///
     /// # Errors
     /// What failed.
-    pub async fn open(&self, point: &PushPoint, offer: Offer) -> Result<Client<Stream>, PushFailure> {
-        let mut way = Way::new(point);
+    pub async fn open(&self, point: &PushPoint, offer: Offer, seat: &Seat) -> Result<Client<Stream>, PushFailure> {
+        let mut way = Way::new(point, &self.marks);
         loop {
-            let stream = self.connect(&way.server).await?;
+            let stream = self.connect(&way.server, seat).await?;
             match rtmp::connect_offering(stream, &way.request(), offer, &way.approach).await {
                 Ok(client) => return Ok(client),
                 Err(turned) => way.go_on(turned)?,
@@ -117,10 +153,10 @@ impl Dialler {
     ///
     /// # Errors
     /// What failed.
-    pub async fn play(&self, point: &PushPoint) -> Result<Source<Stream>, PushFailure> {
-        let mut way = Way::new(point);
+    pub async fn play(&self, point: &PushPoint, seat: &Seat) -> Result<Source<Stream>, PushFailure> {
+        let mut way = Way::new(point, &self.marks);
         loop {
-            let stream = self.connect(&way.server).await?;
+            let stream = self.connect(&way.server, seat).await?;
             match rtmp::play_approaching(stream, &way.request(), &way.approach).await {
                 Ok(source) => return Ok(source),
                 Err(turned) => way.go_on(turned)?,
@@ -128,8 +164,8 @@ impl Dialler {
         }
     }
 
-    async fn connect(&self, server: &ServerUrl) -> Result<Stream, PushFailure> {
-        let tcp = self.reach(server).await.map_err(PushFailure::Lost)?;
+    async fn connect(&self, server: &ServerUrl, seat: &Seat) -> Result<Stream, PushFailure> {
+        let tcp = self.reach(server, seat).await.map_err(PushFailure::Lost)?;
         if !server.tls() {
             return Ok(tcp.into());
         }
@@ -138,18 +174,23 @@ impl Dialler {
     }
 
     /// The first of the host's addresses that may be dialled and answers.
-    async fn reach(&self, server: &ServerUrl) -> Result<TcpStream, Loss> {
+    async fn reach(&self, server: &ServerUrl, seat: &Seat) -> Result<TcpStream, Loss> {
         let addresses = self.resolve(server).await?;
+        // The last failure speaks for all.
+        let mut failed = Loss::Blocked(Barred::Inside);
         let mut allowed = Vec::with_capacity(addresses.len());
         for address in addresses {
             match self.gate.check(address) {
                 Ok(()) => allowed.push(address),
-                Err(why) => note(server, address, why),
+                Err(why) => failed = barred(server, address, why),
             }
         }
-        // The last failure speaks for all; without any, nothing was allowed.
-        let mut failed = Loss::Blocked;
+        let counted = !(self.known)(server.host());
         for address in allowed.into_iter().take(ADDRESSES) {
+            if counted && !self.gate.opened(address.ip()) && !seat.take(address.ip()) {
+                failed = barred(server, address, Barred::Crowded);
+                continue;
+            }
             match timeout(TCP, TcpStream::connect(address)).await {
                 Ok(Ok(tcp)) => return self.admit(server, tcp),
                 Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => failed = Loss::Down,
@@ -162,8 +203,7 @@ impl Dialler {
     fn admit(&self, server: &ServerUrl, tcp: TcpStream) -> Result<TcpStream, Loss> {
         let (Ok(local), Ok(peer)) = (tcp.local_addr(), tcp.peer_addr()) else { return Err(Loss::Reset) };
         if let Err(why) = self.gate.check_connected(local, peer) {
-            note(server, peer, why);
-            return Err(Loss::Blocked);
+            return Err(barred(server, peer, why));
         }
         socket::tune(&tcp);
         Ok(tcp)
@@ -196,13 +236,13 @@ struct Way<'p> {
 }
 
 impl<'p> Way<'p> {
-    fn new(point: &'p PushPoint) -> Self {
+    fn new(point: &'p PushPoint, marks: &'p Marks) -> Self {
         let account = point.server.login().map(|login| {
             let (user, password) = login.expose();
             Account { user, password }
         });
         let server = point.server.clone();
-        Self { point, tc_url: server.tc_url(), server, approach: Approach::new(account) }
+        Self { point, tc_url: server.tc_url(), server, approach: Approach::new(account).marked(marks) }
     }
 
     fn request(&self) -> Request<'_> {
@@ -221,8 +261,9 @@ impl<'p> Way<'p> {
     }
 }
 
-fn note(server: &ServerUrl, address: SocketAddr, why: Blocked) {
+fn barred(server: &ServerUrl, address: SocketAddr, why: impl Into<Barred> + Display) -> Loss {
     tracing::warn!(?server, %address, %why, "not dialled");
+    Loss::Blocked(why.into())
 }
 
 #[cfg(test)]
@@ -261,21 +302,27 @@ mod tests {
     }
 
     async fn failure(dialler: &Dialler) -> Loss {
-        match dialler.reach(&point().server).await {
+        match dialler.reach(&point().server, &dialler.seat(StudioId(1))).await {
             Err(loss) => loss,
             other => panic!("{other:?}"),
         }
+    }
+
+    async fn reaches(dialler: &Dialler) -> bool {
+        dialler.reach(&point().server, &dialler.seat(StudioId(1))).await.is_ok()
     }
 
     #[tokio::test]
     async fn a_name_that_stands_for_a_forbidden_address_is_not_dialled() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let book = || Book { addresses: vec![listener.local_addr().unwrap()], ..Book::default() };
-        assert_eq!(failure(&dialler(book(), AddressGate::default())).await, Loss::Blocked);
-        let played = dialler(book(), AddressGate::default()).play(&point()).await;
-        assert_eq!(played.err(), Some(PushFailure::Lost(Loss::Blocked)), "nor to be played from");
+        let barred = Loss::Blocked(Barred::Inside);
+        assert_eq!(failure(&dialler(book(), AddressGate::default())).await, barred);
+        let closed = dialler(book(), AddressGate::default());
+        let played = closed.play(&point(), &closed.seat(StudioId(1))).await;
+        assert_eq!(played.err(), Some(PushFailure::Lost(barred)), "nor to be played from");
         assert!(listener.accept().now_or_never().is_none(), "nobody knocked");
-        assert!(dialler(book(), AddressGate::open()).reach(&point().server).await.is_ok());
+        assert!(reaches(&dialler(book(), AddressGate::open())).await);
     }
 
     #[tokio::test]
@@ -285,7 +332,7 @@ mod tests {
         let book = |addresses| Book { addresses, ..Book::default() };
         assert_eq!(failure(&dialler(book(vec![gone]), AddressGate::open())).await, Loss::Down);
         let both = vec![gone, listener.local_addr().unwrap()];
-        assert!(dialler(book(both), AddressGate::open()).reach(&point().server).await.is_ok());
+        assert!(reaches(&dialler(book(both), AddressGate::open())).await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -257,6 +257,7 @@ impl Driver {
             driver: self.inbox.clone(),
             point: lane.point.clone(),
             dialler: Arc::clone(&self.host.dialler),
+            seat: self.host.dialler.seat(self.studio),
             pacer: Arc::clone(&self.host.pacer),
             fanout: Arc::clone(&self.fanout),
             meter: Arc::clone(&lane.meter),

@@ -1,5 +1,6 @@
 //! Which addresses may be dialled. People type the hosts, so every address is judged at every dial.
 
+use crate::domain::status::Barred;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -22,6 +23,8 @@ pub struct AddressGate {
     pub private_allowed: Vec<IpNet>,
     /// Telecast's own listeners and public addresses. An unspecified address stands for every local one.
     pub own: Vec<SocketAddr>,
+    /// Ports of the catalogue's servers: never another service's.
+    pub ports: Vec<u16>,
 }
 
 /// Why an address is not dialled.
@@ -62,6 +65,16 @@ pub enum Blocked {
     ServicePort,
 }
 
+impl From<Blocked> for Barred {
+    fn from(why: Blocked) -> Self {
+        match why {
+            Blocked::Own => Self::Own,
+            Blocked::ServicePort => Self::Port,
+            _ => Self::Inside,
+        }
+    }
+}
+
 impl AddressGate {
     /// A gate that lets everything on ports for pushes through, this machine included: for benches and trials.
     #[must_use]
@@ -69,7 +82,7 @@ impl AddressGate {
         let everything = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
         Self {
             private_allowed: everything.into_iter().filter_map(|ip| IpNet::new(ip, 0).ok()).collect(),
-            own: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -79,7 +92,8 @@ impl AddressGate {
     /// Why it must not be dialled.
     pub fn check(&self, address: SocketAddr) -> Result<(), Blocked> {
         let (ip, port) = (address.ip(), address.port());
-        if (port < 1024 && !PUSH_PORTS.contains(&port)) || SERVICE_PORTS.contains(&port) {
+        let foreign = (port < 1024 && !PUSH_PORTS.contains(&port)) || SERVICE_PORTS.contains(&port);
+        if foreign && !self.ports.contains(&port) {
             return Err(Blocked::ServicePort);
         }
         if self.own.iter().any(|own| own.port() == port && own.ip() == ip) {
@@ -87,7 +101,7 @@ impl AddressGate {
         }
         match judge(ip) {
             Err(Blocked::Loopback | Blocked::Unspecified) if self.is_own_port(port) => Err(Blocked::Own),
-            Err(_) if self.private_allowed.iter().any(|net| net.contains(&ip)) => Ok(()),
+            Err(_) if self.opened(ip) => Ok(()),
             verdict => verdict,
         }
     }
@@ -104,7 +118,12 @@ impl AddressGate {
         if self.is_own_port(peer.port()) {
             return Err(Blocked::Own);
         }
-        if self.private_allowed.iter().any(|net| net.contains(&peer.ip())) { Ok(()) } else { Err(Blocked::Loopback) }
+        if self.opened(peer.ip()) { Ok(()) } else { Err(Blocked::Loopback) }
+    }
+
+    /// Whether the host opened the network of this address.
+    pub(super) fn opened(&self, ip: IpAddr) -> bool {
+        self.private_allowed.iter().any(|net| net.contains(&ip))
     }
 
     fn is_own_port(&self, port: u16) -> bool {
@@ -217,6 +236,9 @@ mod tests {
         for port in [80, 443, 1935, 1936, 1940, 2935, 2936, 4935, 5222, 8080, 8443, 19350, 40000, 65535] {
             assert_eq!(at(port), Ok(()), "{port}");
         }
+        let known = AddressGate { ports: vec![5000], ..AddressGate::default() };
+        assert_eq!(known.check(SocketAddr::from(([8, 8, 8, 8], 5000))), Ok(()), "the host's own catalogue says so");
+        assert_eq!(known.check(SocketAddr::from(([8, 8, 8, 8], 5432))), Err(Blocked::ServicePort));
     }
 
     #[test]
@@ -224,6 +246,7 @@ mod tests {
         let gate = AddressGate {
             private_allowed: vec!["192.168.0.0/16".parse().unwrap(), "127.0.0.0/8".parse().unwrap()],
             own: vec!["0.0.0.0:1935".parse().unwrap(), "9.9.9.9:1936".parse().unwrap()],
+            ..AddressGate::default()
         };
         let check = |address: &str| gate.check(address.parse().unwrap());
         assert_eq!(check("192.168.7.7:1935"), Ok(()));

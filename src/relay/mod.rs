@@ -3,6 +3,7 @@
 //!
 //! Read [`Relay`] first, then [`report::ReportEvent`].
 
+mod crowd;
 pub mod dial;
 mod driver;
 pub mod fanout;
@@ -18,6 +19,7 @@ mod loan;
 pub mod log;
 mod meter;
 mod pace;
+mod places;
 mod pull;
 mod push;
 pub mod report;

@@ -4,7 +4,7 @@
 use crate::domain::pull::HEALTHY;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::{Loss, PullFailure, PushFailure};
-use crate::relay::dial::Dialler;
+use crate::relay::dial::{Dialler, Seat};
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::pace::Pacer;
 use crate::relay::source::Publisher;
@@ -38,6 +38,7 @@ pub(super) struct Fetch {
     pub(super) driver: Inbox,
     pub(super) point: PushPoint,
     pub(super) dialler: Arc<Dialler>,
+    pub(super) seat: Seat,
     pub(super) pacer: Arc<Pacer>,
 }
 
@@ -58,7 +59,7 @@ impl Fetch {
 
     async fn work(&self, hurry: oneshot::Receiver<Infallible>) -> PullFailure {
         self.pacer.wait(hurry).await;
-        let mut source = match timeout(ACCEPT, self.dialler.play(&self.point)).await {
+        let mut source = match timeout(ACCEPT, self.dialler.play(&self.point, &self.seat)).await {
             Ok(Ok(source)) => source,
             Ok(Err(failure)) => return failure.into(),
             Err(_) => return PullFailure::Lost(Loss::Timeout),

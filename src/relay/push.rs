@@ -5,7 +5,7 @@ use crate::domain::broadcast::PushEvent;
 use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::{Loss, PushFailure};
-use crate::relay::dial::Dialler;
+use crate::relay::dial::{Dialler, Seat};
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
 use crate::relay::feed::Feed;
@@ -43,6 +43,7 @@ pub(super) struct Push {
     pub(super) driver: Inbox,
     pub(super) point: PushPoint,
     pub(super) dialler: Arc<Dialler>,
+    pub(super) seat: Seat,
     pub(super) pacer: Arc<Pacer>,
     pub(super) fanout: Arc<Fanout>,
     pub(super) meter: Arc<PushMeter>,
@@ -128,7 +129,7 @@ impl Push {
     pub(super) async fn open(&self, point: &PushPoint) -> Result<Client<Stream>, PushFailure> {
         let plain = self.meter.plain.load(Ordering::Relaxed);
         let offer = if plain { Offer::default() } else { self.fanout.offer() };
-        let opened = self.dialler.open(point, offer).await;
+        let opened = self.dialler.open(point, offer, &self.seat).await;
         let choked = matches!(
             opened,
             Err(PushFailure::Refused { .. } | PushFailure::Lost(Loss::Closed | Loss::Reset | Loss::Protocol(_)))

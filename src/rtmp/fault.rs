@@ -16,6 +16,9 @@ pub enum Fault {
     /// What came first was no RTMP handshake (Adobe's RTMP 1.0, §5.2), such as HTTP or TLS on the wrong port.
     #[error("no RTMP handshake")]
     Handshake,
+    /// The peer is this very process: it has dialled itself.
+    #[error("this is Telecast itself")]
+    Itself,
     /// The peer broke the protocol or a bound.
     #[error("protocol: {0}")]
     Protocol(String),

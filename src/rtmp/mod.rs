@@ -29,4 +29,5 @@ pub use client::{
     greet, play, play_approaching,
 };
 pub use fault::Fault;
-pub use server::{Asks, Judge, Play, Publish, Source, SourceEnd, accept, accept_judged, receive};
+pub use handshake::Marks;
+pub use server::{Asks, Judge, Play, Publish, Source, SourceEnd, accept, accept_judged, receive, receive_others};

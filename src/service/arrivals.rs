@@ -6,6 +6,7 @@ use super::guesses::Guesses;
 use super::{Notice, Service, lock};
 use crate::domain::id::{StudioId, UserId};
 use crate::domain::secret::{IngestKey, ReadKey};
+use crate::domain::seldom::Seldom;
 use crate::relay::ingest::Arrival;
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{Asks, Play, Publish};
@@ -37,6 +38,7 @@ const FULL: &str = "As many players as may be are connected already.";
 #[derive(Default)]
 struct Strangers {
     guesses: Guesses,
+    lines: Seldom,
     told: HashMap<(StudioId, UserId), Instant>,
 }
 
@@ -132,12 +134,14 @@ impl Service {
                 Playable::Studio(_) | Playable::Off => PLAYS_ONLY,
             },
         };
-        tracing::info!(%peer, "encoder refused: wrong key");
+        if let Some(more) = lock(strangers).lines.tells(now, peer.ip()) {
+            tracing::info!(%peer, more, "encoder refused: wrong key");
+        }
         publish.reject(words).await;
     }
 
     async fn refuse_play(&self, peer: SocketAddr, play: Play<Stream>, strangers: &Mutex<Strangers>) {
-        self.slow_down(peer, strangers).await;
+        let now = self.slow_down(peer, strangers).await;
         let words = match self.0.store.find_ingest(&IngestKey::from_stream_name(play.name())) {
             Found::Exact { .. } => PUBLISHES_ONLY,
             _ => match self.0.store.find_read(&ReadKey::from_stream_name(play.name())) {
@@ -145,14 +149,18 @@ impl Service {
                 Playable::Studio(_) | Playable::Unknown => NOT_PLAYED,
             },
         };
-        tracing::info!(%peer, "player refused: wrong key, or playing is off");
+        if let Some(more) = lock(strangers).lines.tells(now, peer.ip()) {
+            tracing::info!(%peer, more, "player refused: wrong key, or playing is off");
+        }
         play.reject(words).await;
     }
 
     /// A wrong key of either kind costs its address the same; answers when it came.
     async fn slow_down(&self, peer: SocketAddr, strangers: &Mutex<Strangers>) -> Instant {
         let now = tokio::time::Instant::now().into_std();
-        let delay = lock(strangers).guesses.wrong(now, peer.ip());
+        // Without chance an answer takes as long as the one before, which is no reason not to give it.
+        let chance = getrandom::u32().unwrap_or_default();
+        let delay = lock(strangers).guesses.wrong(now, peer.ip(), chance);
         tokio::time::sleep(delay).await;
         now
     }

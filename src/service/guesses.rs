@@ -1,52 +1,71 @@
-//! Slows those who guess ingest keys: each address (IPv6: each /64) has a few wrong keys free, then each costs time.
+//! Slows those who guess stream keys. An address (IPv6: a /64) may be wrong five times in a minute, as people are; from
+//! then on each wrong key costs it time, until it has shown none for a quarter of an hour. A right key costs nothing even
+//! then: meeting clouds share addresses, and so may a guesser and the owner of a key.
 
+use crate::domain::subscriber::subscriber;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// Wrong keys that cost nothing: people mistype.
+/// Wrong keys within [`MINUTE`] that cost nothing.
 const FREE: u32 = 5;
-/// One more wrong key is free after this time.
-const REFILL: Duration = Duration::from_secs(20);
-/// What a wrong key costs beyond. The asker's place before the door (`relay::ingest`) stays taken meanwhile.
+const MINUTE: Duration = Duration::from_secs(60);
+/// How long an address that has shown more is slowed behind its last wrong key.
+const SLOWED: Duration = Duration::from_secs(15 * 60);
+/// What a wrong key costs then, beside what chance adds. The asker's place before the door (`relay::ingest`) stays taken
+/// meanwhile, which bounds how many are tried at once.
 const COST: Duration = Duration::from_secs(5);
+/// What chance adds at most: nobody learns from the time that an answer takes.
+const CHANCE: Duration = Duration::from_secs(4);
 /// Addresses remembered.
 const ADDRESSES: usize = 4096;
 
-/// A token bucket for each address. Kept as the moment at which it is full again: a full one need not be kept.
 #[derive(Debug, Default)]
-pub(super) struct Guesses {
-    full_at: HashMap<IpAddr, Instant>,
+pub(super) struct Guesses(HashMap<IpAddr, Guilt>);
+
+/// What an address has done.
+#[derive(Clone, Copy, Debug)]
+struct Guilt {
+    /// When its minute began, and its wrong keys since.
+    since: Instant,
+    wrong: u32,
+    /// Until when it is slowed, where it is.
+    slowed: Option<Instant>,
+}
+
+impl Guilt {
+    /// When nothing of it needs to be known any more.
+    fn over(&self) -> Instant {
+        self.slowed.unwrap_or(self.since + MINUTE)
+    }
 }
 
 impl Guesses {
-    /// `address` showed a wrong key: how long the answer must wait.
-    pub(super) fn wrong(&mut self, now: Instant, address: IpAddr) -> Duration {
-        let address = household(address);
-        if self.full_at.len() >= ADDRESSES && !self.full_at.contains_key(&address) {
+    /// `address` showed a wrong key: how long the answer must wait. `chance` is new each time.
+    pub(super) fn wrong(&mut self, now: Instant, address: IpAddr, chance: u32) -> Duration {
+        let address = subscriber(address);
+        if self.0.len() >= ADDRESSES && !self.0.contains_key(&address) {
             self.make_room(now);
         }
-        let full_at = self.full_at.entry(address).or_insert(now);
-        let before = full_at.saturating_duration_since(now);
-        // An empty bucket stays empty for one refill, however often it is asked.
-        *full_at = now + (before + REFILL).min(REFILL * FREE);
-        if before > REFILL * (FREE - 1) { COST } else { Duration::ZERO }
+        let new = Guilt { since: now, wrong: 0, slowed: None };
+        let guilt = self.0.entry(address).or_insert(new);
+        if guilt.over() <= now {
+            *guilt = new;
+        }
+        guilt.wrong = guilt.wrong.saturating_add(1);
+        if guilt.wrong <= FREE {
+            return Duration::ZERO;
+        }
+        guilt.slowed = Some(now + SLOWED);
+        COST + CHANCE * (chance % 1000) / 1000
     }
 
     fn make_room(&mut self, now: Instant) {
-        self.full_at.retain(|_, full_at| *full_at > now);
-        if self.full_at.len() >= ADDRESSES {
-            let best = self.full_at.iter().min_by_key(|(_, full_at)| **full_at).map(|(address, _)| *address);
-            best.and_then(|address| self.full_at.remove(&address));
+        self.0.retain(|_, guilt| guilt.over() > now);
+        if self.0.len() >= ADDRESSES {
+            let least = self.0.iter().min_by_key(|(_, guilt)| guilt.over()).map(|(address, _)| *address);
+            least.and_then(|address| self.0.remove(&address));
         }
-    }
-}
-
-/// What one subscriber has: an IPv4 address, or an IPv6 /64.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
     }
 }
 
@@ -59,29 +78,39 @@ mod tests {
     }
 
     #[test]
-    fn some_wrong_keys_are_free_and_then_each_costs_until_time_has_passed() {
+    fn five_wrong_keys_a_minute_are_free_and_more_cost_time_for_a_quarter_of_an_hour() {
         let mut guesses = Guesses::default();
         let start = Instant::now();
-        let mut ask = |after: u64| guesses.wrong(start + Duration::from_secs(after), ip("192.0.2.1"));
-        assert_eq!((0..8).filter(|_| ask(0) == Duration::ZERO).count(), FREE as usize);
-        assert_eq!(ask(19), COST);
-        assert_eq!(ask(39), Duration::ZERO, "one was refilled");
-        assert_eq!(ask(39), COST);
-        assert_eq!((0..8).filter(|_| ask(1000) == Duration::ZERO).count(), FREE as usize);
+        let mut ask = |after: u64| guesses.wrong(start + Duration::from_secs(after), ip("192.0.2.1"), 0);
+        assert!((0..5).all(|second| ask(second) == Duration::ZERO));
+        assert!((60..65).all(|second| ask(second) == Duration::ZERO), "another minute");
+        assert_eq!(ask(66), COST);
+        assert_eq!(ask(66 + 899), COST, "not over yet, and it begins anew");
+        assert_eq!(ask(66 + 899 + 899), COST);
+        assert_eq!(ask(66 + 899 + 899 + 900), Duration::ZERO);
     }
 
     #[test]
-    fn an_address_is_a_household_and_pays_for_nobody_else() {
+    fn chance_adds_up_to_four_seconds() {
+        let mut guesses = Guesses::default();
+        let now = Instant::now();
+        let waits: Vec<_> = (0..2_000).map(|chance| guesses.wrong(now, ip("192.0.2.1"), chance)).skip(5).collect();
+        assert_eq!(waits.iter().min(), Some(&COST));
+        assert_eq!(waits.iter().max(), Some(&(COST + CHANCE * 999 / 1000)));
+    }
+
+    #[test]
+    fn an_address_is_a_subscriber_and_pays_for_nobody_else() {
         let mut guesses = Guesses::default();
         let now = Instant::now();
         for n in 0..20 {
-            guesses.wrong(now, ip(&format!("2001:db8::{n}")));
-            guesses.wrong(now, ip("::ffff:192.0.2.1"));
+            guesses.wrong(now, ip(&format!("2001:db8::{n}")), 0);
+            guesses.wrong(now, ip("::ffff:192.0.2.1"), 0);
         }
-        assert_eq!(guesses.wrong(now, ip("2001:db8::ffff")), COST);
-        assert_eq!(guesses.wrong(now, ip("192.0.2.1")), COST);
-        assert_eq!(guesses.wrong(now, ip("2001:db8:0:1::1")), Duration::ZERO);
-        assert_eq!(guesses.wrong(now, ip("192.0.2.2")), Duration::ZERO);
+        assert_eq!(guesses.wrong(now, ip("2001:db8::ffff"), 0), COST);
+        assert_eq!(guesses.wrong(now, ip("192.0.2.1"), 0), COST);
+        assert_eq!(guesses.wrong(now, ip("2001:db8:0:1::1"), 0), Duration::ZERO);
+        assert_eq!(guesses.wrong(now, ip("192.0.2.2"), 0), Duration::ZERO);
     }
 
     #[test]
@@ -89,12 +118,12 @@ mod tests {
         let mut guesses = Guesses::default();
         let now = Instant::now();
         for _ in 0..20 {
-            guesses.wrong(now, ip("192.0.2.1"));
+            guesses.wrong(now, ip("192.0.2.1"), 0);
         }
         for n in 0..20_000u32 {
-            guesses.wrong(now, IpAddr::from(n.to_be_bytes()));
+            guesses.wrong(now, IpAddr::from(n.to_be_bytes()), 0);
         }
-        assert_eq!(guesses.full_at.len(), ADDRESSES);
-        assert_eq!(guesses.wrong(now, ip("192.0.2.1")), COST);
+        assert_eq!(guesses.0.len(), ADDRESSES);
+        assert_eq!(guesses.wrong(now, ip("192.0.2.1"), 0), COST);
     }
 }

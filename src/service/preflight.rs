@@ -23,9 +23,9 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn preflight(&self, caller: Caller, platform: &str, point: &PushPoint) -> Result<Preflight, Refused> {
-        self.admit(caller, Right::Operate).await?;
+        let studio = self.admit(caller, Right::Operate).await?.id;
         let platform = self.0.catalogue.get_or_custom(platform);
-        let Some(found) = self.unless_live(platform, point, self.try_out(platform, point)).await else {
+        let Some(found) = self.unless_live(platform, point, self.try_out(studio, platform, point)).await else {
             return Ok(Preflight::Live);
         };
         Ok(found)
@@ -68,17 +68,18 @@ impl Service {
         }
     }
 
-    async fn try_out(&self, platform: &Platform, point: &PushPoint) -> Preflight {
+    async fn try_out(&self, studio: StudioId, platform: &Platform, point: &PushPoint) -> Preflight {
         let dialler = &self.0.dialler;
+        let seat = dialler.seat(studio);
         let Some(rehearsal) = platform.rehearsal(point) else {
-            return match in_time(Box::pin(dialler.check(point))).await {
+            return match in_time(Box::pin(dialler.check(point, &seat))).await {
                 Ok(()) => Preflight::Reachable,
                 Err(PushFailure::Refused { words }) => Preflight::Turned { words },
                 Err(failure) => Preflight::Failed { failure, meaning: None },
             };
         };
         let begun = Instant::now();
-        match in_time(Box::pin(dialler.rehearse(&rehearsal))).await {
+        match in_time(Box::pin(dialler.rehearse(&rehearsal, &seat))).await {
             Ok(()) => Preflight::Accepted { may_notice_later: platform.settle() > NOTICES_AT_ONCE },
             Err(failure) => {
                 let meaning = self.what_it_means(platform, &failure, begun.elapsed());

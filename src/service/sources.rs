@@ -26,11 +26,12 @@ impl Service {
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
     pub async fn try_pull(&self, caller: Caller, point: &PushPoint) -> Result<PullTrial, Refused> {
-        self.admit(caller, Right::Operate).await?;
+        let studio = self.admit(caller, Right::Operate).await?.id;
+        let seat = self.0.dialler.seat(studio);
         // Many servers let players wait for a stream that may never come.
         let (mut accepted, mut packets) = (false, Vec::new());
         let media = async {
-            let mut source = self.0.dialler.play(point).await?;
+            let mut source = self.0.dialler.play(point, &seat).await?;
             accepted = true;
             while packets.is_empty() {
                 source.read(&mut packets).await?;

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use telecast::demo::platform::Certificate;
+use telecast::domain::id::StudioId;
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::relay::dial::{Dialler, SystemResolver};
@@ -115,7 +116,7 @@ async fn run(number: usize, case: &'static Case, dir: PathBuf, display: Arc<Disp
     let tls = ClientTls::new(certificate.as_ref().map(|certificate| certificate.ca_pem.as_bytes()))?;
     let dialler = Dialler::new(Arc::new(SystemResolver), AddressGate::open(), tls);
     let point = PushPoint { server, key: StreamKey::parse(case.key)? };
-    dialler.open(&point, Offer::default()).await?.publish().await?.goodbye().await;
+    dialler.open(&point, Offer::default(), &dialler.seat(StudioId(1))).await?.publish().await?.goodbye().await;
     let ours = fields::of(&recorder.until("Telecast's publish", WITHIN, published).await?);
     let mut theirs = BTreeMap::new();
     let place = Place { dir, ca, display };

@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use telecast::demo::platform::{Platform, Setup};
+use telecast::domain::id::StudioId;
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::status::{LoginFault, Loss, PushFailure};
@@ -36,7 +37,7 @@ fn point(server: &str) -> PushPoint {
 
 /// Dials, publishes and hangs up.
 async fn publish(dialler: &Dialler, server: &str) -> Result<(), PushFailure> {
-    let client = dialler.open(&point(server), Offer::default()).await?;
+    let client = dialler.open(&point(server), Offer::default(), &dialler.seat(StudioId(1))).await?;
     client.publish().await?.goodbye().await;
     Ok(())
 }
@@ -118,6 +119,7 @@ async fn the_stand_in_for_wowza_lets_ffmpeg_librtmp_and_then_telecast_log_in_and
         }
         recorder.forget();
         let dialler = dialler(AddressGate::open());
+        let seat = dialler.seat(StudioId(1));
         let server = |user: &str, password: &str| format!("rtmp://{user}:{password}@{}/live", recorder.address());
         publish(&dialler, &server("anna", "s3c-ret!")).await.unwrap();
         let heard = recorder.heard();
@@ -131,10 +133,10 @@ async fn the_stand_in_for_wowza_lets_ffmpeg_librtmp_and_then_telecast_log_in_and
         let fields: Vec<_> = heard[0].connect.iter().map(|(name, _)| &**name).collect();
         assert_eq!(fields, ["app", "type", "flashVer", "swfUrl", "tcUrl"], "in the order of encoders");
         assert_eq!(heard[1].field("app").unwrap(), format!("live?authmod={named}&user=anna"));
-        assert_eq!(dialler.check(&point(&server("anna", "s3c-ret!"))).await, Ok(()));
+        assert_eq!(dialler.check(&point(&server("anna", "s3c-ret!")), &seat).await, Ok(()));
         assert_eq!(recorder.heard()[5].said.last().unwrap().0, "connect", "a check only connects");
         let wrong = Err(PushFailure::Login(LoginFault::WrongPassword));
-        assert_eq!(dialler.check(&point(&server("anna", "wrong"))).await, wrong);
+        assert_eq!(dialler.check(&point(&server("anna", "wrong")), &seat).await, wrong);
         for (server, fault) in [
             (server("anna", "wrong"), LoginFault::WrongPassword),
             (server("bob", "s3c-ret!"), LoginFault::NoSuchUser),
@@ -225,7 +227,7 @@ async fn the_server_that_another_one_names_is_dialled_once_through_the_gate() {
     assert_eq!(itself.heard().len(), 2);
 
     // Nothing that could not be a target is one.
-    let gate = AddressGate { private_allowed: vec!["127.0.0.1/32".parse().unwrap()], own: Vec::new() };
+    let gate = AddressGate { private_allowed: vec!["127.0.0.1/32".parse().unwrap()], ..AddressGate::default() };
     let narrow = dialler(gate);
     let hidden = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0));
     let hidden = Recorder::start_at(hidden, Door::Open, None).await.unwrap();
@@ -243,7 +245,7 @@ async fn the_server_that_another_one_names_is_dialled_once_through_the_gate() {
         let recorder = Recorder::start(Door::Elsewhere(Some(to.clone()), None)).await.unwrap();
         let told = publish(&narrow, &server(&recorder)).await;
         match told {
-            Err(PushFailure::Lost(Loss::Blocked)) => assert!(blocked, "{to}"),
+            Err(PushFailure::Lost(Loss::Blocked(_))) => assert!(blocked, "{to}"),
             Err(PushFailure::Refused { words }) => assert!(!blocked && words.chars().count() <= 200, "{to}: {words}"),
             other => panic!("{to}: {other:?}"),
         }

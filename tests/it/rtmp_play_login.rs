@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
+use telecast::domain::id::StudioId;
 use telecast::domain::rtmp_url::PushPoint;
-use telecast::domain::status::{LoginFault, Loss, PushFailure};
+use telecast::domain::status::{Barred, LoginFault, Loss, PushFailure};
 use telecast::relay::dial::{Dialler, SystemResolver};
 use telecast::relay::gate::AddressGate;
 use telecast::rtmp::Source;
@@ -24,7 +25,7 @@ fn dialler(gate: AddressGate) -> Dialler {
 
 async fn play(dialler: &Dialler, url: &str) -> Result<Source<Stream>, PushFailure> {
     let point = PushPoint::from_url(url).unwrap();
-    tokio::time::timeout(WITHIN, dialler.play(&point)).await.expect("an answer")
+    tokio::time::timeout(WITHIN, dialler.play(&point, &dialler.seat(StudioId(1)))).await.expect("an answer")
 }
 
 #[tokio::test]
@@ -79,9 +80,9 @@ async fn a_stream_that_another_server_has_is_played_from_there_once_and_through_
         Recorder::start(Door::Elsewhere(Some(format!("rtmp://{}/live", first.address())), None)).await.unwrap();
     let told = play(&open, &url(&second)).await.err();
     assert!(matches!(told, Some(PushFailure::Refused { .. })), "{told:?}");
-    let gate = AddressGate { private_allowed: vec!["127.0.0.1/32".parse().unwrap()], own: Vec::new() };
+    let gate = AddressGate { private_allowed: vec!["127.0.0.1/32".parse().unwrap()], ..AddressGate::default() };
     let hidden = Recorder::start(Door::Elsewhere(Some("rtmp://10.0.0.1/live".into()), None)).await.unwrap();
-    assert_eq!(play(&dialler(gate), &url(&hidden)).await.err(), Some(PushFailure::Lost(Loss::Blocked)));
+    assert_eq!(play(&dialler(gate), &url(&hidden)).await.err(), Some(PushFailure::Lost(Loss::Blocked(Barred::Inside))));
 }
 
 #[tokio::test]

@@ -5,9 +5,12 @@ use crate::rtmp_session::{KEY, REQUEST, body, packet, recorded};
 use rml_amf0::Amf0Value;
 use rml_rtmp::messages::{RtmpMessage, UserControlEventType};
 use rml_rtmp::time::RtmpTimestamp;
-use telecast::domain::status::{Loss, PushFailure};
+use std::time::Duration;
+use telecast::domain::status::{Barred, Loss, PushFailure};
 use telecast::media::packet::Kind;
-use telecast::rtmp::{Fault, Sink, Source, SourceEnd, accept, connect};
+use telecast::rtmp::{
+    Approach, Fault, Marks, Offer, Sink, Source, SourceEnd, accept, connect, connect_offering, receive_others,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 const NULL: Amf0Value = Amf0Value::Null;
@@ -253,4 +256,24 @@ async fn a_session_that_is_cut_at_any_byte_ends_on_both_sides() {
         let Ok(mut sink) = client.publish().await else { continue };
         while sink.step().await.is_ok() {}
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_dials_itself_is_known_on_both_sides_and_nobody_else_is_taken_for_it() {
+    let marks = Marks::default();
+    let meet = async |server: &Marks| {
+        let (near, far) = duplex(1 << 16);
+        let approach = Approach::default().marked(&marks);
+        let dial = async { connect_offering(near, &REQUEST, Offer::default(), &approach).await.map(|_| ()) };
+        let serve = async { receive_others(far, server).await.map(|_| ()) };
+        let both = async { tokio::join!(dial, serve) };
+        Box::pin(tokio::time::timeout(Duration::from_secs(1), both)).await
+    };
+    let (dialled, served) = meet(&marks).await.unwrap();
+    assert_eq!(dialled.unwrap_err().failure, PushFailure::Lost(Loss::Blocked(Barred::Own)));
+    assert_eq!(served.unwrap_err(), Fault::Itself);
+    // Another Telecast's marks: the two get on, up to where the client hangs up.
+    let (dialled, served) = meet(&Marks::default()).await.unwrap();
+    assert!(dialled.is_ok());
+    assert_eq!(served.unwrap_err(), Fault::Closed);
 }

@@ -242,6 +242,7 @@ impl Driver {
                     driver: self.inbox.clone(),
                     point: fetched.point.clone(),
                     dialler: Arc::clone(&self.host.dialler),
+                    seat: self.host.dialler.seat(self.studio),
                     pacer: Arc::clone(&self.host.pacer),
                 };
                 self.host.tracker.spawn(close.run_until_cancelled_owned(fetch.run(hurry)));

@@ -4,6 +4,7 @@
 use super::login::{Account, Login};
 use super::session::Rejection;
 use crate::domain::status::PushFailure;
+use crate::rtmp::handshake::Marks;
 use std::fmt;
 
 /// Where an approach is.
@@ -13,6 +14,7 @@ pub struct Approach<'a> {
     login: Login,
     credentials: String,
     moved: bool,
+    marks: Option<&'a Marks>,
 }
 
 /// A connection that came to nothing.
@@ -48,6 +50,16 @@ impl<'a> Approach<'a> {
     #[must_use]
     pub fn new(account: Option<Account<'a>>) -> Self {
         Self { account, ..Self::default() }
+    }
+
+    /// The same that leaves a mark with each handshake.
+    #[must_use]
+    pub fn marked(self, marks: &'a Marks) -> Self {
+        Self { marks: Some(marks), ..self }
+    }
+
+    pub(super) fn marks(&self) -> Option<&'a Marks> {
+        self.marks
     }
 
     /// Decides whether and where to dial again; `app` is the application that was asked for, `random` must be new each

@@ -104,7 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     async fn greet(&mut self, request: &Request<'_>, offer: Offer, by: &Approach<'_>) -> Result<(), PushFailure> {
-        self.rest = handshake::dial(&mut self.link).await?;
+        self.rest = handshake::dial(&mut self.link, by.marks()).await?;
         self.session.connect(request, by.credentials(), offer, &mut self.link.out)?;
         self.wait_for(Event::Connected).await
     }

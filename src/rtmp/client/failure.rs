@@ -1,6 +1,6 @@
 //! What became of a connection, in the words of its target's state.
 
-use crate::domain::status::{Loss, PushFailure};
+use crate::domain::status::{Barred, Loss, PushFailure};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::server::SourceEnd;
 use crate::rtmp::transport;
@@ -43,6 +43,7 @@ impl From<Fault> for PushFailure {
             Fault::Closed => Loss::Closed,
             Fault::Lost(kind) => loss(kind),
             Fault::Handshake => Loss::Protocol("no RTMP handshake".to_owned()),
+            Fault::Itself => Loss::Blocked(Barred::Own),
             Fault::Protocol(words) => Loss::Protocol(words),
         })
     }

@@ -72,7 +72,7 @@ where
 {
     let turned = |failure| Turned { failure, rejection: None };
     let mut link = Link::new(stream);
-    let rest = handshake::dial(&mut link).await.map_err(|fault| turned(fault.into()))?;
+    let rest = handshake::dial(&mut link, approach.marks()).await.map_err(|fault| turned(fault.into()))?;
     let playing = Playing::new(request, approach);
     playing.connect(request, approach.credentials(), &mut link.out).map_err(|fault| turned(fault.into()))?;
     let mut source = Source::of_server(link, playing, rest);

@@ -12,7 +12,7 @@ mod session;
 mod source;
 
 pub(super) use media::{SET_DATA_FRAME, is_media};
-pub use publish::{Asks, Play, Publish, accept, accept_judged, receive};
+pub use publish::{Asks, Play, Publish, accept, accept_judged, receive, receive_others};
 pub(super) use rehearse::rehearse;
 pub use session::Judge;
 pub(super) use session::{Event, Session};

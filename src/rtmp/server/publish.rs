@@ -4,7 +4,7 @@ use super::session::{Judge, Session, What};
 use super::source::Source;
 use crate::rtmp::client::Sink;
 use crate::rtmp::fault::Fault;
-use crate::rtmp::handshake;
+use crate::rtmp::handshake::{self, Marks};
 use crate::rtmp::link::Link;
 use std::fmt;
 use std::time::Duration;
@@ -34,7 +34,15 @@ pub enum Asks<S> {
 /// # Errors
 /// Why it did not come so far. No error carries anything that the peer sent.
 pub async fn receive<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Result<Asks<S>, Fault> {
-    let mut guest = Guest::greet(stream, Session::new()).await?;
+    receive_others(stream, &Marks::default()).await
+}
+
+/// [`receive`] of everybody but those who left `marks`: this process itself.
+///
+/// # Errors
+/// See [`receive`]; [`Fault::Itself`].
+pub async fn receive_others<S: AsyncRead + AsyncWrite + Unpin>(stream: S, marks: &Marks) -> Result<Asks<S>, Fault> {
+    let mut guest = Guest::greet(stream, Session::new(), marks).await?;
     Ok(match guest.asked().await? {
         What::Publish => Asks::Publish(Publish(guest)),
         What::Play => Asks::Play(Play(guest)),
@@ -58,7 +66,7 @@ pub async fn accept_judged<S: AsyncRead + AsyncWrite + Unpin>(stream: S, judge: 
 }
 
 async fn publisher<S: AsyncRead + AsyncWrite + Unpin>(stream: S, session: Session) -> Result<Publish<S>, Fault> {
-    let mut guest = Guest::greet(stream, session).await?;
+    let mut guest = Guest::greet(stream, session, &Marks::default()).await?;
     while guest.asked().await? == What::Play {
         guest.session.deny("This server takes streams and plays none.", &mut guest.link.out)?;
     }
@@ -74,9 +82,9 @@ struct Guest<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Guest<S> {
-    async fn greet(stream: S, session: Session) -> Result<Self, Fault> {
+    async fn greet(stream: S, session: Session, marks: &Marks) -> Result<Self, Fault> {
         let mut link = Link::new(stream);
-        let rest = handshake::serve(&mut link).await?;
+        let rest = handshake::serve(&mut link, marks).await?;
         Ok(Self { link, session, rest })
     }
 

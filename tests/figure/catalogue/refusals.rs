@@ -6,6 +6,7 @@ use crate::bed::{Result, fault};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use telecast::domain::id::StudioId;
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::domain::status::{Loss, PushFailure};
@@ -79,7 +80,7 @@ async fn told(case: Case, catalogue: &Catalogue) -> Result<Told> {
 
 /// How it ended, after which command was taken, and how long after.
 async fn refused(dialler: &Dialler, point: &PushPoint) -> Result<(PushFailure, Closes, Duration)> {
-    let client = match dialler.open(point, Offer::default()).await {
+    let client = match dialler.open(point, Offer::default(), &dialler.seat(StudioId(1))).await {
         Ok(client) => client,
         Err(failure) => return Ok((failure, Closes::Connect, Duration::ZERO)),
     };

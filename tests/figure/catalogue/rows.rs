@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use telecast::demo::platform::Certificate;
+use telecast::domain::id::StudioId;
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::platform::{Catalogue, paste};
 use telecast::relay::dial::{Dialler, Resolve};
@@ -128,7 +129,7 @@ async fn published(case: &Case, catalogue: &Catalogue, dialler: &Dialler, record
 }
 
 async fn publish(dialler: &Dialler, point: &PushPoint) -> Result<()> {
-    dialler.open(point, Offer::default()).await?.publish().await?.goodbye().await;
+    dialler.open(point, Offer::default(), &dialler.seat(StudioId(1))).await?.publish().await?.goodbye().await;
     Ok(())
 }
 

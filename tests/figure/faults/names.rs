@@ -56,12 +56,13 @@ pub(super) async fn f21(g: &Ground) -> Result<Outcome> {
     set("moves.example", 1);
     let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
     let dialler = Dialler::new(Arc::new(book.clone()), AddressGate::open(), ClientTls::new(None)?);
+    let marks = dialler.marks();
     let settings = RelaySettings::default();
     let (relay, mut reports) = Relay::new(Arc::new(dialler), settings, tracker.clone(), token.clone());
     tracker.spawn(async move { while reports.recv().await.is_some() {} });
     let plain = TcpListener::bind("127.0.0.1:0").await?;
     let ingest = plain.local_addr()?;
-    let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
+    let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
     let attach = relay.clone();
     tracker.spawn(async move {
         while let Some(arrival) = arrivals.recv().await {

@@ -32,11 +32,12 @@ impl Host {
     pub(super) async fn start() -> Result<Self> {
         let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
         let dialler = Dialler::new(Arc::new(SystemResolver), AddressGate::open(), ClientTls::new(None)?);
+        let marks = dialler.marks();
         let (relay, mut reports) =
             Relay::new(Arc::new(dialler), RelaySettings::default(), tracker.clone(), token.clone());
         let plain = TcpListener::bind("127.0.0.1:0").await?;
         let ingest = plain.local_addr()?;
-        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
+        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
         let to = relay.clone();
         tracker.spawn(async move {
             while let Some(Arrival { asks, .. }) = arrivals.recv().await {

@@ -46,10 +46,11 @@ impl Rig {
         let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
         let tls = ClientTls::new(None).unwrap();
         let dialler = Arc::new(Dialler::new(Arc::new(SystemResolver), AddressGate::open(), tls));
+        let marks = dialler.marks();
         let (relay, reports) = Relay::new(dialler, RelaySettings::default(), tracker.clone(), token.clone());
         let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let ingest = plain.local_addr().unwrap();
-        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, &tracker, &token);
+        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
         let to = relay.clone();
         let doorman = tracker.clone();
         tracker.spawn(async move {

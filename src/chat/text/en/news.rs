@@ -5,7 +5,7 @@ use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
-use crate::domain::status::LoginFault;
+use crate::domain::status::{Barred, LoginFault};
 
 pub(super) fn news(news: &News) -> String {
     match news {
@@ -189,7 +189,7 @@ pub(super) fn failure(failure: &FailureView) -> String {
         FailureView::Codec(codec) => format!("It does not take {codec}, so I send nothing there"),
         FailureView::KeyOver => "Its stream key has expired, so I send nothing there".into(),
         FailureView::Dns => "Its server name does not exist, or could not be looked up".into(),
-        FailureView::Blocked => "This Telecast is not allowed to connect to its address".into(),
+        FailureView::Blocked(why) => barred(*why).into(),
         FailureView::Down => "Nothing answers at its address: it may be down".into(),
         FailureView::Timeout => "It does not answer".into(),
         FailureView::Tls => "No secure connection: its certificate is not accepted".into(),
@@ -198,5 +198,19 @@ pub(super) fn failure(failure: &FailureView) -> String {
         FailureView::Reset => "The connection to it broke".into(),
         FailureView::Stalled => "It is connected, but takes no more data".into(),
         FailureView::Internal => "A fault of mine; it is in the log where Telecast runs".into(),
+    }
+}
+
+fn barred(why: Barred) -> &'static str {
+    match why {
+        Barred::Inside => {
+            "Its address leads into a private network, where I don’t connect; whoever runs this Telecast can open it"
+        }
+        Barred::Port => "Its port belongs to another kind of service, so I don’t connect; please check the address",
+        Barred::Own => "Its address leads back to this Telecast, and the stream would run in a circle",
+        Barred::Crowded => {
+            "I don’t know this server, and such a one gets no more than 4 streams of a studio and 20 in all; whoever runs \
+             this Telecast can add it to those that I know"
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::chat::view::*;
 use crate::domain::access::Policy;
 use crate::domain::lang::Lang;
 use crate::domain::quota::Denied;
-use crate::domain::status::Ending;
+use crate::domain::status::{Barred, Ending};
 use crate::domain::target::Flaw;
 use crate::platform::{Catalogue, Means};
 use std::time::Duration;
@@ -254,7 +254,10 @@ fn report() -> ReportView {
 fn failures() -> Vec<FailureView> {
     let others = [
         FailureView::Dns,
-        FailureView::Blocked,
+        FailureView::Blocked(Barred::Inside),
+        FailureView::Blocked(Barred::Port),
+        FailureView::Blocked(Barred::Own),
+        FailureView::Blocked(Barred::Crowded),
         FailureView::Down,
         FailureView::Timeout,
         FailureView::Tls,

@@ -5,7 +5,7 @@ use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
 use crate::chat::view::FailureView;
-use crate::domain::status::LoginFault;
+use crate::domain::status::{Barred, LoginFault};
 
 pub(super) fn news(news: &News) -> String {
     match news {
@@ -175,7 +175,7 @@ pub(super) fn failure(failure: &FailureView) -> String {
         FailureView::Codec(codec) => format!("对方不支持 {codec}，所以没有推过去"),
         FailureView::KeyOver => "串流密钥已过期，所以没有推过去".into(),
         FailureView::Dns => "服务器域名不存在，或暂时查不到".into(),
-        FailureView::Blocked => "服务器地址在禁止连接的范围内".into(),
+        FailureView::Blocked(why) => barred(*why).into(),
         FailureView::Down => "对方没有应答，服务器可能没有运行".into(),
         FailureView::Timeout => "对方没有响应".into(),
         FailureView::Tls => "加密连接失败：证书不被信任".into(),
@@ -184,5 +184,16 @@ pub(super) fn failure(failure: &FailureView) -> String {
         FailureView::Reset => "连接中断".into(),
         FailureView::Stalled => "连接还在，但对方不再接收数据".into(),
         FailureView::Internal => "我这边出了故障，部署者可以在日志里看到".into(),
+    }
+}
+
+fn barred(why: Barred) -> &'static str {
+    match why {
+        Barred::Inside => "这个地址在内网，我不会去连接；部署者可以放行",
+        Barred::Port => "这个端口属于别的服务，我不会去连接；请核对地址",
+        Barred::Own => "这个地址又指回了我自己，画面会绕圈",
+        Barred::Crowded => {
+            "我不认识这台服务器，这样的服务器每个导播台最多推 4 路、总共最多 20 路；部署者可以把它加进平台目录"
+        }
     }
 }
