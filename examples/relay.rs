@@ -15,12 +15,11 @@ use telecast::domain::rtmp_url::PushPoint;
 use telecast::domain::status::TargetStatus;
 use telecast::relay::dial::{Dialler, SystemResolver};
 use telecast::relay::gate::AddressGate;
-use telecast::relay::ingest::{Arrival, Ingest, Listeners};
+use telecast::relay::ingest::{self, Arrival, Ingest, Listeners};
 use telecast::relay::report::{Plan, PlannedTarget, Report, ReportEvent};
 use telecast::relay::{Relay, RelaySettings};
 use telecast::rtmp::Asks;
 use telecast::rtmp::transport::ClientTls;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -117,7 +116,7 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
         studios.play.extend(read_keys.map(|(_, read_key)| (read_key.clone(), StudioId(number))));
         relay.go_live(StudioId(number), plan(route)).await;
     }
-    let plain = TcpListener::bind(options.listen).await?;
+    let plain = ingest::listen(options.listen)?;
     let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
     println!("ready");
 

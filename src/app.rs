@@ -23,7 +23,7 @@ use crate::platform::live_check::{LiveCheck, Web};
 use crate::relay::Relay;
 use crate::relay::dial::{Dialler, Resolve as _, SystemResolver};
 use crate::relay::gate::AddressGate;
-use crate::relay::ingest::{Ingest, Listeners};
+use crate::relay::ingest::{self, Ingest, Listeners};
 use crate::rtmp::transport::{ClientTls, ServerTls};
 use crate::service::{self, Service};
 use crate::store::{Keyring, Store};
@@ -95,17 +95,17 @@ impl App {
         let store = open_store(&settings).await?;
         let client_tls = ClientTls::new(settings.extra_ca.as_deref());
         let client_tls = client_tls.map_err(|fault| StartError::ExtraCa(fault.to_string()))?;
-        let plain = listen("TELECAST_LISTEN", settings.listen).await?;
+        let plain = listen("TELECAST_LISTEN", settings.listen)?;
         let tls = match &settings.tls {
             Some(tls) => {
                 let certificate = ServerTls::new(&tls.cert, &tls.key);
                 let certificate = certificate.map_err(|fault| StartError::Certificate(fault.to_string()))?;
-                Some((listen("TELECAST_LISTEN_TLS", tls.listen).await?, certificate))
+                Some((listen("TELECAST_LISTEN_TLS", tls.listen)?, certificate))
             }
             None => None,
         };
         let pages = match &settings.web {
-            Some(web) => Some(listen("TELECAST_LISTEN_WEB", web.listen).await?),
+            Some(web) => Some(listen("TELECAST_LISTEN_WEB", web.listen)?),
             None => None,
         };
         let web_addr = pages.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::System)?;
@@ -215,8 +215,8 @@ fn make_private(dir: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|cause| StartError::Listen { setting, address, cause })
+fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    ingest::listen(address).map_err(|cause| StartError::Listen { setting, address, cause })
 }
 
 /// Asks public pages, through the gate of every dial.

@@ -56,7 +56,7 @@ async fn findings(config: Config) -> Vec<Finding> {
     let mut findings = vec![data];
     let tls = settings.tls.as_ref().map(|tls| ("TELECAST_LISTEN_TLS", tls.listen));
     for (setting, address) in [Some(("TELECAST_LISTEN", settings.listen)), tls].into_iter().flatten() {
-        findings.push(match listen(setting, address).await {
+        findings.push(match listen(setting, address) {
             Ok(_) => Ok(format!("{setting}: {address} is free")),
             Err(_) if runs => Ok(format!("{setting}: {address} is taken, by the Telecast that runs")),
             Err(fault) => Err(fault.to_string()),

@@ -10,7 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,21 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const ARRIVALS: usize = 64;
 /// How long the listener rests when it cannot accept, for want of file descriptors.
 const REST: Duration = Duration::from_millis(100);
+
+/// Connections that the kernel keeps until they are accepted: a flood fills it before the next honest one comes.
+const BACKLOG: u32 = 4096;
+
+/// Listens for encoders.
+///
+/// # Errors
+/// The address is taken, or not this machine's.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // What has just been stopped may start again.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Where encoders connect.
 pub struct Listeners {

@@ -90,7 +90,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Guest<S> {
 
     /// Until something is asked for.
     async fn asked(&mut self) -> Result<What, Fault> {
-        let mut buf = [0; 4096];
+        // On the heap, and not before it is needed: most strangers never come so far.
+        let mut buf = vec![0; 4096];
         loop {
             if let Some((taken, what)) = self.session.await_asked(&self.rest, &mut self.link.out)? {
                 self.rest.drain(..taken);
