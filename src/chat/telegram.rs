@@ -118,6 +118,8 @@ impl Telegram {
         let mut client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .tcp_nodelay(true)
+            // A burst of answers, as to somebody who taps everything, leaves no more connections open than are of use.
+            .pool_max_idle_per_host(8)
             .tcp_keepalive(Duration::from_secs(30));
         // A Bot API server on this machine is not behind it.
         client = match proxy.filter(|_| !is_here(api)) {
