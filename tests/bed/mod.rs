@@ -13,6 +13,7 @@ pub mod nginx;
 pub mod pages;
 pub mod proc;
 pub mod relaybench;
+pub mod siege;
 pub mod studio;
 pub mod stunnel;
 pub mod thin;

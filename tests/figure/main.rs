@@ -3,6 +3,7 @@
 //! One file for each figure: its first line is what the list says of it, `Quick` in it makes it part of `tests/run`.
 //! Each measures against real peers and returns a [`Figure`].
 
+mod attacks;
 #[path = "../bed/mod.rs"]
 mod bed;
 mod catalogue;
@@ -29,6 +30,7 @@ mod rights;
 mod secrets;
 mod soak;
 mod speed;
+mod ssrf;
 mod status;
 mod telegram_away;
 mod three_failures;
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
 
 async fn measure(name: &str) -> Result<Figure> {
     match name {
+        "attacks" => attacks::measure().await,
         "catalogue" => catalogue::measure().await,
         "codecs" => codecs::measure().await,
         "compose-compare" => compose_compare::measure().await,
@@ -98,6 +101,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "secrets" => secrets::measure().await,
         "soak" => soak::measure().await,
         "speed" => speed::measure().await,
+        "ssrf" => ssrf::measure().await,
         "status" => status::measure().await,
         "telegram-away" => telegram_away::measure().await,
         "three-failures" => three_failures::measure().await,

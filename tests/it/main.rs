@@ -40,6 +40,7 @@ mod fuzz;
 #[allow(unreachable_pub)] // it is a library of its own as well
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz_targets;
+mod hostile;
 mod layering;
 mod page;
 mod paste_secrets;

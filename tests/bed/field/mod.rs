@@ -6,7 +6,7 @@
 //!
 //! Read [`Clip`] first (what a frame's number is), then [`Publisher`], [`Sink`], [`Ledger`] and [`invariants`].
 
-mod amf;
+pub mod amf;
 mod clip;
 mod delays;
 pub mod invariants;
@@ -16,14 +16,14 @@ mod publisher;
 mod recorder;
 mod sink;
 mod spans;
-mod talk;
+pub mod talk;
 mod wire;
 
 pub use amf::Value;
 pub use clip::{Clip, Stamp, now};
 pub use ledger::{Account, Connection, Count, Ledger};
 pub use line::Line;
-pub use publisher::{Manner, Options, Published, Publisher};
+pub use publisher::{Manner, Options, Published, Publisher, publish};
 pub use recorder::{Door, Heard, LetIn, Method, Recorder, Refusal};
 pub use sink::{Behaviour, Sink};
-pub use wire::{AUDIO, DATA, Message, VIDEO, chunked};
+pub use wire::{AUDIO, COMMAND, DATA, Message, Reader, VIDEO, chunked};

@@ -224,7 +224,11 @@ impl Publisher {
     }
 }
 
-async fn publish(server: SocketAddr, key: &str, options: &Options) -> Result<TcpStream> {
+/// A connection on which a publish was accepted; whoever has it may say anything.
+///
+/// # Errors
+/// The server's words.
+pub async fn publish(server: SocketAddr, key: &str, options: &Options) -> Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::new(options.from, 0))?;
     let mut tcp = socket.connect(server).await?;
