@@ -4,6 +4,7 @@
 //! `tests/peers` installs them. Read [`proc::Proc`] first, then [`flv::compare`].
 #![allow(dead_code, unreachable_pub, unused_imports)] // each of the two users needs a part of it
 
+pub mod browser;
 pub mod encoder;
 pub mod field;
 pub mod flv;

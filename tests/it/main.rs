@@ -9,7 +9,6 @@ mod bot_api_teloxide;
 mod bot_api_whole;
 mod broadcast;
 mod broadcast_hold;
-mod browser;
 mod chat_add;
 mod chat_admin;
 mod chat_announce;

@@ -1,6 +1,6 @@
 //! The chat page of the demo: what is served, and that a real browser runs it.
 
-use super::browser::Browser;
+use super::bed::browser::Browser;
 use std::collections::BTreeSet;
 use std::path::Path;
 use telecast::demo::bot_api::{BotApi, MING, OLIVIA, Phone, Setup, WEEKEND_SHOW, World};
@@ -150,9 +150,9 @@ async fn a_browser_shows_what_the_bot_says_as_text_and_presses_its_buttons() {
 
     let url = format!("{}/#{}/{}", api.url(), OLIVIA.0, chat.0);
     let shown = tokio::task::spawn_blocking(move || {
-        let mut browser = Browser::open(&url);
-        let shown = browser.wait_for("document.querySelector('.theirs .text')?.innerHTML");
-        browser.click(".key", "开播");
+        let mut browser = Browser::open(&url).unwrap();
+        let shown = browser.wait_for("document.querySelector('.theirs .text')?.innerHTML").unwrap();
+        browser.click(".key", "开播").unwrap();
         (shown.as_str().unwrap().to_owned(), browser)
     });
     let (shown, mut browser) = shown.await.unwrap();
@@ -167,10 +167,10 @@ async fn a_browser_shows_what_the_bot_says_as_text_and_presses_its_buttons() {
     bot.answer_callback_query(query.id.clone()).text("No platform yet").show_alert(true).await.unwrap();
     bot.edit_message_text(ChatId(chat.0), sent.id, "Edited").await.unwrap();
     tokio::task::spawn_blocking(move || {
-        browser.wait_for("document.querySelector('dialog[open] p').textContent === 'No platform yet'");
-        browser.wait_for("document.querySelector('.theirs .text').textContent.startsWith('Edited')");
-        browser.click(".person", "Ming");
-        browser.wait_for("document.documentElement.lang === 'zh-Hans'");
+        browser.wait_for("document.querySelector('dialog[open] p').textContent === 'No platform yet'").unwrap();
+        browser.wait_for("document.querySelector('.theirs .text').textContent.startsWith('Edited')").unwrap();
+        browser.click(".person", "Ming").unwrap();
+        browser.wait_for("document.documentElement.lang === 'zh-Hans'").unwrap();
     })
     .await
     .unwrap();
