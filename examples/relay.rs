@@ -117,7 +117,7 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
         relay.go_live(StudioId(number), plan(route)).await;
     }
     let plain = ingest::listen(options.listen)?;
-    let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
+    let mut arrivals = Ingest::start(Listeners { plain, tls: None, memory: relay.memory() }, marks, &tracker, &token);
     println!("ready");
 
     let mut terminate = signal(SignalKind::terminate())?;

@@ -14,7 +14,7 @@ mod settings;
 pub use data::{export, import, rotate_key};
 pub use doctor::examine;
 pub use fault::StartError;
-pub use process::{Signals, run};
+pub use process::{Signals, keep_memory_private, run};
 pub use runtime::runtime;
 pub use settings::{Settings, Tls, Web as WebSettings};
 
@@ -143,7 +143,8 @@ impl App {
         following.spawn(service.clone().follow(reports, following.token.clone()));
         service.resume().await;
         following.spawn(service.clone().count_usage(following.token.clone()));
-        let arrivals = Ingest::start(Listeners { plain, tls }, marks, &ingest.tasks, &ingest.token);
+        let memory = service.memory();
+        let arrivals = Ingest::start(Listeners { plain, tls, memory }, marks, &ingest.tasks, &ingest.token);
         let judges = ingest.tasks.clone();
         ingest.spawn(service.clone().receive(arrivals, judges, ingest.token.clone()));
         following.spawn(service.clone().watch_weekly(following.token.clone()));

@@ -39,6 +39,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_PROXY", ""),
     ("TELECAST_MASTER_KEY", ""),
     ("TELECAST_MASTER_KEY_FILE", ""),
+    ("TELECAST_MEMORY", ""),
     ("TELECAST_LOW_LATENCY", "no"),
     ("TELECAST_UPLINK", ""),
     ("TELECAST_ALLOW_PRIVATE", ""),
@@ -83,6 +84,8 @@ pub struct Config {
     pub master_key: Option<SecretString>,
     /// The file with the master keys; none: made in the data directory.
     pub master_key_file: Option<PathBuf>,
+    /// How much memory Telecast may have, in MiB; none: what the host's control group says.
+    pub memory_mib: Option<u32>,
     /// What arrives is sent on within 3 ms, in place of 50.
     pub low_latency: bool,
     /// What this host can send, in Mbit/s.
@@ -177,6 +180,7 @@ impl Config {
             let proxy = reader.proxy();
             let master_key = reader.master_key();
             let master_key_file = reader.master_key_file().or_else(|| reader.credential("master_key"));
+            let memory_mib = reader.memory();
             let low_latency = reader.yes("TELECAST_LOW_LATENCY");
             let uplink_mbps = reader.uplink();
             let allow_private = reader.networks();
@@ -197,6 +201,7 @@ impl Config {
                 proxy,
                 master_key,
                 master_key_file,
+                memory_mib,
                 low_latency,
                 uplink_mbps,
                 allow_private,

@@ -2,7 +2,7 @@
 
 use super::{App, Settings, StartError, log, runtime};
 use crate::config::Config;
-use rustix::process::{Resource, getrlimit, setrlimit, umask};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask};
 use std::io;
 use std::process::ExitCode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -76,6 +76,16 @@ impl Signals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+/// Nothing of this process's memory, where keys are in clear at times, goes to a core dump or to another process of the same
+/// user. For each command, before it reads anything.
+pub fn keep_memory_private() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let kept = setrlimit(Resource::Core, none).and(set_dumpable_behavior(DumpableBehavior::NotDumpable));
+    if let Err(error) = kept {
+        eprintln!("Core dumps cannot be switched off here ({error}); they would hold keys.");
     }
 }
 

@@ -109,7 +109,10 @@ impl Settings {
             public_address: Some(config.public_address.to_string()),
             public_tls_address: config.public_tls_address.map(|address| address.to_string()),
             web: config.public_url.map(|url| Web { url, listen: config.listen_web }),
-            relay: if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() },
+            relay: RelaySettings {
+                memory: config.memory_mib.map(|mib| u64::from(mib) << 20),
+                ..if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() }
+            },
             uplink_mbps: config.uplink_mbps,
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,

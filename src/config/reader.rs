@@ -185,6 +185,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         mbps
     }
 
+    pub(super) fn memory(&mut self) -> Option<u32> {
+        let text = self.get("TELECAST_MEMORY")?;
+        let mib = text.parse().ok().filter(|mib| (32..=1 << 20).contains(mib));
+        if mib.is_none() {
+            let cure = "Write whole MiB, such as 512, or leave it out.";
+            self.fault("TELECAST_MEMORY", format!("is no number of MiB from 32 to 1048576: {text}"), cure);
+        }
+        mib
+    }
+
     pub(super) fn networks(&mut self) -> Vec<IpNet> {
         let text = self.get("TELECAST_ALLOW_PRIVATE").unwrap_or_default();
         let mut networks = Vec::new();

@@ -59,6 +59,9 @@ impl Quota {
         if load.draining {
             return Err(Denied::Draining);
         }
+        if load.short_of_memory {
+            return Err(Denied::Memory);
+        }
         if let Some(hours) = self.hours
             && load.live_this_month >= Duration::from_secs(u64::from(hours) * 3600)
         {
@@ -86,6 +89,8 @@ impl Quota {
 pub struct Load {
     /// No new shows, because the host is to be upgraded.
     pub draining: bool,
+    /// What memory there is, is kept for the shows that run.
+    pub short_of_memory: bool,
     /// What the show would send to all its targets, as far as it is known.
     pub own_kbps: u64,
     /// What the other shows send.
@@ -101,6 +106,8 @@ pub struct Load {
 pub enum Denied {
     /// The host is to be upgraded as soon as the shows that run are over.
     Draining,
+    /// The host is short of memory.
+    Memory,
     /// Other shows fill what the host can send.
     HostFull,
     /// It would send more than the studio may.

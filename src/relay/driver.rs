@@ -55,10 +55,10 @@ impl Driver {
     pub(super) fn new(studio: StudioId, host: Host, inbox: Inbox, shown: Arc<Shown>) -> Self {
         Self {
             studio,
+            fanout: Arc::new(Fanout::within(&host.memory)),
             host,
             inbox,
             shown,
-            fanout: Arc::default(),
             source: None,
             pull: None,
             pulls: 0,

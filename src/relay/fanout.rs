@@ -5,7 +5,8 @@ use crate::media::packet::Packet;
 use crate::media::timeline::Timeline;
 use crate::relay::hold::Hold;
 use crate::relay::loan::{Hands, Lent, Load, Loans};
-use crate::relay::log::{Log, Taken};
+use crate::relay::log::{Log, MAX_BYTES, Taken};
+use crate::relay::memory::Memory;
 use crate::rtmp::Offer;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -18,6 +19,7 @@ pub struct Fanout {
     loans: Loans,
     inner: Mutex<Inner>,
     appended: Notify,
+    memory: Memory,
 }
 
 #[derive(Default)]
@@ -29,6 +31,12 @@ struct Inner {
 }
 
 impl Fanout {
+    /// One that holds less where memory is short.
+    #[must_use]
+    pub fn within(memory: &Memory) -> Self {
+        Self { memory: memory.clone(), ..Self::default() }
+    }
+
     /// A new publisher takes over: what [`Fanout::append`] is given by older ones is thrown away from now on.
     pub fn begin_source(&self) -> u64 {
         let mut inner = self.lock();
@@ -48,6 +56,7 @@ impl Fanout {
             if *current != source {
                 return false;
             }
+            log.bound(self.memory.room(MAX_BYTES));
             if hold.hear(now, packets, timeline, log) {
                 log.append(
                     now,
@@ -134,7 +143,7 @@ impl Fanout {
     #[must_use]
     pub fn renewed(&self) -> Self {
         let inner = Inner { source: self.lock().source, ..Inner::default() };
-        Self { inner: Mutex::new(inner), ..Self::default() }
+        Self { inner: Mutex::new(inner), ..Self::within(&self.memory) }
     }
 
     /// See [`Log::offer`].

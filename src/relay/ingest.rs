@@ -2,7 +2,8 @@
 //! bounded in time and number.
 
 use crate::domain::seldom::Seldom;
-use crate::relay::places::{Place, Places};
+use crate::relay::memory::Memory;
+use crate::relay::places::{Place, Places, STRANGERS};
 use crate::relay::socket;
 use crate::rtmp::transport::{ServerTls, Stream};
 use crate::rtmp::{self, Asks, Marks};
@@ -18,6 +19,8 @@ use tokio_util::task::TaskTracker;
 
 /// From TCP accept to a request.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Most of those who have not been let in while memory is short: enough for encoders of live shows that come back.
+const STRANGERS_SHORT: usize = 16;
 /// Requests that wait to be judged.
 const ARRIVALS: usize = 64;
 /// How long the listener rests when it cannot accept, for want of file descriptors.
@@ -44,6 +47,8 @@ pub struct Listeners {
     pub plain: TcpListener,
     /// RTMPS.
     pub tls: Option<(TcpListener, ServerTls)>,
+    /// Where it is short, few may wait at the door.
+    pub memory: Memory,
 }
 
 /// An encoder that wants to publish, or a player that wants to play. Dropping it closes its connection.
@@ -75,6 +80,7 @@ impl Ingest {
             told: Arc::default(),
             arrivals,
             marks,
+            memory: listeners.memory,
             tracker: tracker.clone(),
             token: token.clone(),
         };
@@ -92,6 +98,7 @@ struct Door {
     told: Arc<Mutex<Seldom>>,
     arrivals: mpsc::Sender<Arrival>,
     marks: Marks,
+    memory: Memory,
     tracker: TaskTracker,
     token: CancellationToken,
 }
@@ -115,7 +122,8 @@ impl Door {
     }
 
     fn open(&self, tcp: TcpStream, peer: SocketAddr, tls: Option<ServerTls>) {
-        let Some(place) = Places::take(&self.places, peer.ip()) else {
+        let most = if self.memory.is_short() { STRANGERS_SHORT } else { STRANGERS };
+        let Some(place) = Places::take(&self.places, peer.ip(), most) else {
             return self.note(peer, "too many from there wait to be judged");
         };
         let (door, token, left) = (self.clone(), self.token.clone(), place.left());
@@ -173,7 +181,12 @@ mod tests {
         let (tracker, token) = (TaskTracker::new(), CancellationToken::new());
         let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = plain.local_addr().unwrap();
-        let _arrivals = Ingest::start(Listeners { plain, tls: None }, Marks::default(), &tracker, &token);
+        let _arrivals = Ingest::start(
+            Listeners { plain, tls: None, memory: Memory::default() },
+            Marks::default(),
+            &tracker,
+            &token,
+        );
         let start = tokio::time::Instant::now();
         let mut silent = TcpStream::connect(address).await.unwrap();
         let closed = tokio::io::AsyncReadExt::read(&mut silent, &mut [0; 16]).await;

@@ -58,6 +58,8 @@ pub struct Log {
     /// Number of the front entry; entries are numbered for ever.
     first: u64,
     bytes: usize,
+    /// How many it may hold.
+    most: usize,
     entered: Count,
     /// In force before the front entry, and after the back one.
     front: Arc<Headers>,
@@ -86,6 +88,7 @@ impl Default for Log {
             entries: VecDeque::new(),
             first: 1,
             bytes: 0,
+            most: MAX_BYTES,
             entered: Count::default(),
             front: Arc::default(),
             latest: Arc::default(),
@@ -120,6 +123,11 @@ impl Log {
     pub fn begin_source(&mut self) {
         self.awaiting_keyframe = true;
         self.latest = Arc::new(self.latest.without_tracks());
+    }
+
+    /// From the next packet on it holds no more than `most` bytes, and never more than [`MAX_BYTES`].
+    pub fn bound(&mut self, most: usize) {
+        self.most = most.min(MAX_BYTES);
     }
 
     /// Appends what came in one read.
@@ -360,7 +368,7 @@ impl Log {
         let passed = self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
         let needless = passed.min(self.beginning().unwrap_or(u64::MAX));
         while let Some(front) = self.entries.front() {
-            let bounded = self.bytes <= MAX_BYTES && now.saturating_duration_since(front.arrived) <= MAX_AGE;
+            let bounded = self.bytes <= self.most && now.saturating_duration_since(front.arrived) <= MAX_AGE;
             if bounded && self.first >= needless {
                 break;
             }

@@ -17,6 +17,7 @@ mod lane;
 pub mod ledger;
 mod loan;
 pub mod log;
+pub mod memory;
 mod meter;
 mod pace;
 mod places;
@@ -35,6 +36,7 @@ use crate::rtmp::transport::Stream;
 use crate::rtmp::{Play, Publish};
 use dial::Dialler;
 use driver::{Deed, Driver, Inbox, Input};
+use memory::Memory;
 use pace::Pacer;
 use report::{Plan, PlannedTarget, Report, Summary};
 use std::collections::HashMap;
@@ -56,16 +58,18 @@ pub struct RelaySettings {
     /// How long reads from encoders are gathered, and with them the writes to targets; zero reads and writes at once.
     /// Headers, the GOP that begins a connection and the first seconds of a publisher never wait.
     pub gather: Duration,
+    /// How much memory this process may have, in bytes; none: what its control group says, if it says anything.
+    pub memory: Option<u64>,
 }
 
 impl RelaySettings {
     /// For those whose viewers answer within seconds. It costs twice the processor time, on a runtime made for it.
-    pub const LOW_LATENCY: Self = Self { gather: Duration::ZERO };
+    pub const LOW_LATENCY: Self = Self { gather: Duration::ZERO, memory: None };
 }
 
 impl Default for RelaySettings {
     fn default() -> Self {
-        Self { gather: Duration::from_millis(50) }
+        Self { gather: Duration::from_millis(50), memory: None }
     }
 }
 
@@ -84,6 +88,7 @@ struct Host {
     dialler: Arc<Dialler>,
     pacer: Arc<Pacer>,
     settings: RelaySettings,
+    memory: Memory,
     tracker: TaskTracker,
     token: CancellationToken,
     reports: mpsc::Sender<Report>,
@@ -128,8 +133,16 @@ impl Relay {
         token: CancellationToken,
     ) -> (Self, mpsc::Receiver<Report>) {
         let (reports, receiver) = mpsc::channel(REPORTS);
-        let host = Host { dialler, pacer: Arc::default(), settings, tracker, token, reports };
+        let memory = Memory::default();
+        tracker.spawn(memory.clone().watch(settings.memory, token.clone()));
+        let host = Host { dialler, pacer: Arc::default(), settings, memory, tracker, token, reports };
         (Self { host, studios: Arc::default() }, receiver)
+    }
+
+    /// How near this process is to its limit of memory.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        self.host.memory.clone()
     }
 
     /// Begins a broadcast: at once if the studio's publisher is there, else when it comes. False: there is one already.

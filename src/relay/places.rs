@@ -45,15 +45,15 @@ struct Crowd {
 }
 
 impl Places {
-    /// A place, where there is one or somebody can make room.
-    pub(super) fn take(places: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    /// A place of `most` in all, where there is one or somebody can make room.
+    pub(super) fn take(places: &Arc<Self>, address: IpAddr, most: usize) -> Option<Place> {
         let address =
             if PROXY.contains(&address.to_canonical()) { address.to_canonical() } else { subscriber(address) };
         let mut door = places.lock();
         let crowded = door.each.get(&address).is_some_and(|crowd| crowd.all >= STRANGERS_EACH);
         let room = if crowded && !PROXY.contains(&address) {
             door.send_away(address)
-        } else if door.all >= STRANGERS {
+        } else if door.all >= most {
             let largest = door.sizes.last().map(|(_, address)| *address);
             largest.is_some_and(|largest| door.send_away(largest))
         } else {
@@ -153,10 +153,10 @@ mod tests {
     #[test]
     fn one_address_has_32_places_and_its_oldest_stranger_makes_room_for_its_newest() {
         let places = Arc::default();
-        let crowd: Vec<_> = (0..40).filter_map(|_| Places::take(&places, host(1))).collect();
+        let crowd: Vec<_> = (0..40).filter_map(|_| Places::take(&places, host(1), STRANGERS)).collect();
         assert_eq!((crowd.len(), crowd.iter().filter(stands).count()), (40, STRANGERS_EACH));
         assert!(crowd[..8].iter().all(|place| place.left.is_cancelled()), "the oldest went");
-        let guest = Places::take(&places, host(2)).unwrap();
+        let guest = Places::take(&places, host(2), STRANGERS).unwrap();
         assert!(stands(&&guest));
         drop((crowd, guest));
         let door = places.lock();
@@ -166,22 +166,22 @@ mod tests {
     #[test]
     fn who_has_asked_keeps_its_place_and_others_wait_outside() {
         let places = Arc::default();
-        let crowd: Vec<_> = (0..STRANGERS_EACH).filter_map(|_| Places::take(&places, host(1))).collect();
+        let crowd: Vec<_> = (0..STRANGERS_EACH).filter_map(|_| Places::take(&places, host(1), STRANGERS)).collect();
         crowd.iter().for_each(Place::keep);
-        assert!(Places::take(&places, host(1)).is_none());
+        assert!(Places::take(&places, host(1), STRANGERS).is_none());
         assert!(crowd.iter().all(|place| stands(&place)));
-        assert!(Places::take(&places, host(2)).is_some(), "others are not kept out");
+        assert!(Places::take(&places, host(2), STRANGERS).is_some(), "others are not kept out");
         drop(crowd);
-        assert!(Places::take(&places, host(1)).is_some());
+        assert!(Places::take(&places, host(1), STRANGERS).is_some());
     }
 
     #[test]
     fn all_have_2000_places_and_the_largest_crowd_makes_room() {
         let places = Arc::default();
-        let first = Places::take(&places, IpAddr::from([10, 9, 9, 9])).unwrap();
+        let first = Places::take(&places, IpAddr::from([10, 9, 9, 9]), STRANGERS).unwrap();
         let crowd: Vec<_> = (0..100_u8)
             .flat_map(|at| (0..STRANGERS_EACH).map(move |_| IpAddr::from([10, 0, 1, at])))
-            .filter_map(|address| Places::take(&places, address))
+            .filter_map(|address| Places::take(&places, address, STRANGERS))
             .collect();
         assert_eq!(crowd.iter().filter(stands).count() + 1, STRANGERS);
         assert!(stands(&&first), "it is alone, though it is the oldest");
@@ -192,7 +192,7 @@ mod tests {
     fn a_proxy_on_this_machine_has_as_many_places_as_there_are() {
         for address in PROXY {
             let places = Arc::default();
-            let crowd: Vec<_> = (0..STRANGERS + 5).filter_map(|_| Places::take(&places, address)).collect();
+            let crowd: Vec<_> = (0..STRANGERS + 5).filter_map(|_| Places::take(&places, address, STRANGERS)).collect();
             assert_eq!(crowd.iter().filter(stands).count(), STRANGERS);
         }
     }
@@ -201,7 +201,15 @@ mod tests {
     fn an_ipv6_network_is_one_address() {
         let places = Arc::default();
         let of = |host: u16| IpAddr::from([0x2606, 0x4700, 0, 0, 0, 0, 0, host]);
-        let crowd: Vec<_> = (0..100).filter_map(|host| Places::take(&places, of(host))).collect();
+        let crowd: Vec<_> = (0..100).filter_map(|host| Places::take(&places, of(host), STRANGERS)).collect();
         assert_eq!(crowd.iter().filter(stands).count(), STRANGERS_EACH);
+    }
+
+    #[test]
+    fn where_memory_is_short_few_wait_and_the_newest_is_heard() {
+        let places = Arc::default();
+        let few: Vec<_> = (0..20).filter_map(|last| Places::take(&places, host(last), 16)).collect();
+        assert_eq!(few.iter().filter(stands).count(), 16);
+        assert!(stands(&few.last().unwrap()));
     }
 }

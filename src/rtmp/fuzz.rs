@@ -5,7 +5,7 @@ use super::amf::{self, AmfFault};
 use super::chunk::{ChunkFault, ChunkReader, Limits, encode};
 use super::client;
 use super::fault::Fault;
-use super::handshake;
+use super::handshake::{self, Marks};
 use super::link::Link;
 use super::message::Message;
 use super::server;
@@ -52,8 +52,11 @@ pub fn handshake(bytes: &[u8], client: bool, split: usize) -> bool {
 
 fn shake(bytes: &[u8], client: bool, split: usize) -> Result<Vec<u8>, Fault> {
     let mut link = Link::new(tokio::io::join(Parts { rest: bytes, split }, Vec::new()));
-    let shaken =
-        if client { handshake::dial(&mut link).now_or_never() } else { handshake::serve(&mut link).now_or_never() };
+    let shaken = if client {
+        handshake::dial(&mut link, None).now_or_never()
+    } else {
+        handshake::serve(&mut link, &Marks::default()).now_or_never()
+    };
     let said = link.stream().writer().len() + link.out.waiting().len();
     // Nothing is waited for: the peer's end is there.
     let shaken = shaken.filter(|_| said <= HANDSHAKE).unwrap_or(Err(Fault::Lost(io::ErrorKind::WouldBlock)));

@@ -32,6 +32,8 @@ const PLAYS_ONLY: &str = "This key is for players and publishes nothing. Ask the
 const PUBLISHES_ONLY: &str = "This key is for encoders and plays nothing. The bot has one for players: /ingest";
 const NOT_PLAYED: &str = "Nothing is played with this key. It may have been replaced: ask who gave it to you.";
 const OFF: &str = "Playing is switched off here at present. Ask who gave you this key.";
+const SHORT: &str =
+    "This server is short of memory and keeps what it has for the shows that run. Try again a little later.";
 const FULL: &str = "As many players as may be are connected already.";
 
 /// What is remembered of those who came with wrong keys.
@@ -74,6 +76,10 @@ impl Service {
         if !self.is_open(studio) {
             return publish.reject(SHUT).await;
         }
+        if self.memory().is_short() && self.0.store.broadcast(studio).is_none() {
+            tracing::info!(%studio, %user, %peer, "encoder refused: memory is short, and no show of its studio runs");
+            return publish.reject(SHORT).await;
+        }
         tracing::info!(%studio, %user, %peer, encoder = publish.encoder(), "encoder connected");
         let before = lock(&self.0.publishers).insert(studio, user);
         let Some(contested) = self.0.relay.attach(studio, publish).await else {
@@ -106,6 +112,9 @@ impl Service {
         }
         if !self.is_open(studio) {
             return play.reject(SHUT).await;
+        }
+        if self.memory().is_short() {
+            return play.reject(SHORT).await;
         }
         tracing::info!(%studio, %peer, player = play.player(), "player connected");
         let refused = self.0.relay.play(studio, play).await;

@@ -174,8 +174,8 @@ impl Service {
         // By the time this is heard, a new broadcast may be on: its record stays.
         let over = self.0.relay.status(studio).phase == Phase::Idle;
         let record = self.0.store.broadcast(studio);
-        if over && let Err(error) = self.0.store.set_broadcast(studio, None).await {
-            tracing::error!(%studio, %error, "a broadcast that is over stays stored");
+        if over {
+            self.note_end(studio).await;
         }
         self.drained();
         self.tell(match record {

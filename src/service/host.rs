@@ -6,6 +6,7 @@ use crate::domain::access::{Caller, Standing};
 use crate::domain::id::{StudioId, UserId};
 use crate::domain::quota::{Limit, Load, Quota, month_of};
 use crate::domain::status::Phase;
+use crate::relay::memory::Memory;
 use crate::store::{Guest, Invite, Studio, StudioKind};
 use std::time::{Duration, SystemTime};
 
@@ -148,9 +149,7 @@ impl Service {
         if stored.is_none() && self.0.relay.status(studio).phase == Phase::Idle {
             return Ok(false);
         }
-        if let Err(error) = self.0.store.set_broadcast(studio, None).await {
-            tracing::error!(%studio, %error, "the show stops, but a restart would begin it again");
-        }
+        self.note_end(studio).await;
         let summary = self.0.relay.stop(studio).await;
         if summary.is_some() {
             *lock(&self.0.answered_ends).entry(studio).or_default() += 1;
@@ -312,6 +311,12 @@ impl Service {
         Ok(self.requests())
     }
 
+    /// How near Telecast is to what memory it may have.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        self.0.relay.memory()
+    }
+
     /// What stands against a show of the studio with so many targets.
     pub(super) fn load(&self, studio: StudioId, targets: usize) -> Load {
         let source = self.0.relay.status(studio).source;
@@ -324,6 +329,7 @@ impl Service {
         let usage = self.0.store.usage(studio).in_month(month_of(SystemTime::now()));
         Load {
             draining: self.0.store.is_draining(),
+            short_of_memory: self.memory().is_short(),
             own_kbps: source.map_or(0, |source| u64::from(source.kbps)) * targets as u64,
             others_kbps: others.sum(),
             cap_kbps: self.0.settings.uplink_kbps,

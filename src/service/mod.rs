@@ -64,7 +64,7 @@ use crate::platform::Catalogue;
 use crate::relay::Relay;
 use crate::relay::dial::Dialler;
 use crate::store::Store;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, mpsc};
@@ -123,6 +123,8 @@ struct Inner {
     shows: Mutex<HashMap<StudioId, Arc<tokio::sync::Mutex<()>>>>,
     /// Ends that a verb brought about and answered, and that the relay is still to report.
     answered_ends: Mutex<HashMap<StudioId, u32>>,
+    /// Studios whose broadcast is over, which the store could not be told yet.
+    ended: Mutex<HashSet<StudioId>>,
     /// Whose ingest key each studio's last publisher used.
     publishers: Mutex<HashMap<StudioId, UserId>>,
     /// What was said before each studio's show.
@@ -157,6 +159,7 @@ impl Service {
             notices: Mutex::new(Some(sender)),
             shows: Mutex::default(),
             answered_ends: Mutex::default(),
+            ended: Mutex::default(),
             publishers: Mutex::default(),
             forewarned: Mutex::default(),
             goes_out: Notify::new(),

@@ -35,9 +35,7 @@ impl Service {
                 }
                 Fate::Asked { still_since } => self.tell(Notice::ResumeAsked { studio: id, started_by, still_since }),
                 Fate::Over => {
-                    if let Err(error) = self.0.store.set_broadcast(id, None).await {
-                        tracing::error!(studio = %id, %error, "a broadcast that is over stays stored");
-                    }
+                    self.note_end(id).await;
                     self.tell(Notice::WaitExpired { studio: id, started_by });
                 }
             }

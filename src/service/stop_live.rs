@@ -39,9 +39,7 @@ impl Service {
                 return Ok(StopLive::Removed { targets: gone, panel: Box::new(self.panel_of(&studio)) });
             }
         }
-        if let Err(error) = self.0.store.set_broadcast(studio.id, None).await {
-            tracing::error!(studio = %studio.id, %error, "the show stops, but a restart would begin it again");
-        }
+        self.note_end(studio.id).await;
         let summary = self.0.relay.stop(studio.id).await;
         if summary.is_some() {
             *lock(&self.0.answered_ends).entry(studio.id).or_default() += 1;
@@ -49,6 +47,26 @@ impl Service {
         self.changed(&studio, caller, Change::Stopped);
         self.drained();
         Ok(StopLive::Stopped(self.report(studio.id, stored.as_ref(), summary.unwrap_or_default())))
+    }
+
+    /// Notes that the studio's broadcast is over. Where the store cannot write, it is noted as soon as it can.
+    pub(super) async fn note_end(&self, studio: StudioId) {
+        if let Err(error) = self.0.store.set_broadcast(studio, None).await {
+            tracing::error!(%studio, %error, "a broadcast is over; until that can be saved, a restart would begin it again");
+            lock(&self.0.ended).insert(studio);
+        }
+    }
+
+    /// Notes what could not be noted.
+    pub(super) async fn note_ends(&self) {
+        let ended: Vec<_> = lock(&self.0.ended).iter().copied().collect();
+        for studio in ended {
+            let _show = self.show(studio).await;
+            let over = self.0.relay.status(studio).phase == Phase::Idle;
+            if !over || self.0.store.set_broadcast(studio, None).await.is_ok() {
+                lock(&self.0.ended).remove(&studio);
+            }
+        }
     }
 
     /// A summary with the targets that it is about. `record`: what was stored, which also knows of a picture that went

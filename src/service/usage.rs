@@ -27,7 +27,9 @@ impl Service {
         let mut counted = Counted { at: Some(Instant::now()), ..Counted::default() };
         while token.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
             self.count(&mut counted).await;
+            self.note_ends().await;
         }
+        self.note_ends().await;
         self.count(&mut counted).await;
     }
 

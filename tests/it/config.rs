@@ -42,6 +42,7 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_PROXY", "plantedproxy"),
         ("TELECAST_MASTER_KEY", "plantedmasterkey"),
         ("TELECAST_MASTER_KEY_FILE", "/nowhere/plantedkey"),
+        ("TELECAST_MEMORY", "1 GB"),
         ("TELECAST_LOW_LATENCY", "maybe"),
         ("TELECAST_UPLINK", "0"),
         ("TELECAST_ALLOW_PRIVATE", "10.0.0.0/8, everything"),

@@ -62,7 +62,7 @@ pub(super) async fn f21(g: &Ground) -> Result<Outcome> {
     tracker.spawn(async move { while reports.recv().await.is_some() {} });
     let plain = TcpListener::bind("127.0.0.1:0").await?;
     let ingest = plain.local_addr()?;
-    let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
+    let mut arrivals = Ingest::start(Listeners { plain, tls: None, memory: relay.memory() }, marks, &tracker, &token);
     let attach = relay.clone();
     tracker.spawn(async move {
         while let Some(arrival) = arrivals.recv().await {

@@ -37,7 +37,8 @@ impl Host {
             Relay::new(Arc::new(dialler), RelaySettings::default(), tracker.clone(), token.clone());
         let plain = TcpListener::bind("127.0.0.1:0").await?;
         let ingest = plain.local_addr()?;
-        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
+        let mut arrivals =
+            Ingest::start(Listeners { plain, tls: None, memory: relay.memory() }, marks, &tracker, &token);
         let to = relay.clone();
         tracker.spawn(async move {
             while let Some(Arrival { asks, .. }) = arrivals.recv().await {

@@ -64,7 +64,8 @@ impl House {
         tasks.spawn(service.clone().follow(reports, token.clone()));
         let plain = TcpListener::bind(("127.0.0.1", 0)).await?;
         let ingest = plain.local_addr()?;
-        let arrivals = Ingest::start(Listeners { plain, tls: None }, dialler.marks(), &tasks, &token);
+        let arrivals =
+            Ingest::start(Listeners { plain, tls: None, memory: relay.memory() }, dialler.marks(), &tasks, &token);
         tasks.spawn(service.clone().receive(arrivals, tasks.clone(), token.clone()));
         let Some(code) = service.claim_code().await.map_err(Fault::from)? else { return Err(Fault("owned".into())) };
         service.claim(OWNER, &code).await?;

@@ -50,7 +50,8 @@ impl Rig {
         let (relay, reports) = Relay::new(dialler, RelaySettings::default(), tracker.clone(), token.clone());
         let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let ingest = plain.local_addr().unwrap();
-        let mut arrivals = Ingest::start(Listeners { plain, tls: None }, marks, &tracker, &token);
+        let mut arrivals =
+            Ingest::start(Listeners { plain, tls: None, memory: relay.memory() }, marks, &tracker, &token);
         let to = relay.clone();
         let doorman = tracker.clone();
         tracker.spawn(async move {

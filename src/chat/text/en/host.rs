@@ -125,6 +125,7 @@ fn studio(studio: &StudioLine) -> String {
 pub(super) fn denied(denied: Denied) -> String {
     match denied {
         Denied::Draining => "<b>I did not go live: this server is about to be upgraded.</b>\n\nShows that run go on, new ones wait until it is done. Please try again a little later.".into(),
+        Denied::Memory => "<b>I did not go live: this server is short of memory.</b>\n\nWhat it has is kept for the shows that run. Please try again in a little while; its host finds the reason in the log.".into(),
         Denied::HostFull => "<b>I did not go live: this server sends as much as it can.</b>\n\nOther shows are on, and I cut none of them. Try again when one has ended, with fewer platforms, or with a lower bitrate.".into(),
         Denied::Mbps { mbps } => format!("<b>I did not go live: this studio may send {mbps} Mbit/s in all.</b>\n\nYour stream to all these platforms is more. Choose fewer platforms or a lower bitrate, or ask the host of this server."),
         Denied::Hours { hours } => format!("<b>I did not go live: this studio’s {hours} hours of this month are used up.</b>\n\nThe host of this server can give you more. A new month begins on the 1st (UTC)."),
@@ -134,6 +135,7 @@ pub(super) fn denied(denied: Denied) -> String {
 pub(super) fn denied_short(denied: Denied) -> String {
     match denied {
         Denied::Draining => "Not now: this server is about to be upgraded. Shows that run go on. Try again a little later.".into(),
+        Denied::Memory => "Not now: this server is short of memory, and keeps it for the shows that run. Try again in a little while.".into(),
         Denied::HostFull => "Not now: this server sends as much as it can, and I cut no other show. Try again when one has ended, or with fewer platforms.".into(),
         Denied::Mbps { mbps } => format!("This studio may send {mbps} Mbit/s in all. Choose fewer platforms or a lower bitrate."),
         Denied::Hours { hours } => format!("This studio’s {hours} hours of this month are used up. The host of this server can give you more."),

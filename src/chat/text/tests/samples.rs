@@ -350,6 +350,7 @@ pub(super) fn no() -> Vec<No> {
         No::OutOfGroup,
         No::OwnerOnly,
         No::Denied(Denied::Draining),
+        No::Denied(Denied::Memory),
         No::Denied(Denied::HostFull),
         No::Denied(Denied::Mbps { mbps: 20 }),
         No::Denied(Denied::Hours { hours: 30 }),

@@ -118,6 +118,9 @@ pub(super) fn denied(denied: Denied) -> String {
         Denied::Draining => {
             "<b>没有开播：服务器即将升级。</b>\n\n正在进行的直播不受影响，新的直播要等升级完成。请稍后再试。".into()
         }
+        Denied::Memory => {
+            "<b>没有开播：服务器内存紧张。</b>\n\n剩余的内存要留给正在进行的直播。请过一会儿再试；部署者可以在日志里看到原因。".into()
+        }
         Denied::HostFull => {
             "<b>没有开播：服务器的带宽已用满。</b>\n\n其他人正在直播，我不会中断他们。请等有人下播后再试，或减少平台、降低码率。".into()
         }
@@ -133,6 +136,7 @@ pub(super) fn denied(denied: Denied) -> String {
 pub(super) fn denied_short(denied: Denied) -> String {
     match denied {
         Denied::Draining => "服务器即将升级，暂时不能开播。正在进行的直播不受影响，请稍后再试。".into(),
+        Denied::Memory => "服务器内存紧张，要先保证正在进行的直播。请过一会儿再试。".into(),
         Denied::HostFull => "服务器的带宽已用满，我不会中断别人的直播。请等有人下播后再试，或减少平台。".into(),
         Denied::Mbps { mbps } => format!("这个导播台所有平台合计最多 {mbps} Mbit/s。请减少平台或降低码率。"),
         Denied::Hours { hours } => format!("这个导播台本月的 {hours} 小时已用完，部署者可以增加。"),
