@@ -3,6 +3,7 @@
 //!
 //! A packet is held once. A target is a cursor; being slow moves its cursor, not other people's packets.
 
+mod bounds;
 mod codecs;
 mod crew;
 mod cursor;
@@ -17,6 +18,8 @@ use crate::media::packet::{Kind, Packet, Role};
 use crate::media::timeline::step;
 use crate::relay::ledger::{Count, Ledger, is_header};
 use crate::rtmp::Offer;
+use bounds::weight;
+pub use bounds::{MAX_AGE, MAX_BYTES};
 use codecs::Codecs;
 pub use crew::Enlisted;
 use cursor::Cursor;
@@ -25,10 +28,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Most memory that a log takes, payloads and entries, in bytes.
-pub const MAX_BYTES: usize = 8 << 20;
-/// Nothing older is kept.
-pub const MAX_AGE: Duration = Duration::from_secs(10);
 /// Nothing older is handed to a target, except the GOP that begins its connection.
 pub const MAX_LAG: Duration = Duration::from_secs(4);
 
@@ -123,11 +122,6 @@ impl Log {
     pub fn begin_source(&mut self) {
         self.awaiting_keyframe = true;
         self.latest = Arc::new(self.latest.without_tracks());
-    }
-
-    /// From the next packet on it holds no more than `most` bytes, and never more than [`MAX_BYTES`].
-    pub fn bound(&mut self, most: usize) {
-        self.most = most.min(MAX_BYTES);
     }
 
     /// Appends what came in one read.
@@ -363,29 +357,6 @@ impl Log {
         self.latest = Arc::new(self.latest.without(kind));
     }
 
-    /// Lets go of what every reader has passed and no late joiner needs, and of whatever breaks the bounds.
-    fn evict(&mut self, now: Instant) {
-        let passed = self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
-        let needless = passed.min(self.beginning().unwrap_or(u64::MAX));
-        while let Some(front) = self.entries.front() {
-            let bounded = self.bytes <= self.most && now.saturating_duration_since(front.arrived) <= MAX_AGE;
-            if bounded && self.first >= needless {
-                break;
-            }
-            if let Some(entry) = self.entries.pop_front() {
-                self.bytes -= weight(&entry.packet);
-                if self.keyframe == Some(self.first) {
-                    self.keyframe = None;
-                }
-                if let Some(headers) = entry.headers {
-                    self.front = headers;
-                }
-                self.first += 1;
-            }
-        }
-        self.shelve(now);
-    }
-
     fn end(&self) -> u64 {
         self.first + self.entries.len() as u64
     }
@@ -393,10 +364,6 @@ impl Log {
     fn entry(&self, number: u64) -> Option<&Entry> {
         self.entries.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
-}
-
-fn weight(packet: &Packet) -> usize {
-    packet.payload.len() + size_of::<Entry>()
 }
 
 #[cfg(test)]

@@ -1,0 +1,45 @@
+//! What a log may hold, and what it lets go of.
+
+use super::{Entry, Log};
+use crate::media::packet::Packet;
+use std::time::{Duration, Instant};
+
+/// Most memory that a log takes, payloads and entries, in bytes.
+pub const MAX_BYTES: usize = 8 << 20;
+/// Nothing older is kept.
+pub const MAX_AGE: Duration = Duration::from_secs(10);
+
+impl Log {
+    /// From the next packet on it holds no more than `most` bytes, and never more than [`MAX_BYTES`].
+    pub fn bound(&mut self, most: usize) {
+        self.most = most.min(MAX_BYTES);
+    }
+
+    /// Lets go of what every reader has passed and no late joiner needs, and of whatever breaks the bounds.
+    pub(super) fn evict(&mut self, now: Instant) {
+        let passed = self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
+        let needless = passed.min(self.beginning().unwrap_or(u64::MAX));
+        while let Some(front) = self.entries.front() {
+            let bounded = self.bytes <= self.most && now.saturating_duration_since(front.arrived) <= MAX_AGE;
+            if bounded && self.first >= needless {
+                break;
+            }
+            if let Some(entry) = self.entries.pop_front() {
+                self.bytes -= weight(&entry.packet);
+                if self.keyframe == Some(self.first) {
+                    self.keyframe = None;
+                }
+                if let Some(headers) = entry.headers {
+                    self.front = headers;
+                }
+                self.first += 1;
+            }
+        }
+        self.shelve(now);
+    }
+}
+
+/// What an entry counts for.
+pub(super) fn weight(packet: &Packet) -> usize {
+    packet.payload.len() + size_of::<Entry>()
+}
