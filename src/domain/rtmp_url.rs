@@ -88,8 +88,8 @@ impl ServerUrl {
         if text.is_empty() {
             return Err(UrlFault::Empty);
         }
-        // A login that was escaped byte by byte.
-        if text.len() > MAX_SERVER + 6 * MAX_LOGIN {
+        // A login that was escaped byte by byte, and what stands between the parts.
+        if text.len() > MAX_SERVER + 6 * MAX_LOGIN + "://:@//".len() {
             return Err(UrlFault::TooLong);
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -122,13 +122,15 @@ impl ServerUrl {
             _ => None,
         };
         let app = app.strip_suffix('/').unwrap_or(app);
-        if scheme.len() + authority.len() + app.len() > MAX_SERVER {
+        let server = Self { tls, host: host.to_owned(), port, app: app.to_owned(), login };
+        // As it is kept: a host in other letters is longer there than it was typed.
+        if server.scheme().len() + server.authority().len() + app.len() > MAX_SERVER {
             return Err(UrlFault::TooLong);
         }
         if app.is_empty() {
             return Err(UrlFault::NoApp);
         }
-        Ok(Self { tls, host: host.to_owned(), port, app: app.to_owned(), login })
+        Ok(server)
     }
 
     /// Whether the address is `rtmps://`.
@@ -312,6 +314,9 @@ mod tests {
         let long = format!("rtmp://{}:{}@a.example/{}", "安".repeat(85), "密".repeat(85), "x".repeat(1000));
         let long = ServerUrl::parse(&long).unwrap();
         assert_eq!(ServerUrl::parse(&long.expose()).unwrap(), long);
+        let most = format!("rtmp://{0}:{0}@a.example/{1}", "密密".repeat(42) + "安-", "x".repeat(1024 - 13));
+        let most = ServerUrl::parse(&most).unwrap();
+        assert_eq!(ServerUrl::parse(&most.expose()).unwrap(), most, "as long as all parts may be");
         let moved = url.resolve("//edge.example/live").unwrap();
         assert_eq!((moved.login(), moved.host()), (url.login(), "edge.example"));
         let ends_in_slash = ServerUrl::parse("rtmp://a.example/live//").unwrap();
@@ -343,6 +348,17 @@ mod tests {
         let plain = ServerUrl::parse("rtmp://a.example/live").unwrap();
         assert_eq!(plain.resolve("other").unwrap().tc_url(), "rtmp://a.example/other");
         assert!(plain.resolve("rtmps://b.example/live").unwrap().tls());
+    }
+
+    /// What is kept of it is longer, and must be read again.
+    #[test]
+    fn a_host_in_other_letters_counts_as_long_as_it_is_kept() {
+        let server = |app: usize| ServerUrl::parse(&format!("rtmp://直播.example/{}", "x".repeat(app)));
+        let kept = "rtmp".len() + server(1).unwrap().host().len();
+        assert!(kept > "rtmp直播.example".len());
+        let longest = server(1024 - kept).unwrap();
+        assert_eq!(ServerUrl::parse(&longest.expose()).unwrap(), longest);
+        assert_eq!(server(1024 - kept + 1).unwrap_err(), UrlFault::TooLong);
     }
 
     #[test]
