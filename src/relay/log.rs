@@ -250,7 +250,10 @@ impl Log {
             bytes += cursor.catch_up(front, entries.front().map(time), *first >= *timed, out);
         }
         if cursor.version == 0 && cursor.skipping {
-            bytes += cursor.catch_up(latest, entries.back().map(time), end > *timed, out);
+            // Newer headers may lie behind the keyframe that it begins with.
+            let ahead = keyframe.filter(|at| *at >= cursor.next).and_then(|at| entries.get((at - *first) as usize));
+            let headers = ahead.and_then(|entry| entry.headers.as_ref()).unwrap_or(latest);
+            bytes += cursor.catch_up(headers, ahead.or(entries.back()).map(time), end > *timed, out);
         }
         let last = end.min(cursor.until);
         for entry in entries.range((cursor.next - *first) as usize..(last - *first) as usize) {

@@ -46,6 +46,17 @@ fn shape(packets: &[Packet]) -> String {
 }
 
 #[test]
+fn who_joins_before_a_keyframe_begins_with_what_was_in_force_there_and_not_with_what_came_behind_it() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, headers());
+    let reader = log.join();
+    log.append(now, [key(0), header(Kind::Video, 40, 41)]);
+    let sent = taken(&mut log, reader, now);
+    assert_eq!(shape(&sent), "mVAKV");
+    assert_eq!((sent[1].payload.len(), sent[4].payload.len()), (40, 41));
+}
+
+#[test]
 fn a_late_joiner_gets_headers_and_the_gop_from_its_keyframe() {
     let (mut log, now) = (Log::default(), Instant::now());
     log.append(now, headers());
