@@ -37,7 +37,7 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
     let mut studio = Studio { fanout, press, now, source, clock, frames: 0, fill_at: None, readers: Vec::new() };
     studio.readers.push((studio.fanout.join(), Connection::default()));
     let mut steps = 0;
-    while !u.is_empty() && steps < 300 {
+    while !u.is_empty() && steps < 60 {
         steps += 1;
         studio.step(u)?;
     }
