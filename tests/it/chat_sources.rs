@@ -203,7 +203,7 @@ async fn wrong_keys_to_play_and_to_publish_cost_an_address_the_same() {
     }
     let (play, publish) = tokio::join!(Box::pin(knock(true)), Box::pin(knock(false)));
     for (what, cost) in [("play", play), ("publish", publish)] {
-        assert!((Duration::from_secs(5)..Duration::from_secs(7)).contains(&cost), "{what}: {cost:?}");
+        assert!((Duration::from_secs(5)..Duration::from_secs(10)).contains(&cost), "{what}: {cost:?}");
     }
     scene.end().await;
 }
