@@ -10,10 +10,10 @@ use crate::rtmp::{self, Asks, Marks};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +21,8 @@ use tokio_util::task::TaskTracker;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Most of those who have not been let in while memory is short: enough for encoders of live shows that come back.
 const STRANGERS_SHORT: usize = 16;
+/// Why somebody is cut off then.
+const LATE: &str = "asked for nothing in time";
 /// Requests that wait to be judged.
 const ARRIVALS: usize = 64;
 /// How long the listener rests when it cannot accept, for want of file descriptors.
@@ -127,15 +129,13 @@ impl Door {
             return self.note(peer, "too many from there wait to be judged");
         };
         let (door, token, left) = (self.clone(), self.token.clone(), place.left());
-        let greet = async move {
-            match timeout(DEADLINE, greet(tcp, tls, &door.marks)).await {
-                Ok(Ok(asks)) => {
-                    place.keep();
-                    // Whoever waits to be judged does not wait longer than the door is open.
-                    drop(door.arrivals.send(Arrival { peer, asks, _place: place }).await);
-                }
-                Ok(Err(fault)) => door.note(peer, &fault),
-                Err(_) => door.note(peer, "asked for nothing in time"),
+        let deadline = Instant::now() + DEADLINE;
+        let hear = async move {
+            socket::tune(&tcp);
+            // Who says nothing costs no more than a connection: what a conversation needs is taken with its first byte.
+            match timeout_at(deadline, tcp.peek(&mut [0])).await {
+                Ok(_) => Box::pin(door.greet(tcp, peer, tls, place, deadline)).await,
+                Err(_) => door.note(peer, LATE),
             }
         };
         let door = self.clone();
@@ -143,15 +143,27 @@ impl Door {
             tokio::select! {
                 biased;
                 () = token.cancelled() => {}
-                () = greet => {}
+                () = hear => {}
                 () = left.cancelled() => door.note(peer, "made room for another one"),
             }
         });
     }
 
+    async fn greet(self, tcp: TcpStream, peer: SocketAddr, tls: Option<ServerTls>, place: Place, deadline: Instant) {
+        match timeout_at(deadline, greet(tcp, tls, &self.marks)).await {
+            Ok(Ok(asks)) => {
+                place.keep();
+                // Whoever waits to be judged does not wait longer than the door is open.
+                drop(self.arrivals.send(Arrival { peer, asks, _place: place }).await);
+            }
+            Ok(Err(fault)) => self.note(peer, &fault),
+            Err(_) => self.note(peer, LATE),
+        }
+    }
+
     /// Why a stranger was not let in: once a minute for each address.
     fn note(&self, peer: SocketAddr, why: &str) {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).tells(Instant::now(), peer.ip());
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).tells(Instant::now().into_std(), peer.ip());
         if let Some(more) = told {
             tracing::debug!(%peer, why, more, "not let in");
         }
@@ -159,7 +171,6 @@ impl Door {
 }
 
 async fn greet(tcp: TcpStream, tls: Option<ServerTls>, marks: &Marks) -> Result<Asks<Stream>, String> {
-    socket::tune(&tcp);
     let stream = match tls {
         Some(tls) => tls.accept(tcp).await.map_err(|error| error.to_string())?,
         None => tcp.into(),

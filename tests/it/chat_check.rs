@@ -157,3 +157,22 @@ async fn in_a_group_a_test_is_an_operators_and_tells_no_secret() {
     scene.asks(ming, WEEKEND_SHOW, "/check", "There is no platform yet.").await;
     scene.end().await;
 }
+
+#[tokio::test]
+async fn an_address_that_is_not_dialled_is_told_with_its_reason_and_may_still_be_saved() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let own = scene.told(OLIVIAS).server;
+    for (server, why) in [
+        (own.tc_url(), "Its address leads back to this Telecast"),
+        (format!("rtmp://localhost:{}/live", own.port()), "Its address leads back to this Telecast"),
+        ("rtmp://127.0.0.1:6379/live".to_owned(), "Its port belongs to another kind of service"),
+        ("rtmp://0x0a000001/live".to_owned(), "Its address leads into a private network"),
+        ("rtmp://169.254.169.254/live".to_owned(), "Its address leads into a private network"),
+    ] {
+        let told = scene.asks(OLIVIA, OLIVIAS, &format!("{server}\n{OTHER_KEY}"), why).await;
+        assert!(told.text().contains("You can save it anyway; I mark it."), "{}", told.text());
+        scene.asks(OLIVIA, OLIVIAS, "/cancel", "").await;
+    }
+    scene.end().await;
+}

@@ -18,10 +18,14 @@ pub(super) fn fast(slowest: Option<Duration>) -> (bool, String) {
 
 pub(super) async fn a01(g: &Ground) -> Result<Outcome> {
     let mut siege = Siege::begin(g, &[]).await?;
-    // As many who are silent, for a moment.
-    let silent = join_all((0..500).map(|number| Stranger::connect(siege.ingest, host(1, number / 25)))).await;
-    sleep(Duration::from_secs(1)).await;
-    drop(silent);
+    // As many who say a byte or two.
+    for _ in 0..2 {
+        let mut all = join_all((0..500).map(|number| Stranger::connect(siege.ingest, host(1, number / 25)))).await;
+        for one in all.iter_mut().flatten() {
+            one.send(&[3, 0]).await;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
     siege.rehearsed().await;
     let ingest = siege.ingest;
     let crowd = (0..500).map(|number| async move {
@@ -111,7 +115,7 @@ pub(super) async fn a02(g: &Ground) -> Result<Outcome> {
 
 pub(super) async fn a03(g: &Ground) -> Result<Outcome> {
     let mut siege = Siege::begin(g, &[]).await?;
-    for (network, hosts, each) in [(3, 25, 200), (4, 150, 33)] {
+    for (network, hosts, each) in [(3, 25, 200), (4, 150, 33)].repeat(2) {
         let mut silent = Vec::new();
         for number in 0..hosts * each {
             silent.push(Stranger::connect(siege.ingest, host(network, number % hosts)).await);
