@@ -10,6 +10,7 @@ use super::menu::{Action, Entry, Menus, Ticket};
 use super::outbox::{Outbox, Urgency};
 use super::page::{Does, Key, Page, Post, Press};
 use super::panels::Panels;
+use super::rows;
 use super::said::Said;
 use super::screen::No;
 use super::telegram::{Fault, Telegram};
@@ -184,7 +185,7 @@ impl Desk {
                 keys.map(|key| Key { label: text::label(lang, &key.label), press: press(&key.does) }).collect()
             })
             .collect();
-        Post { text: text::page(lang, &page.screen), keyboard, ..Post::default() }
+        Post { text: text::page(lang, &page.screen), keyboard: rows::fitted(keyboard), ..Post::default() }
     }
 
     /// `page` for this talk: its buttons mean the talk's studio.

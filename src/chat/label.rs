@@ -38,7 +38,7 @@ pub(super) enum Toast {
     MayNotPin,
 }
 
-/// What a button says. At most 32 columns.
+/// What a button says: one line, alone or beside others ([`super::rows`]).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Label {
     /// A name, as it is.

@@ -8,7 +8,7 @@
 //! - [`screen`], [`label`] and [`view`] → [`text`]: what can be said, and its words; [`said`] is what others say
 //! - [`panels`], [`news`] with [`calls`] and [`alerts`]: what is told without being asked, and to whom
 //! - [`announcer`]: what audiences are told
-//! - [`page`] → [`outbox`] → [`telegram`]: what goes out
+//! - [`page`] with [`rows`] → [`outbox`] → [`telegram`]: what goes out
 //! - [`rights`] with [`admins`]: who runs a group, and who no longer does
 //! - [`lasting`], [`vanish`]: buttons that outlive a restart, messages that go by themselves
 //! - [`checkup`]: what a doctor finds of Telegram
@@ -37,6 +37,7 @@ mod panels;
 mod poll;
 mod profile;
 mod rights;
+mod rows;
 mod said;
 mod screen;
 mod telegram;
@@ -47,6 +48,7 @@ mod view;
 mod word;
 
 pub use checkup::{Checkup, look};
+pub use text::CameraWords;
 
 use crate::service::{Notice, Service};
 use desk::Desk;
@@ -87,6 +89,8 @@ pub struct Timing {
     pub backoff: Duration,
     /// The longest pause.
     pub backoff_most: Duration,
+    /// What may have been tapped longer ago asks before it does anything.
+    pub late: Duration,
 }
 
 impl Default for Timing {
@@ -96,6 +100,7 @@ impl Default for Timing {
             patience: Duration::from_secs(15),
             backoff: Duration::from_secs(1),
             backoff_most: Duration::from_secs(30),
+            late: Duration::from_secs(120),
         }
     }
 }

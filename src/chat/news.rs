@@ -41,6 +41,10 @@ impl Desk {
             }
             Notice::Live { studio } => self.panels.went_live(self, studio),
             Notice::Held { studio, clean, sound_only } => self.held(studio, clean, sound_only),
+            Notice::SourceUnstable { studio } => {
+                let page = |title| page(News::SourceUnstable { studio: title }).row([end()]);
+                self.in_studio(studio, Call::Duty, Some(Matter::Source), &page);
+            }
             Notice::Resumed { studio, after } => {
                 self.over(studio, Matter::Source, move |studio| News::Resumed { after: shown(after), studio });
                 self.panels.changed(studio);

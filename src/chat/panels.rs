@@ -78,12 +78,12 @@ impl Panels {
     }
 
     /// Sends the panel as the newest message of its chat; an older one goes.
-    pub(super) fn show(&self, desk: &Arc<Desk>, studio: StudioId, silent: bool) {
+    pub(super) fn show(&self, desk: &Arc<Desk>, studio: StudioId, urgency: Urgency, silent: bool) {
         let Some((record, panel)) = of(desk, studio) else { return };
         let mut post = drawn(desk, &record, &panel);
         (post.silent, post.topic) = (silent, record.topic);
         let now = now();
-        let number = desk.outbox.send_numbered(record.chat, Urgency::Reply, post.clone());
+        let number = desk.outbox.send_numbered(record.chat, urgency, post.clone());
         {
             let mut all = lock(&self.shown);
             let shown = all.entry(studio).or_default();
@@ -126,7 +126,7 @@ impl Panels {
             old || (shown.message.is_none() && !shown.coming)
         };
         if far_back {
-            self.show(desk, studio, true);
+            self.show(desk, studio, Urgency::Alert, true);
         } else {
             self.changed(studio);
         }
@@ -291,7 +291,7 @@ fn page(panel: &Panel, kind: StudioKind, view: PanelView) -> Page {
     }
     if panel.has_broadcast() {
         let duty = (kind == StudioKind::Group).then(|| tap(Label::OnDuty, Action::Private(Errand::Duty)));
-        return page.row([stop(Label::Stop), add, targets]).row(duty);
+        return page.row([stop(Label::Stop), targets]).row([Some(add), duty].into_iter().flatten());
     }
     let camera = match kind {
         StudioKind::Private => again(Command::Ingest),

@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -25,14 +25,24 @@ const ANSWERED: Duration = Duration::from_millis(150);
 const TOKEN: Duration = Duration::from_secs(60);
 /// Telegram begins its numbers anew after a week of silence; a number so much smaller than the last is such a one.
 const ANEW: u32 = 1_000_000;
+/// Updates that Telegram hands out at once at most.
+const MOST: usize = 100;
 
 /// Polls until `token` is cancelled.
 pub(super) async fn run(desk: &Arc<Desk>, timing: Timing, token: &CancellationToken) {
     let begun = desk.service.begun_update();
-    let mut poll =
-        Poll { desk: Arc::clone(desk), timing, offset: None, begun, trouble: None, failures: 0, greeted: false };
+    let mut poll = Poll {
+        desk: Arc::clone(desk),
+        timing,
+        offset: None,
+        handed: desk.service.handed_updates(),
+        begun,
+        trouble: None,
+        failures: 0,
+        greeted: false,
+    };
     while !token.is_cancelled() {
-        let Some(result) = token.run_until_cancelled(poll.fetch()).await else { return };
+        let Some(result) = token.run_until_cancelled(poll.fetch()).await else { break };
         let pause = match result {
             Ok(updates) => {
                 poll.well();
@@ -43,12 +53,19 @@ pub(super) async fn run(desk: &Arc<Desk>, timing: Timing, token: &CancellationTo
         };
         token.run_until_cancelled(tokio::time::sleep(pause)).await;
     }
+    if let Some(handed) = poll.handed
+        && let Err(error) = desk.service.set_handed_updates(handed).await
+    {
+        tracing::error!(%error, "when Telegram was heard last was not kept");
+    }
 }
 
 struct Poll {
     desk: Arc<Desk>,
     timing: Timing,
     offset: Option<i32>,
+    /// When Telegram last handed out everything that there was; before this process, if it has not since.
+    handed: Option<SystemTime>,
     /// The newest update that the process before this one had begun with.
     begun: Option<u32>,
     /// What was told last, so that it is told once.
@@ -112,7 +129,16 @@ impl Poll {
 
     /// Deals with what has come, then lets it be confirmed.
     async fn deal_with(&mut self, updates: Vec<Incoming>) {
-        let Some(last) = updates.iter().map(|update| update.id).max() else { return };
+        let Some(last) = updates.iter().map(|update| update.id).max() else {
+            self.handed = Some(SystemTime::now());
+            return;
+        };
+        // A tap has no date; what it cannot be is older than the last time when none was left waiting.
+        let age = self.handed.and_then(|then| SystemTime::now().duration_since(then).ok());
+        let late = age.filter(|age| *age > self.timing.late + self.timing.hold);
+        if updates.len() < MOST {
+            self.handed = Some(SystemTime::now());
+        }
         let done = self.desk.service.last_update();
         let new: Vec<_> =
             updates.into_iter().filter(|update| !done.is_some_and(|done| is_done(update.id, done))).collect();
@@ -124,7 +150,10 @@ impl Poll {
         {
             tracing::error!(%error, "the number of the newest update was not kept");
         }
-        let take = |incoming: Incoming| {
+        let take = |mut incoming: Incoming| {
+            if let What::Tapped(tap) = &mut incoming.what {
+                tap.late = late;
+            }
             let again = incoming.chat.filter(|_| begun.is_some_and(|begun| is_done(incoming.id, begun)));
             let (desk, work) = (Arc::clone(desk), Arc::clone(desk).take(incoming));
             async move {

@@ -83,6 +83,11 @@ pub(super) enum Hello {
         command: &'static str,
         minutes: u64,
     },
+    /// A button that may have been tapped while the bot was away, so many minutes ago at most.
+    LateTap {
+        label: Option<Said>,
+        minutes: u64,
+    },
 }
 
 /// What is said in groups only.
@@ -236,6 +241,9 @@ pub(super) enum News {
         clean: bool,
         hold: Duration,
         sound_only: bool,
+        studio: Option<Said>,
+    },
+    SourceUnstable {
         studio: Option<Said>,
     },
     HeldPulled {

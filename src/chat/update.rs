@@ -1,6 +1,7 @@
 //! What comes from Telegram, in this bot's words. What no handler should ever see is gone after this file: channel
 //! posts, edits, other bots, people who speak in a channel's name.
 
+use super::said::Said;
 use crate::domain::access::Powers;
 use crate::domain::id::{ChatId, UserId};
 use crate::domain::lang::Lang;
@@ -105,6 +106,10 @@ pub(super) struct Tap {
     pub(super) place: Place,
     pub(super) message: i32,
     pub(super) data: String,
+    /// What the button says.
+    pub(super) label: Option<Said>,
+    /// How long ago it may have been, where that is long: taps have no date.
+    pub(super) late: Option<Duration>,
     /// The topic of the group.
     pub(super) topic: Option<i32>,
 }
@@ -194,9 +199,18 @@ fn tap_of(query: tg::CallbackQuery) -> (Option<ChatId>, What) {
         message: id.0,
         query: query.id.0.clone(),
         data: query.data.clone().unwrap_or_default(),
+        label: label_of(&query),
+        late: None,
         topic: message.regular_message().and_then(topic_of),
     };
     (chat_of(chat), What::Tapped(tap))
+}
+
+/// What the button says that was tapped, where its message can still be read.
+fn label_of(query: &tg::CallbackQuery) -> Option<Said> {
+    let keyboard = query.message.as_ref()?.regular_message()?.reply_markup()?;
+    let is_it = |key: &&tg::InlineKeyboardButton| matches!(&key.kind, tg::InlineKeyboardButtonKind::CallbackData(data) if Some(data) == query.data.as_ref());
+    keyboard.inline_keyboard.iter().flatten().find(is_it).map(|key| Said::name(&key.text))
 }
 
 fn member_of(change: &ChatMemberUpdated) -> What {

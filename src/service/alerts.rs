@@ -1,18 +1,19 @@
 //! When trouble is worth telling: decides, knows no clock and tells nobody itself.
 //!
 //! Refusals are told at once, all other trouble when it has lasted; a target that falls again and again is told once
-//! as unstable, and then not before it has been well for a while.
+//! as unstable, and then not before it has been well for a while. So it is with an encoder.
+
+mod source;
 
 use super::Trouble;
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::status::{PushFailure, TargetState};
+use source::Source;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// Trouble of a target that ends sooner is not told: for so long it is tried again each second, and nobody could do more.
 const TARGET_PATIENCE: Duration = Duration::from_secs(30);
-/// An encoder that is back sooner is not told of.
-const SOURCE_PATIENCE: Duration = Duration::from_secs(10);
 /// So many falls within [`UNSTABLE`] are told as one.
 const FALLS: usize = 3;
 /// The window of [`FALLS`], and how long a target must be well after.
@@ -21,8 +22,15 @@ const UNSTABLE: Duration = Duration::from_secs(300);
 /// What is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Alert {
-    Held { clean: bool, sound_only: bool },
-    Resumed { after: Duration },
+    Held {
+        clean: bool,
+        sound_only: bool,
+    },
+    /// The encoder comes and goes.
+    SourceUnstable,
+    Resumed {
+        after: Duration,
+    },
     Trouble(TargetId, Trouble),
     Recovered(TargetId, Duration),
 }
@@ -30,15 +38,8 @@ pub(super) enum Alert {
 /// Everything that is amiss, by studio.
 #[derive(Debug, Default)]
 pub(super) struct Alerts {
-    sources: BTreeMap<StudioId, Gone>,
+    sources: BTreeMap<StudioId, Source>,
     targets: BTreeMap<(StudioId, TargetId), Patient>,
-}
-
-#[derive(Debug)]
-struct Gone {
-    since: Instant,
-    sound_only: bool,
-    told: bool,
 }
 
 #[derive(Debug, Default)]
@@ -57,27 +58,22 @@ struct Patient {
 impl Alerts {
     /// The encoder of a broadcast is gone.
     pub(super) fn held(&mut self, now: Instant, studio: StudioId, clean: bool, sound_only: bool) -> Option<Alert> {
-        let since = self.sources.get(&studio).map_or(now, |gone| gone.since);
-        self.sources.insert(studio, Gone { since, sound_only, told: clean });
-        clean.then_some(Alert::Held { clean, sound_only })
+        self.sources.entry(studio).or_default().held(now, clean, sound_only)
     }
 
     /// Whether the encoder of a broadcast is gone already.
     pub(super) fn is_held(&self, studio: StudioId) -> bool {
-        self.sources.contains_key(&studio)
+        self.sources.get(&studio).is_some_and(Source::is_gone)
     }
 
     /// That the encoder is gone is told otherwise: its hold ends, or is over.
     pub(super) fn source_told(&mut self, studio: StudioId) {
-        if let Some(gone) = self.sources.get_mut(&studio) {
-            gone.told = true;
-        }
+        self.sources.get_mut(&studio).into_iter().for_each(Source::told);
     }
 
     /// The encoder is back.
     pub(super) fn resumed(&mut self, now: Instant, studio: StudioId) -> Option<Alert> {
-        let gone = self.sources.remove(&studio)?;
-        gone.told.then(|| Alert::Resumed { after: now.saturating_duration_since(gone.since) })
+        self.sources.get_mut(&studio)?.resumed(now)
     }
 
     /// The broadcast is over, and so is its trouble.
@@ -134,11 +130,8 @@ impl Alerts {
     /// What is due by `now`.
     pub(super) fn due(&mut self, now: Instant) -> Vec<(StudioId, Alert)> {
         let mut alerts = Vec::new();
-        for (studio, gone) in &mut self.sources {
-            if !gone.told && gone.since + SOURCE_PATIENCE <= now {
-                gone.told = true;
-                alerts.push((*studio, Alert::Held { clean: false, sound_only: gone.sound_only }));
-            }
+        for (studio, source) in &mut self.sources {
+            alerts.extend(source.due(now).map(|alert| (*studio, alert)));
         }
         for ((studio, id), patient) in &mut self.targets {
             alerts.extend(patient.due(now).map(|alert| (*studio, alert.of(*id))));
@@ -148,7 +141,7 @@ impl Alerts {
 
     /// When [`Alerts::due`] has something next, if ever.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        let sources = self.sources.values().filter(|gone| !gone.told).map(|gone| gone.since + SOURCE_PATIENCE);
+        let sources = self.sources.values().filter_map(Source::next_due);
         sources.chain(self.targets.values().filter_map(Patient::next_due)).min()
     }
 }
@@ -349,7 +342,8 @@ mod tests {
         assert_eq!(alerts.resumed(nine, STUDIO), None);
         assert_eq!(alerts.held(nine, STUDIO, true, false), Some(Alert::Held { clean: true, sound_only: false }));
         assert_eq!(alerts.resumed(ten, STUDIO), Some(Alert::Resumed { after: Duration::from_secs(1) }));
-        assert_eq!(alerts.held(ten, STUDIO, false, false), None);
+        alerts.ended(STUDIO);
+        assert_eq!(alerts.held(ten, STUDIO, false, false), None, "its past is over with the show");
         assert_eq!(alerts.due(forty), [(STUDIO, Alert::Held { clean: false, sound_only: false })]);
         assert_eq!(alerts.due(forty), []);
         alerts.ended(STUDIO);

@@ -218,6 +218,7 @@ impl Service {
         let target_of = |target| self.0.store.target(studio, target);
         let notice = match alert {
             Alert::Held { clean, sound_only } => Some(Notice::Held { studio, clean, sound_only }),
+            Alert::SourceUnstable => Some(Notice::SourceUnstable { studio }),
             Alert::Resumed { after } => Some(Notice::Resumed { studio, after }),
             Alert::Trouble(id, trouble) => target_of(id).map(|target| {
                 let meaning = self.meaning(studio, &target, &trouble);

@@ -182,6 +182,20 @@ impl Service {
         Ok(self.0.store.set_begun_update(update).await?)
     }
 
+    /// When Telegram last handed out every update that there was, as far as it was kept.
+    #[must_use]
+    pub fn handed_updates(&self) -> Option<SystemTime> {
+        self.0.store.handed_updates()
+    }
+
+    /// Notes when that was.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn set_handed_updates(&self, at: SystemTime) -> Result<(), Refused> {
+        Ok(self.0.store.set_handed_updates(at).await?)
+    }
+
     /// Keeps what a tapped button means until its update is dealt with.
     ///
     /// # Errors

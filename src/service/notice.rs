@@ -59,7 +59,13 @@ pub enum Notice {
         /// Its last picture cannot be repeated, for want of closed GOPs: the platforms get silence at most.
         sound_only: bool,
     },
-    /// The encoder is back, after a [`Notice::Held`] or [`Notice::Paused`].
+    /// The encoder went away for the third time in five minutes. Until it has been there for five, or stays away for 30 s,
+    /// nothing more is told of that.
+    SourceUnstable {
+        /// Where.
+        studio: StudioId,
+    },
+    /// The encoder is back, after a [`Notice::Held`], [`Notice::SourceUnstable`] or [`Notice::Paused`].
     Resumed {
         /// Where.
         studio: StudioId,

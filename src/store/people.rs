@@ -5,9 +5,11 @@ use super::{Draft, Person, Result, Store, StoreError};
 use crate::domain::id::UserId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::time::SystemTime;
 use subtle::ConstantTimeEq;
 
 const BEGUN_UPDATE: &str = "meta/begun-update";
+const HANDED_UPDATES: &str = "meta/handed-updates";
 pub(super) const TAPS: &str = "tap/";
 const OWNER: &str = "meta/owner";
 pub(super) const CLAIM: &str = "meta/claim";
@@ -218,12 +220,30 @@ impl Store {
         self.read(BEGUN_UPDATE)
     }
 
-    /// Notes the newest Telegram update that is begun with.
+    /// Notes the newest Telegram update that is begun with, which says that Telegram was heard just now.
     ///
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn set_begun_update(&self, update: u32) -> Result<()> {
-        self.write(move |draft| draft.put(BEGUN_UPDATE, &update)).await
+        self.write(move |draft| {
+            draft.put(HANDED_UPDATES, &SystemTime::now())?;
+            draft.put(BEGUN_UPDATE, &update)
+        })
+        .await
+    }
+
+    /// When Telegram last handed out every update that there was, as far as it was kept.
+    #[must_use]
+    pub fn handed_updates(&self) -> Option<SystemTime> {
+        self.read(HANDED_UPDATES)
+    }
+
+    /// Notes when that was.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn set_handed_updates(&self, at: SystemTime) -> Result<()> {
+        self.write(move |draft| draft.put(HANDED_UPDATES, &at)).await
     }
 
     /// Keeps what a tapped button means until its update is dealt with.

@@ -1,5 +1,5 @@
 //! The one page that Telecast serves: a person's camera app set up by one tap or by its camera. Only where the host has a
-//! public address for it, and behind that address's own server, which speaks HTTPS. It must know nothing of Telegram.
+//! public address for it, and behind that address's own server, which speaks HTTPS. Its words are in the catalogue of the chat; of Telegram it must know nothing.
 //!
 //! Read [`serve`] first.
 

@@ -1,6 +1,7 @@
-//! The page's words, in the language of who asked for it.
+//! The page, in the language of who asked for it.
 
 use super::qr;
+use crate::chat::CameraWords;
 use crate::domain::lang::Lang;
 use crate::service::SetUp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,43 +17,21 @@ pub(super) fn camera(set_up: &SetUp) -> String {
     let code = qr::svg(&link).unwrap_or_default();
     let studio = escaped(&set_up.studio);
     let href = escaped(&link);
-    let (lang, title, words) = match set_up.lang {
-        Lang::En => (
-            "en",
-            format!("Camera for {studio}"),
-            [
-                "Open in Larix",
-                "On this phone: tap the button. Larix Broadcaster must be installed.",
-                "On another phone: point its camera at this code, or scan it in Larix: Settings, Larix Grove.",
-                "The key is yours alone: show this page to nobody. It works for ten minutes.",
-            ],
-        ),
-        Lang::Zh => (
-            "zh-CN",
-            format!("给“{studio}”推流"),
-            [
-                "在 Larix 中打开",
-                "在这部手机上：点上面的按钮。需要先安装 Larix Broadcaster。",
-                "在另一部手机上：用相机扫这个码，或在 Larix 的“设置 → Larix Grove”里扫码。",
-                "密钥只属于你，请不要给别人看这个页面。页面十分钟内有效。",
-            ],
-        ),
-    };
-    let [open, here, there, yours] = words;
+    let words = CameraWords::of(set_up.lang);
+    let CameraWords { open, here, there, yours, .. } = words;
     whole(
-        lang,
-        &title,
+        words.tag,
+        &(words.title)(&studio),
         &format!(
             "<p><a class=\"go\" href=\"{href}\">{open}</a></p><p>{here}</p>{code}<p>{there}</p><p><small>{yours}</small></p>"
         ),
     )
 }
 
-/// For a link that is over, or none. Whoever comes is not known, and so is told in both languages.
+/// For a link that is over, or none. Whoever comes is not known, and so is told in every language.
 pub(super) fn over() -> String {
-    let words = "<p>This link is over. Go back to the chat and tap the button again.</p>\
-                 <p>链接已失效，请回到聊天中再点一次按钮。</p>";
-    whole("en", "Telecast", words)
+    let words = Lang::ALL.map(CameraWords::of).map(|words| format!("<p lang=\"{}\">{}</p>", words.tag, words.over));
+    whole(CameraWords::of(Lang::default()).tag, "Telecast", &words.concat())
 }
 
 fn whole(lang: &str, title: &str, body: &str) -> String {

@@ -8,6 +8,7 @@ pub mod browser;
 pub mod encoder;
 pub mod field;
 pub mod flv;
+pub mod house;
 pub mod librtmp;
 pub mod listener;
 pub mod nginx;

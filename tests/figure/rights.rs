@@ -1,18 +1,19 @@
 //! Who may do what, where: every cell of a table written before the code, encoders, and buttons that were tampered with.
 
 mod callbacks;
+mod cast;
 mod cell;
 mod encoders;
-pub(super) mod house;
 mod judge;
 mod table;
 mod ways;
 
 use super::Figure;
 use crate::bed::Result;
+use crate::bed::house::House;
+use cast::Cast;
 use cell::Stage;
 use futures_util::StreamExt as _;
-use house::{Cast, House};
 use judge::Later;
 use std::time::Duration;
 use table::Cell;

@@ -174,7 +174,10 @@ async fn cancel_leaves_the_dialogue_and_stores_nothing() {
     scene.asks(OLIVIA, OLIVIAS, "/cancel", "Cancelled. Nothing was saved.").await;
     let tapped = scene.phone.tap(OLIVIA, OLIVIAS, asked.id, "Save").unwrap();
     let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
-    assert_eq!(toast.text, "This button is from earlier. Send the command again.");
+    assert_eq!(
+        toast.text,
+        "This button is too old. For new ones, send /status (the show), /targets (platforms) or /announce."
+    );
     scene.asks(OLIVIA, OLIVIAS, "/targets", "There is no platform yet.").await;
     scene.end().await;
 }

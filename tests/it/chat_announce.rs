@@ -55,7 +55,7 @@ async fn a_channel_a_group_and_a_topic_are_told_of_a_show_and_that_it_is_over_al
     let mut scene = owned().await;
     let (alpha, encoder) = ready(&scene).await;
     // The channel: by adding the bot, after having asked.
-    let places = scene.asks(OLIVIA, OLIVIAS, "/announce", "I announce your shows nowhere yet.").await;
+    let places = scene.asks(OLIVIA, OLIVIAS, "/announce", "I don’t announce your shows anywhere yet.").await;
     assert!(link(&places, "In a channel").ends_with("?startchannel&admin=post_messages+edit_messages"));
     scene.phone.set_bot_role(OLIVIA, NEWS, Role::Admin(Rights::default()));
     scene.hears(OLIVIAS, 0, "From now on I announce the shows of Olivia in “Olivia News”.").await;
@@ -103,7 +103,7 @@ async fn whoever_says_where_operates_the_studio_and_runs_the_chat() {
     // Ming operates a group's studio, and is nobody among the fans; Sam is an admin there, and operates nothing.
     scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
     scene.hears(WEEKEND_SHOW, 0, "I put this group’s live stream").await;
-    scene.asks(OLIVIA, OLIVIAS, "/announce", "I announce your shows nowhere yet.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/announce", "I don’t announce your shows anywhere yet.").await;
     scene.phone.set_bot_role(OLIVIA, FANS, Role::Member);
     scene.asks(SAM, FANS, "/announce", "This is a private Telecast").await;
     let olivias = scene.asks(OLIVIA, FANS, "/announce", "No shows are announced here yet.").await;
@@ -115,14 +115,14 @@ async fn whoever_says_where_operates_the_studio_and_runs_the_chat() {
     scene.taps_for(OLIVIA, FANS, "Announce Olivia", "Here I announce the shows of: Olivia.").await;
     // Who runs the chat may end it there, whoever operates.
     let sams = scene.asks(SAM, FANS, "/announce", "Here I announce the shows of: Olivia.").await;
-    assert_eq!(sams.labels(), ["✖️ Not Olivia"]);
-    let tapped = scene.phone.tap(MING, FANS, sams.id, "Not Olivia").unwrap();
+    assert_eq!(sams.labels(), ["✖️ Take out Olivia"]);
+    let tapped = scene.phone.tap(MING, FANS, sams.id, "Take out Olivia").unwrap();
     assert!(scene.phone.wait_for_toast(&tapped, SOON).await.unwrap().alert);
-    let tapped = scene.phone.tap(SAM, FANS, sams.id, "Not Olivia").unwrap();
+    let tapped = scene.phone.tap(SAM, FANS, sams.id, "Take out Olivia").unwrap();
     scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
-    scene.phone.wait_for_text(FANS, 0, "I announce the shows of Olivia in “Fans” no more.", SOON).await.unwrap();
+    scene.phone.wait_for_text(FANS, 0, "I no longer announce the shows of Olivia in “Fans”.", SOON).await.unwrap();
     scene.hears(OLIVIAS, 0, "I can no longer announce your shows in “Fans”").await;
-    scene.asks(OLIVIA, OLIVIAS, "/announce", "I announce your shows nowhere yet.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/announce", "I don’t announce your shows anywhere yet.").await;
 
     // A group announces its own shows too, and reads who wanted that.
     scene.asks(MING, WEEKEND_SHOW, "/announce", "No shows are announced here yet.").await;
@@ -149,7 +149,7 @@ async fn a_channel_that_adds_the_bot_unasked_is_asked_about_and_one_that_removes
     scene.hears(OLIVIAS, 0, "I can no longer announce your shows in “Olivia News”").await;
     // The show goes on, and its end breaks nothing.
     flows(&alpha, 30).await;
-    scene.asks(OLIVIA, OLIVIAS, "/announce", "I announce your shows nowhere yet.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/announce", "I don’t announce your shows anywhere yet.").await;
     scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
     // Strangers who add it are not answered.
     scene.phone.set_bot_role(SAM, NEWS, Role::Admin(Rights::default()));

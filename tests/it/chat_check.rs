@@ -61,7 +61,7 @@ async fn what_fails_is_told_saved_all_the_same_and_marked_until_it_works() {
     let picky = Recorder::start(Door::Refuses(refusal)).await.unwrap();
     let address = picky.address();
     let scene = Scene::owned().await;
-    let shown = scene.asks(OLIVIA, OLIVIAS, &at(&picky), "but does not take this address").await;
+    let shown = scene.asks(OLIVIA, OLIVIAS, &at(&picky), "does not take this address").await;
     assert!(shown.text().contains("“NetConnection.Connect.Rejected: no such app”"), "{}", shown.text());
     scene.taps_for(OLIVIA, OLIVIAS, "Save", "⚠️ Its test failed, so I marked it.").await;
     let list = scene.asks(OLIVIA, OLIVIAS, "/targets", "⚠️ did not let me in when it was last tested").await;

@@ -64,7 +64,10 @@ async fn a_forged_tap_is_answered_like_an_old_button() {
         let query = scene.phone.forge_tap(SAM, WEEKEND_SHOW, shown.id, data).unwrap();
         let tapped = telecast::demo::bot_api::Tapped::Asked(query);
         let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
-        assert_eq!(toast.text, "This button is from earlier. Send the command again.");
+        assert_eq!(
+            toast.text,
+            "This button is too old. For new ones, send /status (the show), /targets (platforms) or /announce."
+        );
     }
     scene.end().await;
 }
@@ -77,7 +80,10 @@ async fn buttons_from_before_a_restart_say_that_they_are_old() {
     scene.start().await;
     let tapped = scene.phone.tap(OLIVIA, OLIVIAS, menu.id, "Go live").unwrap();
     let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
-    assert_eq!(toast.text, "This button is from earlier. Send the command again.");
+    assert_eq!(
+        toast.text,
+        "This button is too old. For new ones, send /status (the show), /targets (platforms) or /announce."
+    );
     scene.end().await;
 }
 

@@ -30,7 +30,7 @@ async fn its_first_line_is_the_conclusion_and_its_buttons_mend_what_fails() {
     flows(&alpha, 30).await;
     let told = scene.hears(OLIVIAS, 0, ", but not on Beta").await;
     assert!(told.id == panel.id && told.text().starts_with("🟠 Live for "), "{}", told.text());
-    let labels = ["🔁 Retry Beta", "New key", "Switch off", "⏹ Stop", "➕ Add platform", "Platforms"];
+    let labels = ["🔁 Retry Beta", "New key", "Switch off", "⏹ Stop", "Platforms", "➕ Add platform"];
     assert_eq!(told.labels(), labels);
     beta.set_mood(Mood::Well);
     let toast = scene.phone.tap(OLIVIA, OLIVIAS, panel.id, "Retry Beta").unwrap();

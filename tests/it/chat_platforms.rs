@@ -49,7 +49,7 @@ async fn a_target_goes_to_another_of_its_platforms_servers_with_the_key_that_it_
     scene.taps_for(OLIVIA, OLIVIAS, "Bilibili", "Server: rtmp://live-push.bilivideo.com/live-bvc").await;
     let servers = scene.taps_for(OLIVIA, OLIVIAS, "Other server", "which server?").await;
     assert!(servers.text().contains("From outside mainland China"), "{}", servers.text());
-    scene.taps_for(OLIVIA, OLIVIAS, "2", "Bilibili is sent to another server.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "2", "Bilibili now goes to another server.").await;
     let detail = scene.taps_for(OLIVIA, OLIVIAS, "Back", "Server: rtmp://txy.live-push.bilivideo.com/live-bvc").await;
     assert!(detail.text().contains("Key: ••••ag=1 (your key)"), "{}", detail.text());
     scene.end().await;

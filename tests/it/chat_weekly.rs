@@ -53,7 +53,7 @@ async fn a_key_that_had_its_show_is_asked_of_its_owner_once_and_the_group_reads_
     let toast = scene.taps_for_toast(SAM, WEEKEND_SHOW, "Weekly show").await;
     assert!(toast.alert, "{toast:?}");
     scene.taps_for(MING, WEEKEND_SHOW, "Weekly show", "On which day of the week is your show?").await;
-    scene.taps_for(MING, WEEKEND_SHOW, days[day], "In which hour does it begin?").await;
+    scene.taps_for(MING, WEEKEND_SHOW, &days[day][..3], "In which hour does it begin?").await;
     scene.taps_for(MING, WEEKEND_SHOW, &clock(minute / 60 * 60), "At which minute?").await;
     scene.taps_for(MING, WEEKEND_SHOW, &clock(minute), "By the clock of which place?").await;
     let set = format!("Your weekly show: {} at {} (UTC).", days[day], clock(minute));

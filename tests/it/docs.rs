@@ -25,7 +25,7 @@ fn the_page_of_platforms_is_up_to_date() {
 }
 
 /// A third language is one module of `chat/text`, its line there, and its name in `domain/lang`: nothing else knows which
-/// languages there are, but for what is known of platforms, which others read in English, and the page for phones.
+/// languages there are, but for what is known of platforms, which others read in English.
 #[test]
 fn only_the_catalogues_of_words_know_which_languages_there_are() {
     fn sources(dir: &std::path::Path, all: &mut Vec<std::path::PathBuf>) {
@@ -45,6 +45,6 @@ fn only_the_catalogues_of_words_know_which_languages_there_are() {
         }
     }
     know.sort();
-    let pages = ["src/platform/catalogue.rs", "src/platform/facts.rs", "src/web/page.rs"];
+    let pages = ["src/platform/catalogue.rs", "src/platform/facts.rs"];
     assert_eq!(know, [&["src/chat/text/mod.rs"][..], &pages].concat());
 }

@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("relay", &["rtmp", "media"]),
     ("service", &["relay", "rtmp", "media", "store", "platform"]),
     ("chat", &["service", "store", "platform"]),
-    ("web", &["service"]),
+    ("web", &["chat", "service"]),
     ("config", &[]),
     ("app", BELOW_APP),
     ("demo", &["app", "chat", "config", "media", "platform", "relay", "rtmp", "service", "store"]),

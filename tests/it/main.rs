@@ -18,6 +18,7 @@ mod chat_claim;
 mod chat_duty;
 mod chat_group;
 mod chat_hold;
+mod chat_late;
 mod chat_live;
 mod chat_onboarding;
 mod chat_panel;

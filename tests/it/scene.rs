@@ -142,6 +142,7 @@ impl Scene {
             patience: Duration::from_secs(2),
             backoff: Duration::from_millis(50),
             backoff_most: Duration::from_millis(200),
+            ..Timing::default()
         };
         let catalogue = self.catalogue.clone();
         let local = Settings::local(token, api_url, self.data.path().to_owned());

@@ -58,11 +58,12 @@ impl Desk {
                 return Ok(());
             }
         };
-        self.show_panel(talk, &panel).await
+        // Where many go live at once, whoever asks something else is answered first.
+        self.show_panel(talk, &panel, Urgency::Alert).await
     }
 
     /// Puts the panel where it belongs, as the newest message, and tells who asked from elsewhere.
-    async fn show_panel(self: &Arc<Self>, talk: &Talk, panel: &Panel) -> Done {
+    async fn show_panel(self: &Arc<Self>, talk: &Talk, panel: &Panel, urgency: Urgency) -> Done {
         if talk.chat == panel.chat {
             self.settle_title(talk).await?;
             // What is told by itself is told where the panel is.
@@ -70,9 +71,9 @@ impl Desk {
         } else {
             let view = PanelView::of(panel, crate::chat::desk::now());
             let post = self.drawn(talk, &Page::new(Screen::Panel(view)));
-            self.outbox.send(talk.chat, Urgency::Reply, post);
+            self.outbox.send(talk.chat, urgency, post);
         }
-        self.panels.show(self, panel.studio, false);
+        self.panels.show(self, panel.studio, urgency, false);
         Ok(())
     }
 
@@ -83,7 +84,7 @@ impl Desk {
 
     pub(super) async fn status(self: &Arc<Self>, talk: &Talk) -> Done {
         let panel = self.service.status(self.viewer(talk)).await?;
-        self.show_panel(talk, &panel).await
+        self.show_panel(talk, &panel, Urgency::Reply).await
     }
 
     pub(super) async fn links(&self, talk: &Talk) -> Done {

@@ -3,11 +3,12 @@
 use super::{Stop, no_of};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, now};
-use crate::chat::label::Toast;
+use crate::chat::label::{Label, Toast};
 use crate::chat::menu::{Action, Deed, DraftDeed, Entry, Errand, Refusal, SourceDeed, Ticket};
 use crate::chat::outbox::Urgency;
-use crate::chat::page::Page;
-use crate::chat::screen::{No, Screen};
+use crate::chat::page::{Page, tap as button};
+use crate::chat::said::Said;
+use crate::chat::screen::{Hello, No, Screen};
 use crate::chat::telegram::Answer;
 use crate::chat::text;
 use crate::chat::update::{Author, Tap};
@@ -18,6 +19,7 @@ use crate::domain::lang::Lang;
 use crate::service::Refused;
 use crate::store::StudioKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a tap brings about besides messages.
 enum Reaction {
@@ -37,6 +39,10 @@ impl Desk {
             Ok(entry) => {
                 let about = entry.of.and_then(|studio| self.chat_of(studio)).unwrap_or(chat);
                 let talk = talk_of(&tap, chat, about, lang);
+                if let Some(age) = tap.late.filter(|_| entry.action.is_felt()) {
+                    self.outbox.answer(tap.query, Answer::default());
+                    return self.ask_late(&talk, entry, tap.label, age);
+                }
                 // After a crash the tap comes once more, to a bot that has forgotten its buttons.
                 if let Err(error) = self.service.keep_tap(&tap.data, &entry).await {
                     tracing::error!(%error, "a tap was not kept");
@@ -60,6 +66,13 @@ impl Desk {
             Reaction::Link(url) => Answer { url: Some(url), ..Answer::default() },
         };
         self.outbox.answer(tap.query, answer);
+    }
+
+    /// The bot may have been away when it was tapped: asks before anything is done.
+    fn ask_late(&self, talk: &Talk, entry: Entry, label: Option<Said>, age: Duration) {
+        let screen = Screen::Hello(Hello::LateTap { label, minutes: age.as_secs().div_ceil(60) });
+        let page = Page::new(screen).row([button(Label::RunNow, entry.action)]).only_if(talk);
+        self.say(&Talk { tapped: false, ..talk.clone() }, page);
     }
 
     /// Shows what waits for its Save, if something does.

@@ -1,6 +1,6 @@
 //! The task behind an outbox.
 
-use super::lane::{Lane, Waiting};
+use super::lane::{Lane, Offer, Waiting};
 use super::whole::Whole;
 use super::{IfGone, Job, Order, Orders, Urgency};
 use crate::chat::telegram::{Answer, Fault, Telegram};
@@ -137,15 +137,19 @@ impl Courier {
     fn start(&mut self) {
         let now = now();
         loop {
-            let offers = self.lanes.iter_mut().filter_map(|(chat, lane)| Some((lane.offers(now)?, *chat)));
-            let Some(((rank, _, urgency), chat)) = offers.min() else { return };
-            if self.whole.ready(now, rank).is_none_or(|ready| ready > now) {
+            let whole = &self.whole;
+            let offers = self.lanes.iter_mut().filter_map(|(chat, lane)| {
+                let Offer { overdue, urgency, turn } = lane.offers(now)?;
+                Some((whole.rank(overdue, urgency), turn, *chat, urgency))
+            });
+            let Some((rank, _, chat, urgency)) = offers.min() else { return };
+            if self.whole.ready(now, rank.room()).is_none_or(|ready| ready > now) {
                 return;
             }
             let lane = self.lane(chat);
             let Some(waiting) = lane.take(now, urgency) else { return };
             lane.busy = true;
-            self.whole.note(now);
+            self.whole.note(now, urgency);
             self.send_off(chat, waiting);
         }
     }

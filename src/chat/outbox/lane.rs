@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Jobs that may wait for one chat, of each urgency.
 const MOST: usize = 64;
-/// An alert that has waited for so long goes in turn with answers.
+/// An alert that has waited for so long has its share beside answers.
 const OVERDUE: Duration = Duration::from_secs(2);
 /// How long a job is worth trying.
 const WORTH: Duration = Duration::from_secs(1800);
@@ -26,6 +26,14 @@ pub(super) struct Lane {
     /// The bot may not speak here.
     pub(super) shut: bool,
     failures: u32,
+}
+
+/// What a chat has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) overdue: bool,
+    pub(super) urgency: Urgency,
+    pub(super) turn: Instant,
 }
 
 /// A job and since when it waits.
@@ -106,9 +114,9 @@ impl Lane {
         }
     }
 
-    /// What it has to do now, by its turn among all chats: how urgent it has become, since when it waits, and how urgent it
-    /// is. The most urgent that its pace lets through.
-    pub(super) fn offers(&mut self, now: Instant) -> Option<(Urgency, Instant, Urgency)> {
+    /// What it has to do now, the most urgent that its pace lets through: whether it is overdue, how urgent it is, and since
+    /// when it waits.
+    pub(super) fn offers(&mut self, now: Instant) -> Option<Offer> {
         if self.busy || self.rest(now) > now {
             return None;
         }
@@ -119,9 +127,8 @@ impl Lane {
         }
         let firsts = self.jobs.iter().filter_map(VecDeque::front);
         let ready = firsts.into_iter().find(|first| self.pace.ready(now, first.deed()) <= now)?;
-        // However many answers there are, an alert comes through.
         let overdue = ready.urgency == Urgency::Alert && ready.turn + OVERDUE <= now;
-        Some((if overdue { Urgency::Reply } else { ready.urgency }, ready.turn, ready.urgency))
+        Some(Offer { overdue, urgency: ready.urgency, turn: ready.turn })
     }
 
     /// Takes out what was offered.
@@ -194,8 +201,8 @@ mod tests {
     }
 
     fn next(lane: &mut Lane, now: Instant) -> Option<Waiting> {
-        let (.., urgency) = lane.offers(now)?;
-        lane.take(now, urgency)
+        let offer = lane.offers(now)?;
+        lane.take(now, offer.urgency)
     }
 
     fn wakes(lane: &Lane, now: Instant) -> Option<Instant> {
@@ -206,17 +213,16 @@ mod tests {
         std::iter::from_fn(|| next(lane, now)).map(|waiting| waiting.job.text().to_owned()).collect()
     }
 
-    /// The bot as a whole may be busy with answers for minutes.
     #[test]
-    fn an_alert_that_has_waited_takes_its_turn_among_answers_and_a_panel_never_does() {
+    fn an_alert_that_has_waited_is_overdue_and_a_panel_never_is() {
         let (mut alerts, mut panels, start) = (Lane::new(false), Lane::new(false), Instant::now());
         assert!(put(&mut alerts, start, Urgency::Alert, send("lost")));
         assert!(put(&mut panels, start, Urgency::Panel, send("panel")));
+        let offer = |overdue, urgency| Some(Offer { overdue, urgency, turn: start });
         let soon = start + OVERDUE - Duration::from_millis(1);
-        assert_eq!(alerts.offers(soon), Some((Urgency::Alert, start, Urgency::Alert)));
-        let answer = (Urgency::Reply, start + Duration::from_secs(1), Urgency::Reply);
-        assert!(alerts.offers(start + OVERDUE) < Some(answer) && panels.offers(start + OVERDUE * 10) > Some(answer));
-        assert_eq!(next(&mut alerts, start + OVERDUE).map(|waiting| waiting.urgency), Some(Urgency::Alert));
+        assert_eq!(alerts.offers(soon), offer(false, Urgency::Alert));
+        assert_eq!(alerts.offers(start + OVERDUE), offer(true, Urgency::Alert));
+        assert_eq!(panels.offers(start + OVERDUE * 10), offer(false, Urgency::Panel));
     }
 
     #[test]
@@ -246,7 +252,7 @@ mod tests {
         put(&mut lane, start, Urgency::Panel, edit(1, "old"));
         let later = start + WORTH;
         put(&mut lane, later, Urgency::Panel, edit(1, "new"));
-        assert_eq!(lane.offers(later), Some((Urgency::Panel, start, Urgency::Panel)), "in its turn, and not too old");
+        assert_eq!(lane.offers(later).map(|offer| offer.turn), Some(start), "in its turn, and not too old");
         put(&mut lane, later, Urgency::Alert, Job::Delete { message: 1 });
         assert!(matches!(next(&mut lane, later).unwrap().job, Job::Delete { message: 1 }));
         assert!(lane.is_empty(), "what is deleted is not edited");

@@ -10,6 +10,8 @@ const SECOND: Duration = Duration::from_secs(1);
 const EACH: Duration = Duration::from_millis(45);
 /// How many may go ahead of that, by how urgent they are: with many shows on, answers still find room at once.
 const AHEAD: [u32; 3] = [6, 3, 1];
+/// So many answers go before an alert that is overdue: it comes through however many there are, and they do too.
+const ANSWERS: u32 = 2;
 /// So many failures without a success among them, of whatever chats, and the way is closed.
 const CLOSED: u32 = 3;
 /// The longest pause between attempts while it is: people who wait for its return do not wait much longer.
@@ -21,11 +23,36 @@ pub(super) struct Whole {
     /// When all that went out so far would have, each in its own time.
     even: Option<Instant>,
     under_way: usize,
+    /// Answers since anything else went out.
+    answers: u32,
     failures: u32,
     probe: Option<Instant>,
 }
 
+/// Who goes first, of all chats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// An alert that answers have kept back for long enough.
+    Due,
+    As(Urgency),
+}
+
+impl Rank {
+    /// As what it finds room.
+    pub(super) fn room(self) -> Urgency {
+        match self {
+            Self::Due => Urgency::Reply,
+            Self::As(urgency) => urgency,
+        }
+    }
+}
+
 impl Whole {
+    /// The rank of what is so urgent.
+    pub(super) fn rank(&self, overdue: bool, urgency: Urgency) -> Rank {
+        if overdue && self.answers >= ANSWERS { Rank::Due } else { Rank::As(urgency) }
+    }
+
     /// When something may go out; nothing, where that hangs on what is on its way. While the way is closed one request
     /// at a time finds out whether it still is, so that nothing floods it when it opens.
     pub(super) fn ready(&self, now: Instant, urgency: Urgency) -> Option<Instant> {
@@ -39,7 +66,8 @@ impl Whole {
     }
 
     /// A request went out.
-    pub(super) fn note(&mut self, now: Instant) {
+    pub(super) fn note(&mut self, now: Instant, urgency: Urgency) {
+        self.answers = if urgency == Urgency::Reply { self.answers.saturating_add(1) } else { 0 };
         self.even = Some(self.even.unwrap_or(now).max(now) + EACH);
         self.under_way += 1;
     }
@@ -82,7 +110,7 @@ mod tests {
                 let ready = whole.ready(now, urgency) == Some(now);
                 assert!(ready || urgency != Urgency::Reply, "an answer waits at {ms} ms");
                 if ready {
-                    whole.note(now);
+                    whole.note(now, urgency);
                     whole.passed();
                     made.push(ms);
                 }
@@ -94,13 +122,46 @@ mod tests {
         assert!(whole.rests(start + SECOND * 20));
     }
 
+    /// Two hundred shows that begin at once have hundreds of things to say, and people ask meanwhile.
+    #[test]
+    fn answers_find_room_beside_alerts_that_are_overdue_and_those_come_through_beside_any_number_of_answers() {
+        let served = |each: u64| {
+            let (mut whole, start) = (Whole::default(), Instant::now());
+            let (mut asked, mut longest, mut alerts) = (std::collections::VecDeque::new(), 0, 0);
+            for ms in 0..10_000 {
+                let now = start + Duration::from_millis(ms);
+                if ms % each == 0 {
+                    asked.push_back(ms);
+                }
+                // A hundred alerts wait, for long.
+                let offers = [Some((true, Urgency::Alert)), asked.front().map(|_| (false, Urgency::Reply))];
+                let offers =
+                    offers.into_iter().flatten().map(|(overdue, urgency)| (whole.rank(overdue, urgency), urgency));
+                let Some((rank, urgency)) = offers.min() else { continue };
+                if whole.ready(now, rank.room()) == Some(now) {
+                    whole.note(now, urgency);
+                    whole.passed();
+                    match urgency {
+                        Urgency::Reply => longest = asked.pop_front().map_or(longest, |at| longest.max(ms - at)),
+                        _ => alerts += 1,
+                    }
+                }
+            }
+            (longest, alerts)
+        };
+        let (longest, alerts) = served(100);
+        assert!(longest <= 90 && alerts >= 70, "answers after {longest} ms, {alerts} alerts");
+        let (_, alerts) = served(20);
+        assert!(alerts >= 70, "more answers than may go out, and {alerts} alerts");
+    }
+
     #[test]
     fn while_telegram_is_away_one_request_at_a_time_asks_whether_it_is_back() {
         let (mut whole, start) = (Whole::default(), Instant::now());
         let (mut now, mut asked) = (start, Vec::new());
         while now < start + Duration::from_secs(600) {
             now = whole.ready(now, Urgency::Reply).unwrap();
-            whole.note(now);
+            whole.note(now, Urgency::Reply);
             let closed = asked.len() >= 3;
             assert_eq!(whole.ready(now, Urgency::Reply).is_none(), closed, "{asked:?}");
             whole.failed(now);
@@ -108,10 +169,10 @@ mod tests {
         }
         assert_eq!(asked[..8], [0, 0, 0, 1, 3, 7, 15, 25]);
         assert!(asked.len() < 70, "{}", asked.len());
-        whole.note(now);
+        whole.note(now, Urgency::Reply);
         assert!(whole.passed(), "it had been away");
         assert_eq!(whole.ready(now, Urgency::Reply), Some(now));
-        whole.note(now);
+        whole.note(now, Urgency::Reply);
         whole.failed(now);
         assert_eq!(whole.ready(now, Urgency::Reply), Some(now), "one failure says nothing of all");
     }

@@ -163,6 +163,11 @@ impl Check {
     pub(in crate::chat) fn is_bad(&self) -> bool {
         matches!(self, Self::Turned(_) | Self::Failed { .. })
     }
+
+    /// Whether a show there is still to begin, and could.
+    pub(in crate::chat) fn is_ahead(&self) -> bool {
+        matches!(self, Self::Reachable | Self::Accepted { .. })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

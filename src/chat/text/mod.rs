@@ -31,6 +31,34 @@ struct Words {
     commands: &'static [(&'static str, Listed)],
     /// Behind the word for the end of the show: it asks nothing.
     now: &'static [&'static str],
+    camera: CameraWords,
+}
+
+/// What the page says that sets up a camera app.
+#[derive(Debug)]
+pub struct CameraWords {
+    /// The language, as HTML names it (BCP 47).
+    pub tag: &'static str,
+    /// The heading, for a studio of this title.
+    pub title: fn(&str) -> String,
+    /// The button that opens the app on this phone.
+    pub open: &'static str,
+    /// What the button is for.
+    pub here: &'static str,
+    /// What the code below it is for.
+    pub there: &'static str,
+    /// That the key is a secret.
+    pub yours: &'static str,
+    /// Of a link that no longer works.
+    pub over: &'static str,
+}
+
+impl CameraWords {
+    /// In one language.
+    #[must_use]
+    pub fn of(lang: Lang) -> &'static Self {
+        &words(lang).camera
+    }
 }
 
 fn words(lang: Lang) -> &'static Words {

@@ -13,6 +13,7 @@ mod sources;
 mod weekly;
 
 use super::*;
+use crate::chat::rows;
 use crate::chat::said::Said;
 use crate::chat::screen::{Add, Target};
 use crate::chat::view::FailureView;
@@ -44,6 +45,7 @@ fn every_screen_is_as_it_was_read_and_approved() {
 #[test]
 fn every_button_toast_and_command_is_as_it_was_read_and_approved() {
     insta::assert_snapshot!("labels", both(&short::labels(), label));
+    insta::assert_snapshot!("camera", both(&["Olivia"], camera));
     insta::assert_snapshot!("toasts", both(&short::toasts(), toast));
     let listings = [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS, &[Listed::Admin]].concat();
     insta::assert_snapshot!("commands", both(&listings, |lang, command| listed(lang, *command).to_owned()));
@@ -54,6 +56,25 @@ fn every_button_toast_and_command_is_as_it_was_read_and_approved() {
             if *part == "long" { long } else { short }.to_owned()
         })
     );
+}
+
+fn camera(lang: Lang, studio: &&str) -> String {
+    let words = CameraWords::of(lang);
+    [words.tag, &(words.title)(studio), words.open, words.here, words.there, words.yours, words.over].join("\n")
+}
+
+/// What `tests/figures words` measures in a browser: each button, and with how many of its kind it may share a row.
+#[test]
+fn no_button_needs_more_than_a_row_and_how_many_share_one_is_known() {
+    let mut all = Vec::new();
+    for lang in Lang::ALL {
+        for shown in short::labels().iter().map(|known| label(lang, known)) {
+            let most = (1..=4).rev().find(|count| rows::share(&shown, *count));
+            all.push(format!("{} {shown}", most.unwrap_or_else(|| panic!("{shown} is cut"))));
+        }
+    }
+    all.dedup();
+    insta::assert_snapshot!("rows", all.join("\n"));
 }
 
 #[test]

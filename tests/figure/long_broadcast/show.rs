@@ -1,9 +1,9 @@
 //! A group's show on six platforms, with the whole product in one thread whose clock stands until it is moved.
 
 use super::script::{self, LASTS, Spell, TARGETS, Who};
+use crate::bed::house::{House, OWNER};
 use crate::bed::thin::Thin;
 use crate::bed::{Fault, Result};
-use crate::rights::house::{House, OWNER};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 use telecast::demo::bot_api::{ChatKind, Message, Role, World};

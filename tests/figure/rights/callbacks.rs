@@ -1,11 +1,12 @@
 //! Buttons that were tampered with: forged, of another chat, of another person, of before a restart, over their time, and
 //! tapped or delivered once more. Each is refused, or changes nothing.
 
+use super::cast::Cast;
 use super::cell::{SOON, Stage};
-use super::house::{Cast, House};
 use super::table::Cell;
 use super::ways;
 use crate::bed::Result;
+use crate::bed::house::House;
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use telecast::demo::bot_api::{Phone, Tapped, World};
@@ -140,6 +141,6 @@ async fn accepted(house: &House, user: UserId, chat: ChatId, message: i32, data:
     let query = house.phone.forge_tap(user, chat, message, data)?;
     let toast = house.phone.wait_for_toast(&Tapped::Asked(query), SOON).await?;
     // One of them has chosen Chinese.
-    let refused = ["This button is from earlier", "This menu belongs to somebody else", "这个按钮已过期"];
+    let refused = ["This button is too old", "This menu belongs to somebody else", "这个按钮已失效"];
     Ok((!refused.iter().any(|start| toast.text.starts_with(start))).then_some(toast.text))
 }

@@ -1,11 +1,12 @@
 //! One cell: its button is drawn, its person becomes what they are, they do it, and what came of it is judged by what
 //! they see, by the store, and by what the group reads.
 
-use super::house::{Cast, House, OWNER, TOPIC};
+use super::cast::{Cast, TOPIC};
 use super::judge::{Later, letter, words};
 use super::table::Cell;
 use super::ways::{self, Need, Step, Way};
 use crate::bed::field::Publisher;
+use crate::bed::house::{House, OWNER};
 use crate::bed::{Fault, Result, fault};
 use std::time::{Duration, Instant};
 use telecast::demo::bot_api::{Action, Message, Phone, Role, Tapped, Toast};

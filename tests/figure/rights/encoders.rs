@@ -1,10 +1,11 @@
 //! Encoders: who goes on publishing, who is cut off and how soon, who is let in.
 
+use super::cast::Cast;
 use super::cell::Stage;
-use super::house::{Cast, House};
 use super::table::Cell;
 use crate::bed::Result;
 use crate::bed::field::Publisher;
+use crate::bed::house::House;
 use futures_util::future::join_all;
 use std::time::{Duration, Instant};
 use telecast::demo::bot_api::World;

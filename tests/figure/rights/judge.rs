@@ -1,6 +1,6 @@
 //! What answers mean, and what a group must have read and not have read in the end.
 
-use super::house::TOPIC;
+use super::cast::TOPIC;
 use telecast::demo::bot_api::{Message, Phone, Toast};
 use telecast::domain::id::ChatId;
 
@@ -56,7 +56,7 @@ impl Later {
 pub(super) fn letter(toast: &Toast) -> char {
     match words(&toast.text) {
         'D' if toast.url.is_some() => 'L',
-        'D' if toast.alert || toast.text.contains("from earlier") || toast.text.contains("somebody else") => '?',
+        'D' if toast.alert || toast.text.contains("is too old") || toast.text.contains("somebody else") => '?',
         letter => letter,
     }
 }

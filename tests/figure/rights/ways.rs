@@ -67,7 +67,7 @@ const PASTE: &str = "rtmp://push.example.invalid/live matrix-stream-key-01234567
 
 /// The way to a weekly time that is set.
 const WEEKLY: [Step; 6] =
-    [Say("/settings"), Tap("Weekly show"), Tap("Sunday"), Tap("20:00"), Tap("20:15"), Tap("Beijing")];
+    [Say("/settings"), Tap("Weekly show"), Tap("Sun"), Tap("20:00"), Tap("20:15"), Tap("Beijing")];
 
 /// The way to the button of a cell; nothing, where there is none.
 pub(super) fn to(cell: &Cell) -> Option<Way> {
@@ -131,7 +131,7 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Run.Announce", (_, true, _)) => way(&[], &[Hide("/announce")], "go on"),
         ("Private.Announce", (_, true, _)) => way(&[], &[Say("/announce")], "In other chats"),
         ("AnnounceHere", (_, true, _)) => way(&[], &[Say("/announce")], "Announce Matrix"),
-        ("Unannounce", (_, true, _)) => way(&[], &[Say("/announce"), Tap("Announce Matrix")], "Not Matrix"),
+        ("Unannounce", (_, true, _)) => way(&[], &[Say("/announce"), Tap("Announce Matrix")], "Take out Matrix"),
         ("Private.Duty", (_, true, _)) => way(&[], &[Say("/settings")], "On duty"),
         ("Duty", (.., true)) => way(&[], &[Say("/settings"), Door("On duty")], "Go off duty"),
         ("Mute", (.., true)) => way(&[Publisher], &[Say("/golive"), Door("")], "Mute for 1 h"),
@@ -139,7 +139,7 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Language", (_, _, false)) => way(&[], &[Say("/language")], "中文"),
         ("Pin", (_, _, false)) => way(&[], &[Say("/settings")], "Pin the panel"),
         ("Weekly.Ask", (_, _, false)) => way(&[], &WEEKLY[..1], "Weekly show"),
-        ("Weekly.Day", (_, _, false)) => way(&[], &WEEKLY[..2], "Sunday"),
+        ("Weekly.Day", (_, _, false)) => way(&[], &WEEKLY[..2], "Sun"),
         ("Weekly.Hour", (_, _, false)) => way(&[], &WEEKLY[..3], "20:00"),
         ("Weekly.Minute", (_, _, false)) => way(&[], &WEEKLY[..4], "20:15"),
         ("Weekly.Set", (_, _, false)) => way(&[], &WEEKLY[..5], "Beijing"),

@@ -112,7 +112,7 @@ fn understood(read: &Understood) -> String {
         Check::Accepted { .. } if read.rekey => format!("<b>{name} takes this key. Use it?</b>\n"),
         Check::Accepted { .. } => format!("<b>{name} takes your key. Save it?</b>\n"),
         Check::Live => format!("<b>{name}: a show uses this key now. Save it all the same?</b>\n"),
-        Check::Turned(_) => format!("<b>{name}: the server answers, but does not take this address.</b>\n"),
+        Check::Turned(_) => format!("<b>{name} does not take this address.</b>\n"),
         Check::Failed { failure, .. } if failure.is_answer() => {
             format!("<b>{name}: the server answers, but does not let me in.</b>\n")
         }

@@ -15,7 +15,7 @@ pub(super) fn announce(screen: &Announce) -> String {
         Announce::Places { places, studio } => {
             let whose = studio.as_ref().map_or("your shows".to_owned(), |studio| format!("the shows of “{studio}”"));
             let mut text = if places.is_empty() {
-                format!("<b>I announce {whose} nowhere yet.</b>")
+                format!("<b>I don’t announce {whose} anywhere yet.</b>")
             } else {
                 format!("<b>I announce {whose} in: {}.</b>", listed(places))
             };
@@ -37,7 +37,7 @@ pub(super) fn announce(screen: &Announce) -> String {
             "<b>✅ From now on I announce the shows of {studio} in “{place}”.</b>\n\nIt takes effect at once, also for a show that is on."
         ),
         Announce::Gone { place, studio } => format!(
-            "<b>I announce the shows of {studio} in “{place}” no more.</b>\n\nMessages that are there already are still marked when their show is over."
+            "<b>I no longer announce the shows of {studio} in “{place}”.</b>\n\nWhat I posted there already still changes when its show is over."
         ),
         Announce::NotYourChat { place } => format!(
             "<b>Only an admin of “{place}” can have me announce shows there.</b>\n\nIn a channel it must be one who may post. Ask one of them to send me /announce."

@@ -13,11 +13,9 @@ pub(super) fn tested(name: &str, check: &Check) -> String {
                 "<b>{name}: the server takes my connection.</b>\n\nWhether the key is right shows when you go live."
             )
         }
-        Check::Accepted { .. } => format!("<b>{name}: it takes your key.</b>\n\n{}", what(check)),
+        Check::Accepted { .. } => format!("<b>{name} takes your key.</b>\n\n{}", what(check)),
         Check::Live => format!("<b>{name} is part of a show now, so I leave it alone.</b>\n\n/status shows how it is."),
-        Check::Turned(_) => {
-            format!("<b>{name}: the server answers, but does not take this address.</b>\n\n{}", what(check))
-        }
+        Check::Turned(_) => format!("<b>{name} does not take this address.</b>\n\n{}", what(check)),
         Check::Failed { failure, .. } => {
             let short = if failure.is_answer() {
                 "the server answers, but does not let me in"
@@ -57,7 +55,7 @@ pub(super) fn checked(rows: &[Checked], done: bool) -> String {
             Some(Expiry::In(left)) => text += &format!(" Its key expires in {}.", span(*left)),
             None => {}
         }
-        if let Some(press) = press.as_ref().filter(|_| !check.is_bad() && *check != Check::Pending) {
+        if let Some(press) = press.as_ref().filter(|_| check.is_ahead()) {
             text += &format!(" ▶️ {}", super::add::press(press));
         }
     }
@@ -75,10 +73,10 @@ pub(super) fn what(check: &Check) -> String {
         }
         Check::Live => "Part of a show now, so I leave it alone.".into(),
         Check::Turned(words) if words.is_empty() => {
-            "Its server answers, but does not take this address. Compare it with the one there.".into()
+            "Its server answers, but refuses this address. Compare it with the one on the platform.".into()
         }
         Check::Turned(words) => {
-            format!("Its server answers, but does not take this address: “{words}”. Compare it with the one there.")
+            format!("Its server answers, but refuses this address: “{words}”. Compare it with the one on the platform.")
         }
         Check::Failed { failure, meaning } => {
             let cure = meaning.as_ref().map(|meaning| format!(" {}", refusal::cure(meaning))).unwrap_or_default();

@@ -23,6 +23,11 @@ pub(super) fn hello(screen: &Hello) -> String {
             "<b>I was away when you sent {command}, {} ago.</b>\n\nDo it now?",
             many(usize::try_from(*minutes).unwrap_or(usize::MAX), "minute", "minutes")
         ),
+        Hello::LateTap { label, minutes } => {
+            let button = label.as_ref().map_or("a button".to_owned(), |label| format!("“{label}”"));
+            let ago = many(usize::try_from(*minutes).unwrap_or(usize::MAX), "minute", "minutes");
+            format!("<b>You tapped {button} while I was away, up to {ago} ago.</b>\n\nDo it now?")
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn host(screen: &Host) -> String {
         Host::Requests { count } => {
             format!("<b>{} to be let in.</b>\n\nTap a name to answer.", many(*count, "asks", "ask"))
         }
-        Host::Blocked { name } => format!("<b>You hear no more of {name}.</b>\n\nThey are not told."),
+        Host::Blocked { name } => format!("<b>I won’t ask you about {name} again.</b>\n\nThey are not told."),
         Host::Drained => {
             "<b>Every show is over: you can upgrade the server now.</b>\n\nNo new show begins before the restart. After it, they do again.".into()
         }

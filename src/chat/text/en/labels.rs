@@ -21,7 +21,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Policy { policy, chosen } => {
             let policy = match policy {
                 Policy::Any => "Any admin",
-                Policy::Video => "Admins who manage video chats",
+                Policy::Video => "Admins of video chats",
                 Policy::Named => "Admins whom I name",
             };
             return if *chosen { format!("✅ {policy}") } else { policy.into() };
@@ -115,12 +115,12 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Pin(false) => "📌 Pin the panel",
         Label::Pin(true) => "✅ Pin the panel",
         Label::Announce(name) => return format!("📣 Announce {}", name.plain()),
-        Label::Unannounce(name) => return format!("✖️ Not {}", name.plain()),
+        Label::Unannounce(name) => return format!("✖️ Take out {}", name.plain()),
         Label::ToChannel => "➕ In a channel",
         Label::ToGroup => "➕ In a group",
         Label::ToChats => "➕ In other chats",
         Label::Weekly => "🗓 Weekly show",
-        Label::Day(day) => return weekly::day(*day).into(),
+        Label::Day(day) => return weekly::day(*day).chars().take(3).collect(),
         Label::Clock(minute) => return weekly::clock(*minute),
         Label::Zone(zone) => return weekly::zone(zone).into(),
         Label::NoWeekly => "No weekly show",

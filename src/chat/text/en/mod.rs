@@ -17,15 +17,31 @@ mod target;
 mod toasts;
 mod weekly;
 
-use super::Words;
+use super::{CameraWords, Words};
 use labels::label;
 use toasts::{listed, toast};
 
 use crate::chat::screen::Screen;
 use std::time::Duration;
 
-pub(super) const WORDS: Words =
-    Words { page, toast, label, listed, profile: (DESCRIPTION, SHORT_DESCRIPTION), commands: &[], now: &["now"] };
+pub(super) const WORDS: Words = Words {
+    page,
+    toast,
+    label,
+    listed,
+    profile: (DESCRIPTION, SHORT_DESCRIPTION),
+    commands: &[],
+    now: &["now"],
+    camera: CameraWords {
+        tag: "en",
+        title: |studio| format!("Camera for {studio}"),
+        open: "Open in Larix",
+        here: "On this phone: tap the button. Larix Broadcaster must be installed.",
+        there: "On another phone: point its camera at this code, or scan it in Larix: Settings, Larix Grove.",
+        yours: "The key is yours alone: show this page to nobody. It works for ten minutes.",
+        over: "This link is over. Go back to the chat and tap the button again.",
+    },
+};
 
 const DESCRIPTION: &str = "Telecast · live everywhere from your chat.\n\nSend one stream from OBS, your phone or Tencent Meeting. Telecast puts it on Bilibili, YouTube, Twitch and others at once, and tells you here how each is doing.\n\nPress Start.";
 const SHORT_DESCRIPTION: &str = "Live everywhere from your chat: one stream in, many platforms out.";

@@ -17,6 +17,10 @@ pub(super) fn news(news: &News) -> String {
             of(studio),
             span(*hold)
         ),
+        News::SourceUnstable { studio } => format!(
+            "<b>🟠 Your picture comes and goes{}: three times in five minutes.</b>\n\nI keep you on air each time, and tell you once it has been there for five minutes. Check the network of your camera or OBS; a lower bitrate may help.",
+            of(studio)
+        ),
         News::Kept { hold, studio } => format!(
             "<b>🟠 I keep you on air for another {}{}.</b>\n\nThe show goes on as soon as your picture is back. If it is not back by then, the show is paused.",
             span(*hold),

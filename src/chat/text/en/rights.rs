@@ -93,9 +93,9 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Weekly(Some(time)) => format!("set the weekly show to {}", weekly::time(time)),
         ChangeView::Weekly(None) => "called the weekly show off".to_owned(),
         ChangeView::Announces(place, true) => format!("has me announce the shows in “{place}”"),
-        ChangeView::Announces(place, false) => format!("has me announce nothing in “{place}” any more"),
+        ChangeView::Announces(place, false) => format!("no longer has me announce the shows in “{place}”"),
         ChangeView::Pinned(true) => "has me pin the panel during a show".to_owned(),
-        ChangeView::Pinned(false) => "has me pin the panel no more".to_owned(),
+        ChangeView::Pinned(false) => "no longer has me pin the panel".to_owned(),
         ChangeView::Duty(true) => "is on duty: what must be done is told to them aloud, in private".to_owned(),
         ChangeView::Duty(false) => "went off duty".to_owned(),
     };
@@ -103,8 +103,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
 }
 
 pub(super) fn withdrawn(name: &Said, by: Option<&Said>) -> String {
-    let who = by.map_or("the owner of its stream key".to_owned(), Said::to_string);
-    format!("<b>{name} was removed: {who} withdrew its stream key.</b>\n\nThe other platforms go on.")
+    let why = by.map_or("its stream key was withdrawn".to_owned(), |by| format!("{by} withdrew its stream key"));
+    format!("<b>{name} was removed: {why}.</b>\n\nThe other platforms go on.")
 }
 
 pub(super) fn lost(who: Option<&Said>, cut: bool) -> String {

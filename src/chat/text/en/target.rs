@@ -34,7 +34,7 @@ pub(super) fn target(screen: &Target) -> String {
         }
         Target::Moved { name, server, live } => {
             let live = if *live { "I connect there anew now." } else { "It counts from the next show on." };
-            format!("<b>{name} is sent to another server.</b>\n\n<code>{server}</code>\n{live}")
+            format!("<b>{name} now goes to another server.</b>\n\n<code>{server}</code>\n{live}")
         }
         Target::Tested { name, check } => super::check::tested(&name.to_string(), check),
         Target::Checked { rows, done } => super::check::checked(rows, *done),

@@ -8,13 +8,11 @@ use crate::domain::access::Policy;
 pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
     match toast {
         Toast::Silent => String::new(),
-        Toast::OldMenu => "This button is from earlier. Send the command again.".into(),
-        Toast::NotYourMenu => "This menu belongs to somebody else. Send the command yourself.".into(),
-        Toast::No(No::Denied(denied)) => super::host::denied_short(*denied),
-        Toast::No(No::TooManyPlaces { limit }) => {
-            format!("Your shows are announced in {limit} chats already. Take one out first.")
+        Toast::OldMenu => {
+            "This button is too old. For new ones, send /status (the show), /targets (platforms) or /announce.".into()
         }
-        Toast::No(reason) => no(reason).into(),
+        Toast::NotYourMenu => "This menu belongs to somebody else. Send the command yourself.".into(),
+        Toast::No(reason) => no(reason),
         Toast::On(name) => format!("{} is on", name.plain()),
         Toast::Off(name) => format!("{} is off", name.plain()),
         Toast::Retrying(name) => format!("Trying {} again now", name.plain()),
@@ -31,8 +29,8 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
     }
 }
 
-fn no(reason: &No) -> &'static str {
-    match reason {
+fn no(reason: &No) -> String {
+    let words = match reason {
         No::Unclaimed => "This Telecast has no owner yet.",
         No::Private { .. } => "This is a private Telecast.",
         No::AdminsOnly => {
@@ -42,15 +40,18 @@ fn no(reason: &No) -> &'static str {
         No::OperatorsOnly(Policy::Any | Policy::Video) => "Only admins who may manage video chats can do that here.",
         No::AppointersOnly => "Only those who may appoint admins can say who operates here.",
         No::OutOfGroup => "I am not in that group any more. Add me again, then tap once more.",
-        No::Denied(_) => "No show can begin just now.",
+        No::Denied(denied) => return super::host::denied_short(*denied),
         No::OwnerOnly => "Only the owner of this Telecast can do that.",
         No::UnknownTarget => "That platform is no longer here.",
         No::NotYours => "That key belongs to somebody else.",
         No::Store => "I could not save that. Nothing was changed.",
         No::Broken => "Something went wrong on my side. Please try again.",
-        No::TooManyPlaces { .. } => "Your shows are announced in many chats already. Take one out first.",
+        No::TooManyPlaces { limit } => {
+            return format!("Your shows are announced in {limit} chats already. Take one out first.");
+        }
         No::AdminsUnknown => "Telegram did not tell me who the admins are. Please try again.",
-    }
+    };
+    words.into()
 }
 
 pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {

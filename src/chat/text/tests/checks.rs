@@ -37,11 +37,12 @@ pub(super) fn screens(lang: Lang) -> Vec<Target> {
     let row = |check| Checked { name: name("B站 主号"), on: true, check, expiry: None, press: None };
     let off = Checked { on: false, ..row(Check::Reachable) };
     let pressed = Checked { press, expiry: Some(Expiry::In(minutes(150))), ..row(Check::Reachable) };
+    let live = Checked { check: Check::Live, ..pressed.clone() };
     let over = Checked { expiry: Some(Expiry::Over), ..row(Check::Reachable) };
     let mut all: Vec<_> = checks().into_iter().map(|check| Target::Tested { name: name("Twitch"), check }).collect();
     all.push(Target::Checked { rows: vec![row(Check::Pending), row(Check::Pending)], done: false });
     all.push(Target::Checked { rows: vec![row(Check::Accepted { may_notice_later: false }), off.clone()], done: true });
-    let rows = checks().into_iter().skip(1).map(row).chain([off, pressed, over]).collect();
+    let rows = checks().into_iter().skip(1).map(row).chain([off, pressed, live, over]).collect();
     all.push(Target::Checked { rows, done: true });
     all
 }

@@ -42,10 +42,14 @@ pub(super) fn screens() -> Vec<Screen> {
         bytes: 812_345_678_901,
         draining: false,
     };
-    let rows = vec![live.clone(), waiting, idle.clone(), out.clone()];
+    let rows = vec![live.clone(), waiting.clone(), idle.clone(), out.clone()];
     let line = |left, lasts| InviteLine { left, lasts };
+    let link =
+        |start: &str| Said::address(&format!("https://t.me/telecast_bot?{start}=i0123456789abcdef0123456789abcdef"));
+    let invited = |uses, lasts| Host::Invited { link: link("start"), group_link: link("startgroup"), uses, lasts };
     [
         Host::Overview(quiet.clone()),
+        Host::Overview(Overview { live: vec![waiting.clone()], kbps: 3_900, ..quiet.clone() }),
         Host::Overview(busy.clone()),
         Host::Overview(Overview { draining: true, ..busy }),
         Host::Overview(Overview { draining: true, ..quiet }),
@@ -61,12 +65,8 @@ pub(super) fn screens() -> Vec<Screen> {
         Host::LimitAsk { name: name("Sam"), limit: Limit::Hours },
         Host::Invites { rows: vec![] },
         Host::Invites { rows: vec![line(1, minutes(60)), line(9, minutes(7 * 1440))] },
-        Host::Invited {
-            link: Said::address("https://t.me/telecast_bot?start=i0123456789abcdef0123456789abcdef"),
-            group_link: Said::address("https://t.me/telecast_bot?startgroup=i0123456789abcdef0123456789abcdef"),
-            uses: 10,
-            lasts: minutes(7 * 1440),
-        },
+        invited(1, minutes(2 * 1440 + 180)),
+        invited(10, minutes(7 * 1440)),
         Host::Requests { count: 0 },
         Host::Requests { count: 2 },
         Host::Blocked { name: name("Sam") },

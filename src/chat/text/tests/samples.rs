@@ -75,6 +75,8 @@ fn hello() -> Vec<Hello> {
         Hello::NothingToCancel,
         Hello::Late { command: "/golive", minutes: 1 },
         Hello::Late { command: "/stoplive", minutes: 12 },
+        Hello::LateTap { label: Some(name("⏹ Stop")), minutes: 1 },
+        Hello::LateTap { label: None, minutes: 12 },
     ]
 }
 
@@ -241,7 +243,7 @@ fn report() -> ReportView {
         failure: Some(FailureView::Refused(Said::words("NetStream.Publish.BadName"))),
         ..target("Twitch", StateView::Refused { retry: None })
     };
-    let refused = target("Kick", StateView::Refused { retry: None });
+    let refused = TargetView { reconnects: 3, ..target("Kick", StateView::Refused { retry: None }) };
     let fell = TargetView { dropped_frames: 120, reconnects: 1, ..target("YouTube", StateView::Off) };
     let ending = Ending::Stopped;
     ReportView {
@@ -285,6 +287,8 @@ fn news() -> Vec<News> {
         News::Held { clean: true, hold: minutes(1), sound_only: true, studio: None },
         News::Held { clean: false, hold: minutes(10), sound_only: false, studio: group() },
         News::Held { clean: false, hold: minutes(10), sound_only: true, studio: None },
+        News::SourceUnstable { studio: None },
+        News::SourceUnstable { studio: group() },
         News::Kept { hold: minutes(10), studio: None },
         News::Kept { hold: minutes(1), studio: group() },
         News::HoldEnding { hold: minutes(10), studio: None },

@@ -13,6 +13,7 @@ pub(super) fn screens() -> Vec<Screen> {
     let (left, none_on) = (minutes(120), false);
     let missing = || vec![(name("Facebook"), Lack::KeyUsed, Some(name("Olivia"))), (name("虎牙"), Lack::KeyEnds, None)];
     let asked = || vec![(name("Facebook"), Lack::KeyUsed), (name("虎牙"), Lack::KeyEnds)];
+    let each = (0..7).map(|day| WeeklyView::Set(Weekly::new(day, 9 * 60, "Europe/London".into())));
     let all = [
         WeeklyView::Day(None),
         WeeklyView::Day(Some(sunday())),
@@ -28,5 +29,5 @@ pub(super) fn screens() -> Vec<Screen> {
         WeeklyView::Asked { left, missing: asked(), studio: None },
         WeeklyView::Asked { left, missing: asked(), studio: group() },
     ];
-    all.map(Screen::Weekly).into()
+    all.into_iter().chain(each).map(Screen::Weekly).collect()
 }

@@ -119,9 +119,9 @@ fn understood(read: &Understood) -> String {
         Check::Accepted { .. } if read.rekey => format!("<b>{name}：密钥有效。换成这个密钥吗？</b>\n"),
         Check::Accepted { .. } => format!("<b>{name}：密钥有效。保存吗？</b>\n"),
         Check::Live => format!("<b>{name}：这个密钥正在直播中使用。仍然保存吗？</b>\n"),
-        Check::Turned(_) => format!("<b>{name}：服务器有响应，但不接受这个地址。</b>\n"),
+        Check::Turned(_) => format!("<b>{name} 不接受这个地址。</b>\n"),
         Check::Failed { failure, .. } if failure.is_answer() => {
-            format!("<b>{name}：服务器有响应，但没有让我进去。</b>\n")
+            format!("<b>{name}：服务器有响应，但拒绝接入。</b>\n")
         }
         Check::Failed { .. } => format!("<b>{name}：连不上服务器。</b>\n"),
     };

@@ -35,7 +35,7 @@ pub(super) fn announce(screen: &Announce) -> String {
             format!("<b>✅ 以后 {studio} 开播，我会在“{place}”通知。</b>\n\n立即生效，正在进行的直播也会通知。")
         }
         Announce::Gone { place, studio } => {
-            format!("<b>{studio} 开播不再通知“{place}”。</b>\n\n已经发出的消息，直播结束后仍会改为已结束。")
+            format!("<b>{studio} 开播后，我不再在“{place}”通知。</b>\n\n已经发出的消息，直播结束后仍会改为已结束。")
         }
         Announce::NotYourChat { place } => format!(
             "<b>只有“{place}”的管理员可以设置那里的开播通知。</b>\n\n频道还需要有发消息的权限。请让其中一位给我发送 /announce。"

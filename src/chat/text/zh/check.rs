@@ -11,10 +11,9 @@ pub(super) fn tested(name: &str, check: &Check) -> String {
         Check::Reachable => format!("<b>{name}：服务器接受连接。</b>\n\n密钥是否有效，开播时才知道。"),
         Check::Accepted { .. } => format!("<b>{name}：密钥有效。</b>\n\n{}", what(check)),
         Check::Live => format!("<b>{name} 正在直播中，就不去打扰它了。</b>\n\n发送“状态”查看情况。"),
-        Check::Turned(_) => format!("<b>{name}：服务器有响应，但不接受这个地址。</b>\n\n{}", what(check)),
+        Check::Turned(_) => format!("<b>{name} 不接受这个地址。</b>\n\n{}", what(check)),
         Check::Failed { failure, .. } => {
-            let short =
-                if failure.is_answer() { "服务器有响应，但没有让我进去" } else { "连不上服务器" };
+            let short = if failure.is_answer() { "服务器有响应，但拒绝接入" } else { "连不上服务器" };
             format!("<b>{name}：{short}。</b>\n\n{}", what(check))
         }
     }
@@ -45,7 +44,7 @@ pub(super) fn checked(rows: &[Checked], done: bool) -> String {
             Some(Expiry::In(left)) => text += &format!("密钥 {}后过期。", span(*left)),
             None => {}
         }
-        if let Some(press) = press.as_ref().filter(|_| !check.is_bad() && *check != Check::Pending) {
+        if let Some(press) = press.as_ref().filter(|_| check.is_ahead()) {
             text += &format!("▶️ {}", super::add::press(press));
         }
     }
@@ -75,6 +74,6 @@ pub(super) fn what(check: &Check) -> String {
 pub(super) fn flaw(flaw: Flaw) -> &'static str {
     match flaw {
         Flaw::Unreachable => "⚠️ 上次测试时连不上",
-        Flaw::Refused => "⚠️ 上次测试时没有让我进去",
+        Flaw::Refused => "⚠️ 上次测试时被拒绝",
     }
 }

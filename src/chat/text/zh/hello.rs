@@ -22,6 +22,10 @@ pub(super) fn hello(screen: &Hello) -> String {
         Hello::Late { command, minutes } => {
             format!("<b>你在 {minutes} 分钟前发送了 {command}，当时我不在线。</b>\n\n现在执行吗？")
         }
+        Hello::LateTap { label, minutes } => {
+            let button = label.as_ref().map_or("按钮".to_owned(), |label| format!("“{label}”"));
+            format!("<b>你点{button}时我不在线，可能已过去 {minutes} 分钟。</b>\n\n现在执行吗？")
+        }
     }
 }
 

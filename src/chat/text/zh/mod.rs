@@ -17,7 +17,7 @@ mod target;
 mod toasts;
 mod weekly;
 
-use super::Words;
+use super::{CameraWords, Words};
 use labels::label;
 use toasts::{listed, toast};
 
@@ -48,6 +48,15 @@ pub(super) const WORDS: Words = Words {
         ("取消", Listed::Cancel),
     ],
     now: &["立即", "马上"],
+    camera: CameraWords {
+        tag: "zh-CN",
+        title: |studio| format!("给“{studio}”推流"),
+        open: "在 Larix 中打开",
+        here: "在这部手机上：点上面的按钮。需要先安装 Larix Broadcaster。",
+        there: "在另一部手机上：用相机扫这个码，或在 Larix 的“设置 → Larix Grove”里扫码。",
+        yours: "密钥只属于你，请不要给别人看这个页面。页面十分钟内有效。",
+        over: "链接已失效，请回到聊天中再点一次按钮。",
+    },
 };
 
 const DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播。\n\n从 OBS、手机或腾讯会议推来一路画面，群播同时转推到哔哩哔哩、YouTube、Twitch 等多个平台，并在这里告诉你每个平台的状态。\n\n点“开始”即可。";

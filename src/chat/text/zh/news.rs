@@ -15,6 +15,10 @@ pub(super) fn news(news: &News) -> String {
         News::Held { clean: true, hold, studio, .. } => {
             format!("<b>⏸ {}推流端已停止推流。</b>\n\n各平台再保持 {}，之后直播结束。", of(studio), span(*hold))
         }
+        News::SourceUnstable { studio } => format!(
+            "<b>🟠 {}画面时断时续，五分钟内断了三次。</b>\n\n每次断流我都会让各平台保持，画面稳定五分钟后告诉你。请检查推流端的网络；降低码率也许有帮助。",
+            of(studio)
+        ),
         News::Kept { hold, studio } => format!(
             "<b>🟠 {}断流保护中，各平台再保持 {}。</b>\n\n画面回来立即继续；到时还没有画面，直播就会暂停。",
             of(studio),

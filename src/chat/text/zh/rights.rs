@@ -106,10 +106,10 @@ pub(super) fn withdrawn(name: &Said, by: Option<&Said>) -> String {
 }
 
 pub(super) fn lost(who: Option<&Said>, cut: bool) -> String {
-    let who = who.map_or("有人".to_owned(), |who| format!("{who} "));
+    let who = who.map_or("有人".to_owned(), Said::to_string);
     if cut {
         format!(
-            "<b>⚠️ {who}不再是操作员，我已断开对方的推流。</b>\n\n如果正在直播，各平台会继续保持，等其他操作员用自己的密钥推流接上：/ingest。"
+            "<b>⚠️ {who} 不再是操作员，我已断开对方的推流。</b>\n\n如果正在直播，各平台会继续保持，等其他操作员用自己的密钥推流接上：/ingest。"
         )
     } else {
         format!("<b>👤 {who}</b> 不再是操作员，对方的推流密钥已失效。")

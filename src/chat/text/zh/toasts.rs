@@ -8,11 +8,11 @@ use crate::domain::access::Policy;
 pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
     match toast {
         Toast::Silent => String::new(),
-        Toast::OldMenu => "这个按钮已过期，请重新发送命令。".into(),
+        Toast::OldMenu => {
+            "这个按钮已失效。要新的按钮，请发送 /status（直播）、/targets（平台）或 /announce（开播通知）。".into()
+        }
         Toast::NotYourMenu => "这是别人的菜单，请自己发送命令。".into(),
-        Toast::No(No::Denied(denied)) => super::host::denied_short(*denied),
-        Toast::No(No::TooManyPlaces { limit }) => format!("已经在 {limit} 个地方发开播通知了，请先去掉一个。"),
-        Toast::No(reason) => no(reason).into(),
+        Toast::No(reason) => no(reason),
         Toast::On(name) => format!("{} 已打开", name.plain()),
         Toast::Off(name) => format!("{} 已关闭", name.plain()),
         Toast::Retrying(name) => format!("正在重试 {}", name.plain()),
@@ -29,8 +29,8 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
     }
 }
 
-fn no(reason: &No) -> &'static str {
-    match reason {
+fn no(reason: &No) -> String {
+    let words = match reason {
         No::Unclaimed => "这个 Telecast 还没有主人。",
         No::Private { .. } => "这是私人部署的 Telecast。",
         No::AdminsOnly => "只有本群管理员可以操作。匿名管理员请把我也设为管理员，或用本人身份发言。",
@@ -38,15 +38,16 @@ fn no(reason: &No) -> &'static str {
         No::OperatorsOnly(Policy::Any | Policy::Video) => "本群只有能管理视频聊天的管理员可以这样做。",
         No::AppointersOnly => "只有能任命管理员的人可以决定谁来操作。",
         No::OutOfGroup => "我已经不在那个群里了。请把我重新拉进群，再点一次。",
-        No::Denied(_) => "暂时不能开播。",
+        No::Denied(denied) => return super::host::denied_short(*denied),
         No::OwnerOnly => "只有这个 Telecast 的主人可以操作。",
         No::UnknownTarget => "这个平台已经不在了。",
         No::NotYours => "这个密钥是别人的。",
         No::Store => "没能保存，什么都没有改动。",
         No::Broken => "我这边出了问题，请再试一次。",
-        No::TooManyPlaces { .. } => "发开播通知的地方太多了，请先去掉一个。",
+        No::TooManyPlaces { limit } => return format!("已经在 {limit} 个地方发开播通知了，请先去掉一个。"),
         No::AdminsUnknown => "Telegram 没有告诉我谁是管理员，请稍后再试。",
-    }
+    };
+    words.into()
 }
 
 pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
