@@ -4,6 +4,8 @@ use super::bed::house::{House, OWNER};
 use std::time::Duration;
 use telecast::chat::Timing;
 use telecast::demo::bot_api::{Phone, World};
+use telecast::domain::access::Operators;
+use telecast::store::StudioKind;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -14,7 +16,7 @@ async fn a_button_that_was_tapped_while_telegram_was_away_asks_before_it_does_wh
     let timing = Timing { hold, late, backoff, backoff_most: backoff, ..Timing::default() };
     let house = House::open_with(World::new("Telecast", "telecast_demo_bot"), timing).await.unwrap();
     let (phone, own) = (&house.phone, Phone::private(OWNER));
-    let studio = house.service.studio_of(own).unwrap().id;
+    let studio = house.studio(own, StudioKind::Private, Operators::default()).await.unwrap();
     house.add_target(studio, OWNER).await.unwrap();
     phone.say(OWNER, own, "/targets").unwrap();
     phone.wait_for_button(own, "🟢 Alpha", SOON).await.unwrap();
