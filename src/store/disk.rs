@@ -3,17 +3,26 @@
 //! After a failure nobody knows what of a write is there, and sled writes nothing more. So it is closed, and opened anew
 //! by the next write, once a second at most; whatever differs then from what was acknowledged is put right before anything
 //! else is written: what was told as not saved is not saved, and what the disk lost is there again.
+//!
+//! sled opens a log that lost its end as if that had never been. So the number of commits stands in a file beside it as well,
+//! not synced, hence never ahead of what is on the disk: where sled finds fewer, something was lost, and that is told.
 
+use super::draft::decode;
 use super::open::{OpenError, open_db, sled_dir};
 use super::records::{Changes, Records};
 use super::{Result, StoreError};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How many commits there were.
+pub(super) const COMMITS: &str = "meta/commits";
+/// The same, in a file among sled's.
+const WITNESS: &str = "acknowledged";
 /// Between attempts to open it again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -31,6 +40,7 @@ struct Open {
     _db: sled::Db,
     /// A second descriptor of sled's file, which has no public one.
     synced: File,
+    witness: File,
 }
 
 impl Disk {
@@ -41,6 +51,14 @@ impl Disk {
         synced: &Path,
     ) -> std::result::Result<(Self, BTreeMap<String, Vec<u8>>), OpenError> {
         let (open, records) = Open::at(data, synced)?;
+        let found = commits(&records);
+        match witnessed(data) {
+            seen if seen > found => {
+                let exports = super::export::dir(data);
+                return Err(OpenError::Lost { changes: seen - found, exports, witness: sled_dir(data).join(WITNESS) });
+            }
+            _ => {}
+        }
         Ok((Self { data: data.into(), synced: synced.into(), open: Some(open), failed: None }, records))
     }
 
@@ -55,6 +73,11 @@ impl Disk {
         };
         match written {
             Ok(()) => {
+                if let (Some(open), Some(Some(value))) = (&self.open, changes.get(COMMITS)) {
+                    // A disk without room for this has told so before, or will.
+                    let _ =
+                        open.witness.write_all_at(format!("{:020}\n", decode(value).unwrap_or(0_u64)).as_bytes(), 0);
+                }
                 if self.failed.take().is_some() {
                     tracing::info!("store: changes are saved again");
                 }
@@ -107,11 +130,13 @@ impl Open {
         let (db, records) = open_db(data)?;
         let io = |cause| OpenError::Io { path: data.to_owned(), cause };
         let synced = File::open(synced).map_err(io)?;
+        let witness = File::options().create(true).truncate(false).write(true).open(sled_dir(data).join(WITNESS));
+        let witness = witness.map_err(io)?;
         // A new file is lost with its directory's entry.
         for dir in [sled_dir(data), data.to_owned()] {
             File::open(dir).and_then(|dir| dir.sync_all()).map_err(io)?;
         }
-        Ok((Self { tree: (*db).clone(), _db: db, synced }, records))
+        Ok((Self { tree: (*db).clone(), _db: db, synced, witness }, records))
     }
 
     fn write(&self, changes: &Changes) -> Result<()> {
@@ -127,6 +152,17 @@ impl Open {
             flushed.map_err(|e| e.to_string()).and_then(|_| self.synced.sync_data().map_err(|e| e.to_string()));
         synced.map_err(StoreError::Failed)
     }
+}
+
+/// How many commits there were, by the records.
+pub(super) fn commits(records: &BTreeMap<String, Vec<u8>>) -> u64 {
+    records.get(COMMITS).and_then(|value| decode(value)).unwrap_or(0)
+}
+
+/// The same, by the witness; 0 where there is none.
+fn witnessed(data: &Path) -> u64 {
+    let text = std::fs::read_to_string(sled_dir(data).join(WITNESS)).unwrap_or_default();
+    text.trim().parse().unwrap_or(0)
 }
 
 /// What turns `from` into `to`.

@@ -52,6 +52,19 @@ pub enum OpenError {
         /// The folder of exports.
         exports: PathBuf,
     },
+    /// What was confirmed is not there any more.
+    #[error(
+        "the data lacks the last {changes} changes that were confirmed: its file was damaged. To go back to the newest good \
+         state, run `telecast import` with the newest file in {exports}; to go on with what is there, remove {witness}"
+    )]
+    Lost {
+        /// How many.
+        changes: u64,
+        /// The folder of exports.
+        exports: PathBuf,
+        /// The file that knows of them.
+        witness: PathBuf,
+    },
     /// The directory cannot be used.
     #[error("the data directory {path} cannot be used: {cause}")]
     Io {

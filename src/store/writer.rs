@@ -1,8 +1,8 @@
 //! The one thread that writes. Group commit: all that waits is written, flushed and fsynced together, then each write is
 //! acknowledged. What could not be written is nowhere, and the next write tries again.
 
-use super::disk::Disk;
-use super::draft::Draft;
+use super::disk::{COMMITS, Disk, commits};
+use super::draft::{Draft, encode};
 use super::keyring::Keyring;
 use super::records::{Changes, Records};
 use super::{Result, export, targets};
@@ -74,7 +74,12 @@ impl Writer {
                     Ok(())
                 });
             }
-            let changes = commit.changes;
+            let mut changes = commit.changes;
+            if !changes.is_empty()
+                && let Ok(number) = encode(&(commits(&self.records.lock()) + 1))
+            {
+                changes.insert(COMMITS.into(), Some(number));
+            }
             let durable = self.disk.write(&self.records, &changes);
             if durable.is_ok() {
                 self.records.apply(changes);

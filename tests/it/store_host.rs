@@ -190,6 +190,31 @@ async fn a_damaged_export_is_refused_at_every_place_and_changes_nothing() {
     assert!(import(dir.path(), &keys(dir.path()), &file).is_ok(), "whole, it is taken");
 }
 
+#[tokio::test]
+async fn a_log_that_lost_its_end_is_told_and_not_taken_for_an_older_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    let sealed = Sealed::fill(&store).await;
+    let file = dir.path().join("mine.jsonl");
+    store.export(&file).unwrap();
+    drop(store);
+    drop(open(dir.path()).unwrap()); // what was closed in order lacks nothing
+    let log = dir.path().join("store/db");
+    let bytes = std::fs::read(&log).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    std::fs::write(&log, &bytes[..end / 2]).unwrap();
+    for entry in std::fs::read_dir(dir.path().join("store")).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.file_name().unwrap().to_string_lossy().starts_with("snap.") {
+            std::fs::remove_file(entry).unwrap();
+        }
+    }
+    let error = open(dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::Lost { changes: 1.., .. }), "{error}");
+    assert!(error.to_string().contains("telecast import"), "{error}");
+    import(dir.path(), &keys(dir.path()), &file).unwrap();
+    sealed.assert_in(&open(dir.path()).unwrap(), "taken back").await;
+}
+
 /// An export of `dir` with these lines changed, as another version would have written it.
 fn rewritten(dir: &Path, change: impl Fn(&mut serde_json::Value)) -> PathBuf {
     use sha2::{Digest, Sha256};
