@@ -70,7 +70,7 @@ impl Browser {
     ///
     /// # Errors
     /// The browser does not answer.
-    pub fn be_phone(&mut self, width: u32, height: u32, sharp: u32) -> Result<()> {
+    pub fn be_phone(&mut self, width: u32, height: u32, sharp: f64) -> Result<()> {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": sharp, "mobile": true});
         self.call("Emulation.setDeviceMetricsOverride", size).map(drop)
     }

@@ -36,6 +36,7 @@ mod telegram_away;
 mod three_failures;
 mod timers;
 mod wire_properties;
+mod words;
 
 use bed::Result;
 use std::process::ExitCode;
@@ -107,6 +108,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
         "wire-properties" => wire_properties::measure(),
+        "words" => words::measure().await,
         _ => bed::fault("there is no such figure; tests/figures lists them"),
     }
 }

@@ -48,3 +48,17 @@ fn only_the_catalogues_of_words_know_which_languages_there_are() {
     let pages = ["src/platform/catalogue.rs", "src/platform/facts.rs"];
     assert_eq!(know, [&["src/chat/text/mod.rs"][..], &pages].concat());
 }
+
+/// Each screen that the page shows is there, in each language, and small.
+#[test]
+fn the_pictures_of_the_screens_are_there_and_small() {
+    let page = std::fs::read_to_string("docs/screens.md").unwrap();
+    let pictures: Vec<_> = page.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(pictures.len() >= 20, "{pictures:?}");
+    for picture in &pictures {
+        let size = std::fs::metadata(format!("docs/{picture}")).unwrap_or_else(|_| panic!("no {picture}")).len();
+        assert!(size <= 60 * 1024, "{picture}: {size} bytes");
+    }
+    let in_language = |language: &str| pictures.iter().filter(|name| name.contains(language)).count();
+    assert_eq!(in_language("/en-"), in_language("/zh-"));
+}
