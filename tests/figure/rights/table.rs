@@ -4,7 +4,7 @@ use crate::bed::{Result, fault};
 use std::collections::BTreeSet;
 
 const TABLE: &str = include_str!("matrix.txt");
-const MENU: &str = include_str!("../../../src/chat/menu.rs");
+const MENU: &str = include_str!("../../../src/chat/menu/action.rs");
 const COMMANDS: &str = include_str!("../../../src/chat/command.rs");
 
 /// One cell.
