@@ -267,7 +267,10 @@ impl Log {
             }
             let wanted = match (packet.role, packet.kind) {
                 (Role::ExtraHeader | Role::Extra, _) if !cursor.tracks => false,
-                (Role::Metadata | Role::SequenceHeader | Role::ExtraHeader, _) => true,
+                // Not once more, and not behind newer ones.
+                (Role::Metadata | Role::SequenceHeader | Role::ExtraHeader, _) => {
+                    entry.headers.as_ref().is_none_or(|headers| headers.version > cursor.version)
+                }
                 (Role::Keyframe, _) if cursor.skipping => !late && *keyframe == Some(cursor.next),
                 (_, Kind::Video) => !cursor.skipping,
                 (_, Kind::Audio | Kind::Data) => !late,

@@ -4,6 +4,7 @@ use super::*;
 use bytes::Bytes;
 use proptest::prelude::*;
 
+mod begin;
 mod crew;
 mod next;
 mod shelf;
@@ -43,17 +44,6 @@ fn shape(packets: &[Packet]) -> String {
         (Kind::Data, _) => 'd',
     };
     packets.iter().map(letter).collect()
-}
-
-#[test]
-fn who_joins_before_a_keyframe_begins_with_what_was_in_force_there_and_not_with_what_came_behind_it() {
-    let (mut log, now) = (Log::default(), Instant::now());
-    log.append(now, headers());
-    let reader = log.join();
-    log.append(now, [key(0), header(Kind::Video, 40, 41)]);
-    let sent = taken(&mut log, reader, now);
-    assert_eq!(shape(&sent), "mVAKV");
-    assert_eq!((sent[1].payload.len(), sent[4].payload.len()), (40, 41));
 }
 
 #[test]
