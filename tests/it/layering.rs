@@ -29,6 +29,11 @@ const CRATES: &[(&str, &str)] = &[("rml_rtmp", "rtmp"), ("rml_amf0", "rtmp"), ("
 /// give people their own ingest key. The demo's people paste theirs.
 const OPENERS: &[&str] = &["domain/secret.rs", "relay/dial.rs", "store/", "platform/", "chat/", "web/", "demo/"];
 
+/// Who may write to the terminal: commands, the demo, and the poll that prints the owner's link. All else is said to the log,
+/// which one place makes.
+const SAYERS: &[&str] = &["app/", "demo/", "chat/poll.rs", "main.rs"];
+const LOG: &str = "app/log.rs";
+
 const MAX_LINES: usize = 400;
 
 /// What is wrong with a file of `src/`; `path` is relative to that.
@@ -60,6 +65,10 @@ fn faults(path: &str, text: &str) -> Vec<String> {
     for (what, why, allowed) in [
         ("tokio::spawn(", "spawn on the TaskTracker", false),
         ("env::var", "only config reads the environment", module == "config"),
+        ("print!(", "what is said goes to the log", false),
+        ("println!(", "what is said goes to the log", SAYERS.iter().any(|sayer| path.starts_with(sayer))),
+        ("tracing_subscriber::fmt", "one place makes the log", path == LOG),
+        ("registry()", "one place makes the log", path == LOG),
         (".expose(", "may not open a key", OPENERS.iter().any(|opener| path.starts_with(opener))),
     ] {
         if !allowed && code.contains(what) {
@@ -205,6 +214,8 @@ fn the_check_finds_each_kind_of_fault() {
         ("relay/x.rs", "tokio::spawn(async {});", "spawn on the TaskTracker"),
         ("app.rs", "let x = std::env::var(\"X\");", "only config reads the environment"),
         ("service/x.rs", "let x = key.expose();", "may not open a key"),
+        ("relay/x.rs", "eprintln!(\"{point:?}\");", "goes to the log"),
+        ("service/x.rs", "tracing_subscriber::fmt::init();", "one place makes the log"),
         ("helper/x.rs", "", "no layer is known"),
         ("relay/x.rs", &"\n".repeat(MAX_LINES + 1), "more than 400"),
     ] {
