@@ -5,6 +5,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports)] // each of the two users needs a part of it
 
 pub mod browser;
+pub mod disk;
 pub mod encoder;
 pub mod field;
 pub mod flv;

@@ -33,11 +33,27 @@ pub struct Wishes {
     pub catalogue: Option<PathBuf>,
     /// What is logged.
     pub log: &'static str,
+    /// More of its environment.
+    pub env: Vec<(&'static str, PathBuf)>,
+    /// What stands before its command: a group that it is put into.
+    pub wrap: Vec<String>,
+    /// What is in its world beside the demo's.
+    pub world: fn(&mut World),
+    /// Where its token is put, in place of its environment.
+    pub token_file: Option<PathBuf>,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { authority: None, catalogue: None, log: "info,telecast=debug" }
+        Self {
+            authority: None,
+            catalogue: None,
+            log: "info,telecast=debug",
+            env: Vec::new(),
+            wrap: Vec::new(),
+            world: |_| {},
+            token_file: None,
+        }
     }
 }
 
@@ -65,8 +81,13 @@ impl Studio {
     pub async fn start(dir: &Path, wishes: Wishes) -> Result<Self> {
         let journals = std::env::var_os("TELECAST_JOURNALS").map(PathBuf::from);
         let journal = journals.and_then(|journals| Some(journals.join(dir.file_name()?).with_extension("jsonl")));
-        let api = BotApi::start(World::demo(), Setup { journal, ..Setup::default() }).await?;
+        let mut world = World::demo();
+        (wishes.world)(&mut world);
+        let api = BotApi::start(world, Setup { journal, ..Setup::default() }).await?;
         let port = free_port()?;
+        if let Some(path) = &wishes.token_file {
+            std::fs::write(path, api.token())?;
+        }
         let telecast = Proc::start("telecast", &command(&api, port, dir, &wishes), dir)?;
         let mut studio = Self { telecast, phone: api.phone(), api, port, dir: dir.into(), wishes };
         let link = studio.claim_link().await?;
@@ -241,7 +262,10 @@ pub fn about<'a>(panel: &'a str, name: &str) -> &'a str {
 }
 
 fn command(api: &BotApi, port: u16, dir: &Path, wishes: &Wishes) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telecast"));
+    let program = env!("CARGO_BIN_EXE_telecast").to_owned();
+    let words: Vec<&String> = wishes.wrap.iter().chain([&program]).collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
     for (name, _) in telecast::config::SETTINGS {
         command.env_remove(name);
     }
@@ -253,6 +277,7 @@ fn command(api: &BotApi, port: u16, dir: &Path, wishes: &Wishes) -> Command {
     if let Some(authority) = &wishes.authority {
         command.env("TELECAST_EXTRA_CA", authority);
     }
+    command.envs(wishes.env.iter().map(|(name, value)| (name, value)));
     if let Some(catalogue) = &wishes.catalogue {
         command.env("TELECAST_CATALOGUE", catalogue);
     }

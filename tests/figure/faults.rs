@@ -1,14 +1,14 @@
 //! Every fault of the field on Telecast, and on nginx-rtmp and ffmpeg where it applies: measured, and into docs/faults.md.
 
 mod encoder;
-mod host;
+pub(crate) mod host;
 mod names;
-mod program;
+pub(crate) mod program;
 mod rows;
 mod said;
-mod scene;
+pub(crate) mod scene;
 mod stream;
-mod subject;
+pub(crate) mod subject;
 mod table;
 mod target;
 pub(crate) mod tenth;
@@ -63,6 +63,15 @@ pub(super) async fn measure() -> Result<Figure> {
         goal: "all as expected, every invariant held",
         holds: met == ours.len() && held == ours.len(),
     })
+}
+
+/// A row of Telecast's alone, in `dir`, for a table of another figure: what was done and expected, and what came of it.
+pub(crate) async fn row(id: &str, dir: &Path) -> Result<(&'static str, &'static str, Outcome)> {
+    let Some(row) = ROWS.iter().find(|row| row.id == id) else { return crate::bed::fault(format!("no row {id}")) };
+    let dir = dir.join(id);
+    std::fs::create_dir_all(&dir)?;
+    let outcome = (row.run)(Ground { dir, clip: Clip::new(KBPS)?, kind: Kind::Telecast }).await?;
+    Ok((row.fault, row.expected, outcome))
 }
 
 /// Every ledger of every run of Telecast's.

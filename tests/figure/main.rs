@@ -6,6 +6,7 @@
 mod attacks;
 #[path = "../bed/mod.rs"]
 mod bed;
+mod canaries;
 mod catalogue;
 mod codecs;
 mod compose_compare;
@@ -19,6 +20,7 @@ mod growth;
 mod hold;
 mod isolation;
 mod kill_handlers;
+mod kills;
 mod ledger;
 mod long_broadcast;
 mod memory;
@@ -32,9 +34,11 @@ mod soak;
 mod speed;
 mod ssrf;
 mod status;
+mod store_faults;
 mod telegram_away;
 mod three_failures;
 mod timers;
+mod trust_page;
 mod wire_properties;
 mod words;
 
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
 async fn measure(name: &str) -> Result<Figure> {
     match name {
         "attacks" => attacks::measure().await,
+        "canaries" => canaries::measure().await,
         "catalogue" => catalogue::measure().await,
         "codecs" => codecs::measure().await,
         "compose-compare" => compose_compare::measure().await,
@@ -91,6 +96,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "hold" => hold::measure().await,
         "isolation" => isolation::measure().await,
         "kill-handlers" => kill_handlers::measure().await,
+        "kills" => kills::measure().await,
         "ledger" => ledger::measure().await,
         "long-broadcast" => long_broadcast::measure().await,
         "memory" => memory::measure().await,
@@ -103,10 +109,12 @@ async fn measure(name: &str) -> Result<Figure> {
         "soak" => soak::measure().await,
         "speed" => speed::measure().await,
         "ssrf" => ssrf::measure().await,
+        "store-faults" => store_faults::measure().await,
         "status" => status::measure().await,
         "telegram-away" => telegram_away::measure().await,
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
+        "trust-page" => trust_page::measure().await,
         "wire-properties" => wire_properties::measure(),
         "words" => words::measure().await,
         _ => bed::fault("there is no such figure; tests/figures lists them"),

@@ -9,17 +9,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-struct Show {
-    studio: Studio,
-    sinks: Vec<Sink>,
-    ingest: SocketAddr,
-    key: String,
+/// The whole program with a show.
+pub(crate) struct Show {
+    pub(crate) studio: Studio,
+    pub(crate) sinks: Vec<Sink>,
+    pub(crate) ingest: SocketAddr,
+    pub(crate) key: String,
 }
 
 impl Show {
     /// Alpha and Beta, live.
     async fn live(g: &Ground) -> Result<(Self, Publisher)> {
-        let studio = Studio::start(&g.dir, Wishes::default()).await?;
+        Self::live_as(g, Wishes::default()).await
+    }
+
+    /// The same, in a program that is started so.
+    pub(crate) async fn live_as(g: &Ground, wishes: Wishes) -> Result<(Self, Publisher)> {
+        let studio = Studio::start(&g.dir, wishes).await?;
         let sinks = vec![g.sink()?, g.sink()?];
         for (name, sink) in ["Alpha", "Beta"].iter().zip(&sinks) {
             studio.add_target(name, &format!("rtmp://{}/live", sink.address()), &format!("canary-{name}")).await?;
@@ -37,7 +43,7 @@ impl Show {
     }
 
     /// As encoders do: again each half second.
-    async fn publish(&self, clip: &Arc<Clip>, source: u16) -> Result<Publisher> {
+    pub(crate) async fn publish(&self, clip: &Arc<Clip>, source: u16) -> Result<Publisher> {
         let deadline = Instant::now() + SOON;
         loop {
             match Publisher::start(self.ingest, &self.key, clip, Options::of(source)).await {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Far beyond what anything here should take.
-pub(super) const SOON: Duration = Duration::from_secs(15);
+pub(crate) const SOON: Duration = Duration::from_secs(15);
 /// How long the delay at rest is measured.
 const REST: Duration = Duration::from_secs(3);
 /// What a relay's memory may grow by in a run, KiB: its log, and a queue in a socket.
@@ -22,33 +22,33 @@ const NEIGHBOUR: u16 = 999;
 
 /// What every run has at hand.
 #[derive(Clone, Debug)]
-pub(super) struct Ground {
-    pub(super) dir: PathBuf,
-    pub(super) clip: Arc<Clip>,
-    pub(super) kind: Kind,
+pub(crate) struct Ground {
+    pub(crate) dir: PathBuf,
+    pub(crate) clip: Arc<Clip>,
+    pub(crate) kind: Kind,
 }
 
 /// What a run came to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// In numbers.
-    pub(super) measured: String,
+    pub(crate) measured: String,
     /// As it should be.
-    pub(super) good: bool,
-    pub(super) verdicts: Verdicts,
+    pub(crate) good: bool,
+    pub(crate) verdicts: Verdicts,
     /// Ledgers that were balanced, and the sum of their differences without sign.
-    pub(super) ledgers: u64,
-    pub(super) difference: u64,
+    pub(crate) ledgers: u64,
+    pub(crate) difference: u64,
 }
 
 /// See the module's head.
 #[derive(Debug)]
-pub(super) struct Scene {
-    pub(super) ground: Ground,
-    pub(super) subject: Subject,
-    pub(super) sinks: Vec<Sink>,
-    pub(super) publishers: Vec<Publisher>,
-    pub(super) verdicts: Verdicts,
+pub(crate) struct Scene {
+    pub(crate) ground: Ground,
+    pub(crate) subject: Subject,
+    pub(crate) sinks: Vec<Sink>,
+    pub(crate) publishers: Vec<Publisher>,
+    pub(crate) verdicts: Verdicts,
     neighbour: Option<Neighbour>,
     key: String,
     before: Resources,
@@ -93,13 +93,13 @@ impl Ground {
     ///
     /// # Errors
     /// No port is free.
-    pub(super) fn sink(&self) -> Result<Sink> {
+    pub(crate) fn sink(&self) -> Result<Sink> {
         Sink::start(&self.clip)
     }
 }
 
 /// Where a target's key is a canary.
-pub(super) fn keyed(sink: &Sink, number: usize) -> String {
+pub(crate) fn keyed(sink: &Sink, number: usize) -> String {
     sink.url(&format!("{CANARY}-target-{number}"))
 }
 
@@ -108,7 +108,7 @@ impl Scene {
     ///
     /// # Errors
     /// It does not start.
-    pub(super) async fn of(ground: &Ground, sinks: Vec<Sink>) -> Result<Self> {
+    pub(crate) async fn of(ground: &Ground, sinks: Vec<Sink>) -> Result<Self> {
         let targets = sinks.iter().enumerate().map(|(number, sink)| keyed(sink, number)).collect::<Vec<_>>();
         Self::with(ground, sinks, &targets, &[]).await
     }
@@ -117,7 +117,7 @@ impl Scene {
     ///
     /// # Errors
     /// It does not start.
-    pub(super) async fn with(ground: &Ground, sinks: Vec<Sink>, targets: &[String], wrap: &[String]) -> Result<Self> {
+    pub(crate) async fn with(ground: &Ground, sinks: Vec<Sink>, targets: &[String], wrap: &[String]) -> Result<Self> {
         let key = format!("{CANARY}-ingest");
         let beside = ground.sink()?;
         let other = [(format!("{CANARY}-neighbour"), keyed(&beside, 0))];
@@ -144,7 +144,7 @@ impl Scene {
     ///
     /// # Errors
     /// It does not come so far.
-    pub(super) async fn live(ground: &Ground) -> Result<Self> {
+    pub(crate) async fn live(ground: &Ground) -> Result<Self> {
         let sinks = vec![ground.sink()?, ground.sink()?];
         let mut scene = Self::of(ground, sinks).await?;
         scene.publish(Options::of(1)).await?;
@@ -156,7 +156,7 @@ impl Scene {
     ///
     /// # Errors
     /// It is not.
-    pub(super) async fn publish(&mut self, options: Options) -> Result<&Publisher> {
+    pub(crate) async fn publish(&mut self, options: Options) -> Result<&Publisher> {
         let clip = Arc::clone(&self.ground.clip);
         self.publish_as(&clip, options).await
     }
@@ -165,7 +165,7 @@ impl Scene {
     ///
     /// # Errors
     /// See [`Self::publish`].
-    pub(super) async fn publish_as(&mut self, clip: &Arc<Clip>, options: Options) -> Result<&Publisher> {
+    pub(crate) async fn publish_as(&mut self, clip: &Arc<Clip>, options: Options) -> Result<&Publisher> {
         let deadline = Instant::now() + SOON;
         loop {
             match Publisher::start(self.subject.ingest, &self.key, clip, options.clone()).await {
@@ -184,14 +184,14 @@ impl Scene {
     ///
     /// # Errors
     /// The relay's words.
-    pub(super) async fn try_publish(&mut self, options: Options) -> Result<&Publisher> {
+    pub(crate) async fn try_publish(&mut self, options: Options) -> Result<&Publisher> {
         let publisher = Publisher::start(self.subject.ingest, &self.key, &self.ground.clip, options).await?;
         self.publishers.push(publisher);
         self.publishers.last().map_or_else(|| fault("no publisher"), Ok)
     }
 
     /// The newest encoder.
-    pub(super) fn encoder(&self) -> &Publisher {
+    pub(crate) fn encoder(&self) -> &Publisher {
         &self.publishers[self.publishers.len() - 1]
     }
 
@@ -199,7 +199,7 @@ impl Scene {
     ///
     /// # Errors
     /// It gets none.
-    pub(super) async fn settle(&mut self) -> Result<()> {
+    pub(crate) async fn settle(&mut self) -> Result<()> {
         self.sinks[0].until("frames at rest", SOON, |ledger| ledger.received.frames > 150).await?;
         self.sinks[0].forget_delays();
         pause(REST).await;
@@ -211,7 +211,7 @@ impl Scene {
     }
 
     /// I1 is to be judged of these: nothing was done to them.
-    pub(super) fn isolated(&mut self, unharmed: impl IntoIterator<Item = usize>) {
+    pub(crate) fn isolated(&mut self, unharmed: impl IntoIterator<Item = usize>) {
         let rest = self.rest.unwrap_or_default();
         for number in unharmed {
             let ledger = self.sinks[number].ledger();
@@ -220,17 +220,17 @@ impl Scene {
     }
 
     /// Frames that the first platform missed since it was at rest: how a push begins is another matter.
-    pub(super) fn lost(&self) -> u64 {
+    pub(crate) fn lost(&self) -> u64 {
         self.sinks[0].look(missed) - self.early
     }
 
     /// The delay at rest, ms.
-    pub(super) fn rest(&self) -> u32 {
+    pub(crate) fn rest(&self) -> u32 {
         self.rest.unwrap_or_default()
     }
 
     /// How often the relay's log says all of these in one line.
-    pub(super) fn said(&self, words: &[&str]) -> usize {
+    pub(crate) fn said(&self, words: &[&str]) -> usize {
         let log = self.subject.proc.log();
         log.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
     }
@@ -239,7 +239,7 @@ impl Scene {
     ///
     /// # Errors
     /// The relay does not end.
-    pub(super) async fn close(mut self, measured: String, good: bool) -> Result<Outcome> {
+    pub(crate) async fn close(mut self, measured: String, good: bool) -> Result<Outcome> {
         let mut outcome = Outcome { measured, good, ..Outcome::default() };
         if let Some(last) = self.publishers.last() {
             last.stall().await;
@@ -293,26 +293,26 @@ fn missed(ledger: &Ledger) -> u64 {
 }
 
 /// Time that passes.
-pub(super) async fn pause(time: Duration) {
+pub(crate) async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
 /// Seconds.
-pub(super) const fn s(seconds: u64) -> Duration {
+pub(crate) const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 /// µs as ms, for people.
-pub(super) fn ms(us: u64) -> u64 {
+pub(crate) fn ms(us: u64) -> u64 {
     us / 1_000
 }
 
 /// Waits until `look` is true, or `within` is over; whether it was.
-pub(super) async fn comes(within: Duration, mut look: impl FnMut() -> bool) -> bool {
+pub(crate) async fn comes(within: Duration, mut look: impl FnMut() -> bool) -> bool {
     until("it", within, || look().then_some(())).await.is_ok()
 }
 
 /// A file's text, or nothing.
-pub(super) fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }

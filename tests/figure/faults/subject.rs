@@ -11,7 +11,7 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// Which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Telecast,
     Nginx,
     Tee,
@@ -19,17 +19,17 @@ pub(super) enum Kind {
 
 /// A running one, with one ingest and its targets.
 #[derive(Debug)]
-pub(super) struct Subject {
-    pub(super) proc: Proc,
-    pub(super) ingest: SocketAddr,
+pub(crate) struct Subject {
+    pub(crate) proc: Proc,
+    pub(crate) ingest: SocketAddr,
     kind: Kind,
 }
 
 /// What Telecast said of one target at the end.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Told {
-    pub(super) dropped: u64,
-    pub(super) reconnects: u64,
+pub(crate) struct Told {
+    pub(crate) dropped: u64,
+    pub(crate) reconnects: u64,
 }
 
 impl Subject {
@@ -38,7 +38,7 @@ impl Subject {
     ///
     /// # Errors
     /// It does not start.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         kind: Kind,
         key: &str,
         targets: &[String],
@@ -67,7 +67,7 @@ impl Subject {
     ///
     /// # Errors
     /// It does not end.
-    pub(super) async fn finish(&mut self, targets: usize) -> Result<Vec<Told>> {
+    pub(crate) async fn finish(&mut self, targets: usize) -> Result<Vec<Told>> {
         if self.kind != Kind::Telecast {
             self.proc.kill();
             return Ok(Vec::new());
@@ -90,11 +90,10 @@ fn told(log: &str, target: usize) -> Result<Told> {
     Ok(Told { dropped: words[2].parse()?, reconnects: words[4].parse()? })
 }
 
-/// The relay that `cargo build --release --examples` made.
-pub(super) fn program() -> Result<PathBuf> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("");
-    let program = target.join("release/examples/relay");
-    if program.exists() { Ok(program) } else { fault("no example relay: cargo build --release --examples makes it") }
+/// The relay that was built beside this program.
+pub(crate) fn program() -> Result<PathBuf> {
+    let program = crate::bed::example_relay();
+    if program.exists() { Ok(program) } else { fault("no example relay: cargo build --examples makes it") }
 }
 
 fn telecast(port: u16, key: &str, targets: &[String], others: &[(String, String)], dir: &Path) -> Result<Vec<String>> {
