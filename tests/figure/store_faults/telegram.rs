@@ -180,8 +180,13 @@ pub(super) async fn rights(g: &Ground) -> Result<Outcome> {
 
     phone.set_role(MING, group, OLIVIA, Role::Admin(Rights::ALL));
     // It is told to who may operate, as was last heard.
-    let said = phone.say(OLIVIA, group, "/settings@telecast_demo_bot")?;
-    phone.wait_for_text(group, said, "Who operates here", SOON).await?;
+    let promoted = Instant::now();
+    while promoted.elapsed() < s(70) {
+        let said = phone.say(OLIVIA, group, "/settings@telecast_demo_bot")?;
+        if phone.wait_for_text(group, said, "Who operates here", s(3)).await.is_ok() {
+            break;
+        }
+    }
     phone.set_bot_role(MING, group, Role::Kicked);
     let told = phone.wait_for_text(own, 0, "removed", SOON).await.is_ok();
     phone.add_bot(OLIVIA, group)?;
