@@ -19,8 +19,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 /// Bytes of a handshake from one side (RTMP 1.0 §5.2): one, and twice a packet.
 const HANDSHAKE: usize = 1 + 2 * 1536;
 
-/// Beside twice of what came, a reader may hold so much.
-const AHEAD: usize = 64 * 1024;
+/// Beside twice of what came, a reader may hold so much: room for one message, and a page for each that lies in its own.
+const AHEAD: usize = 64 * 1024 + 8 * 4096;
 
 /// A peer's bytes, so many of them a read.
 struct Parts<'a> {
