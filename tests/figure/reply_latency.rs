@@ -69,9 +69,11 @@ pub(super) async fn measure() -> Result<Figure> {
     }
     // What was told when the encoders came is out by then; the idle ask while the others go live, all at once.
     tokio::time::sleep(SEEN).await;
+    // One more /golive is part of the storm: its panel waits behind theirs, as Telegram's pace will have it.
+    let others: Vec<_> = COMMANDS.into_iter().filter(|text| *text != "/golive").collect();
     let begins: Vec<_> = live.iter().map(|user| answer(house.phone.clone(), *user, "/golive")).collect();
     let begins = tasks.spawn(join_all(begins));
-    let storm = ask(&house, &people[LIVE..], STORM).await?;
+    let storm = ask(&house, &people[LIVE..], &others, STORM).await?;
     let begins = begins.await?.into_iter().collect::<Result<Vec<_>>>()?;
     let is_live = |user: &&UserId| {
         let studio = house.service.studio_of(Phone::private(**user)).map(|studio| studio.id);
@@ -80,7 +82,7 @@ pub(super) async fn measure() -> Result<Figure> {
     crate::bed::until("all shows", SOON, || (live.iter().filter(is_live).count() == LIVE).then_some(())).await?;
     tokio::time::sleep(BEGUN).await;
     let (began, edits) = (Instant::now(), house.phone.calls("editMessageText").len());
-    let steady = ask(&house, &people, MEASURED).await?;
+    let steady = ask(&house, &people, &COMMANDS, MEASURED).await?;
     let per_second = (house.phone.calls("editMessageText").len() - edits) as f64 / began.elapsed().as_secs_f64();
     let on = live.iter().filter(is_live).count();
     let floods = house.phone.flood_trips();
@@ -89,7 +91,7 @@ pub(super) async fn measure() -> Result<Figure> {
     let last = begins.iter().max().copied().unwrap_or_default();
     Ok(Figure {
         measured: format!(
-            "while {LIVE} shows begin: {}; {LIVE} panels of theirs within {:.1} s; with {on} on and {STUDIOS} studios: {}, \
+            "while {LIVE} shows begin, all but /golive: {}; {LIVE} panels of theirs within {:.1} s; with {on} on and {STUDIOS} studios: {}, \
              {per_second:.1} edits a second; {floods} times 429",
             storm.told(),
             last.as_secs_f64(),
@@ -123,15 +125,15 @@ impl Waits {
     }
 }
 
-/// Somebody of `people` asks something, ten times a second, for so long.
-async fn ask(house: &House, people: &[UserId], time: Duration) -> Result<Waits> {
+/// Somebody of `people` asks something of `commands`, ten times a second, for so long.
+async fn ask(house: &House, people: &[UserId], commands: &[&'static str], time: Duration) -> Result<Waits> {
     let (began, answers) = (Instant::now(), TaskTracker::new());
     let mut waits = Vec::new();
     while began.elapsed() < time {
         // Nobody asks twice within what one chat may be told in.
         let asked = waits.len();
         let user = people[asked * 7 % people.len()];
-        let text = COMMANDS[asked / 3 % COMMANDS.len()];
+        let text = commands[asked / 3 % commands.len()];
         waits.push((text, answers.spawn(answer(house.phone.clone(), user, text))));
         tokio::time::sleep_until((began + EVERY * u32::try_from(asked + 1).unwrap_or(u32::MAX)).into()).await;
     }
