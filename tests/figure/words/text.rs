@@ -39,7 +39,9 @@ fn plain(text: &str) -> String {
     }
     // `1 min 5 s` is one length of time, as `5 s` is.
     let mut out = out.replace("#.#", "#");
-    for (long, short) in [("# min # s", "# s"), ("# min", "# s"), ("# 分 # 秒", "# 秒"), ("# 分钟", "# 秒")] {
+    for (long, short) in
+        [("# min # s", "# s"), ("# min", "# s"), ("# 分 # 秒", "# 秒"), ("# 分钟", "# 秒"), ("# kB", "# MB")]
+    {
         out = out.replace(long, short);
     }
     out
