@@ -90,7 +90,7 @@ async fn become_so(stage: &Stage<'_>, chosen: bool) -> Result<()> {
         let (keeper, group) = (stage.cast.keeper, stage.group);
         stage.say(keeper, group, "/settings")?;
         stage.tap(keeper, group, "Who may operate").await?;
-        let label = if stage.cell.place == "video" { "Admins who manage" } else { "Admins whom I name" };
+        let label = if stage.cell.place == "video" { "Admins of video chats" } else { "Admins whom I name" };
         stage.tap(keeper, group, label).await?;
     }
     Ok(())
