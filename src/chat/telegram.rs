@@ -30,6 +30,7 @@ const WANTED: [AllowedUpdate; 4] =
 #[derive(Clone)]
 pub(super) struct Telegram {
     bot: Bot,
+    poll: Bot,
     /// How long any request may take, beyond what it waits for on purpose.
     patience: Duration,
 }
@@ -114,21 +115,23 @@ impl Telegram {
         proxy: Option<&SecretString>,
         patience: Duration,
     ) -> Result<Self, BadProxy> {
-        // No total timeout of its own: `ask` has one, which knows of the long poll.
-        let mut client = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .tcp_nodelay(true)
-            // A burst of answers, as to somebody who taps everything, leaves no more connections open than are of use.
-            .pool_max_idle_per_host(8)
-            .tcp_keepalive(Duration::from_secs(30));
-        // A Bot API server on this machine is not behind it.
-        client = match proxy.filter(|_| !is_here(api)) {
-            Some(proxy) => client.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| BadProxy)?),
-            // The setting alone decides, not the shell's variables: they are for other servers than one on this machine.
-            None => client.no_proxy(),
+        let bot = |idle| {
+            // No total timeout of its own: `ask` has one, which knows of the long poll.
+            let client = reqwest::Client::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .tcp_nodelay(true)
+                .pool_max_idle_per_host(idle)
+                .tcp_keepalive(Duration::from_secs(30));
+            // A Bot API server on this machine is not behind a proxy; and the setting alone decides, not the shell's variables.
+            let client = match proxy.filter(|_| !is_here(api)) {
+                Some(proxy) => client.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| BadProxy)?),
+                None => client.no_proxy(),
+            };
+            let client = client.build().map_err(|_| BadProxy)?;
+            Ok(Bot::with_client(token.expose_secret(), client).set_api_url(api.clone()))
         };
-        let client = client.build().map_err(|_| BadProxy)?;
-        Ok(Self { bot: Bot::with_client(token.expose_secret(), client).set_api_url(api.clone()), patience })
+        // Eight are left open of a burst of answers; the poll's one tells what became of the way, not of these.
+        Ok(Self { bot: bot(8)?, poll: bot(1)?, patience })
     }
 
     async fn ask<T>(
@@ -160,7 +163,7 @@ impl Telegram {
     /// What has come since `offset`, waiting up to `hold` for something.
     pub(super) async fn updates(&self, offset: Option<i32>, hold: Duration) -> Result<Vec<Incoming>, Fault> {
         let request =
-            self.bot.get_updates().timeout(u32::try_from(hold.as_secs()).unwrap_or(0)).allowed_updates(WANTED);
+            self.poll.get_updates().timeout(u32::try_from(hold.as_secs()).unwrap_or(0)).allowed_updates(WANTED);
         let request = match offset {
             Some(offset) => request.offset(offset),
             None => request,
