@@ -12,7 +12,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
@@ -27,8 +26,6 @@ const AFTER: Duration = Duration::from_secs(5);
 const MEMORY: u64 = 1 << 10;
 /// A publisher in good faith is let in within this time, whatever goes on.
 pub const LET_IN: Duration = Duration::from_secs(1);
-/// Where this machine stood still for longer, what a show lost is not the relay's fault, ms.
-const STILL: u64 = 2_000;
 /// A part of every key: it must not be found in what a relay says.
 pub const CANARY: &str = "canary";
 /// The keys of the routes.
@@ -74,7 +71,6 @@ pub struct Siege {
     /// Whose targets are hostile, where there are such.
     insider: Option<Publisher>,
     /// The longest time for which this machine did not get on, ms.
-    still: Arc<AtomicU64>,
     base: Resources,
     /// What a rehearsal left in the allocator, KiB.
     kept: u64,
@@ -115,7 +111,6 @@ impl Siege {
             watched,
             publisher,
             insider: None,
-            still: watch(),
             base: Resources::default(),
             kept: 0,
             early: 0,
@@ -227,21 +222,12 @@ impl Siege {
         let goes_on = self.watched.until("the show to go on", SOON, |l| l.received.frames > before + 30).await.is_ok();
         let lost = self.watched.look(missed) - self.early;
         let (connections, strange) = self.watched.look(|ledger| (ledger.accepted, ledger.strange + ledger.garbled));
-        let still = self.still.load(Ordering::Relaxed);
         let same = self.proc.ended().is_none();
         let log = self.proc.log();
         let (panicked, told) = (log.contains("panicked"), log.contains(CANARY));
-        let alive = settled
-            && goes_on
-            && (lost == 0 || still > STILL)
-            && connections == 1
-            && strange == 0
-            && same
-            && !panicked
-            && !told;
+        let alive = settled && goes_on && lost == 0 && connections == 1 && strange == 0 && same && !panicked && !told;
         let kept = if self.kept > MEMORY { format!(" ({} the first time)", self.kept) } else { String::new() };
-        let still = if still > STILL { format!(" (this machine stood still for {still} ms)") } else { String::new() };
-        let words = format!("{lost} frames lost beside{still}, +{grown} KiB{kept}, +{opened} files");
+        let words = format!("{lost} frames lost beside, +{grown} KiB{kept}, +{opened} files");
         let faults = [
             (!same, "the process ended"),
             (!goes_on, "the show stopped"),
@@ -254,22 +240,6 @@ impl Siege {
         drop((self.publisher, self.insider));
         Ok(Outcome { measured: measured.into(), good: good && alive, alive: format!("{words}{faults}") })
     }
-}
-
-/// Looks how long each 20 ms take.
-fn watch() -> Arc<AtomicU64> {
-    let still = Arc::<AtomicU64>::default();
-    let noted = Arc::downgrade(&still);
-    TaskTracker::new().spawn(async move {
-        let mut last = Instant::now();
-        while let Some(still) = noted.upgrade() {
-            still.fetch_max(last.elapsed().as_millis() as u64, Ordering::Relaxed);
-            last = Instant::now();
-            drop(still);
-            sleep(Duration::from_millis(20)).await;
-        }
-    });
-    still
 }
 
 fn missed(ledger: &Ledger) -> u64 {
