@@ -20,6 +20,8 @@ pub(super) struct Writer {
     pub(super) whole: Vec<Message>,
     /// Behaves as old librtmp: no extended timestamp on fmt 3.
     pub(super) omits: bool,
+    /// A payload went on like a timestamp that was left out: nobody can tell the two apart.
+    pub(super) doubtful: bool,
     chunk_size: usize,
     said: HashMap<u32, Said>,
     /// Messages under way: chunk stream, message, bytes said.
@@ -29,7 +31,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new() -> Self {
         let (wire, whole, said, open) = (Vec::new(), Vec::new(), HashMap::new(), Vec::new());
-        Self { wire, whole, omits: false, chunk_size: 128, said, open }
+        Self { wire, whole, omits: false, doubtful: false, chunk_size: 128, said, open }
     }
 
     pub(super) fn is_open(&self, csid: u32) -> bool {
@@ -80,6 +82,9 @@ impl Writer {
         let (stream, kind, timestamp) = (message.stream, message.kind, message.timestamp);
         self.said.insert(csid, Said { stream, kind, len, timestamp, delta: time, extended });
         self.open.push((csid, message, 0));
+        if fmt == 3 {
+            self.doubt(self.open.len() - 1);
+        }
         self.payload(self.open.len() - 1);
     }
 
@@ -90,7 +95,17 @@ impl Writer {
         if let Some(time) = self.said[&csid].extended.filter(|_| !self.omits) {
             self.wire.extend(time.to_be_bytes());
         }
+        self.doubt(index);
         self.payload(index);
+    }
+
+    /// Notes whether what comes next of a message begins like the timestamp that is left out before it.
+    fn doubt(&mut self, index: usize) {
+        let (csid, message, at) = &self.open[index];
+        let Some(time) = self.said[csid].extended.filter(|_| self.omits) else { return };
+        let rest = &message.payload[*at..];
+        let seen = rest.len().min(self.chunk_size).min(4);
+        self.doubtful |= rest[..seen] == time.to_be_bytes()[..seen];
     }
 
     /// Another chunk size, from the next chunk on.
