@@ -53,9 +53,10 @@ pub struct Connection {
     pub gap: u64,
     /// It ended, and whether with a goodbye.
     pub ended: Option<(u64, bool)>,
-    /// Frames came over it, and some that had not come before.
+    /// Frames came over it.
     stands: bool,
-    fresh: bool,
+    /// Those that had not come before.
+    fresh: u64,
 }
 
 /// What became of one source's frames at a platform, in payload bytes.
@@ -291,7 +292,7 @@ impl Ledger {
         match stamp {
             Some(stamp) if self.clip.is_intact(*kind, payload, stamp) => self.frame(began, at, *kind, payload, stamp),
             None if *kind == AUDIO && payload.get(2..).is_some_and(|body| SILENT.contains(&body)) => {
-                self.filler.note(payload);
+                self.fill(began, payload);
             }
             // What ends a sequence is nobody's frame.
             None if *kind == VIDEO && payload.get(1) == Some(&2) => {}
@@ -320,8 +321,8 @@ impl Ledger {
             self.received.note(payload);
             self.delays.note(at.saturating_sub(stamp.sent));
         } else if keyframe && stands && shown == Some(place) {
-            self.filler.note(payload);
-        } else if fresh {
+            self.fill(began, payload);
+        } else if fresh > 0 {
             self.strange += 1;
             self.note(|| format!("frame {} of source {} once more", stamp.number, stamp.source));
         } else {
@@ -329,6 +330,15 @@ impl Ledger {
         }
         if keyframe {
             self.present.keyframe = Some(place);
+        }
+    }
+
+    /// What an absent encoder's place is filled with. A connection that begins amid it begins with the keyframe that is
+    /// repeated, and what came in between that and the absence lies before it.
+    fn fill(&mut self, began: u64, payload: &[u8]) {
+        self.filler.note(payload);
+        if let Some(connection) = self.of(began).filter(|connection| connection.fresh == 1) {
+            connection.fresh = 0;
         }
     }
 
@@ -357,8 +367,8 @@ impl Ledger {
         let connection = connections.iter_mut().rev().find(|connection| connection.began == began);
         let mut forgotten = Connection::default();
         let Connection { stands, fresh, .. } = connection.unwrap_or(&mut forgotten);
-        let new = spans.take(clip, stamp, payload, *stands, !*fresh);
-        (*stands, *fresh) = (true, *fresh || new);
+        let new = spans.take(clip, stamp, payload, *stands, *fresh == 0);
+        (*stands, *fresh) = (true, *fresh + u64::from(new));
         new
     }
 }
