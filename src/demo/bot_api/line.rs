@@ -1,4 +1,4 @@
-//! The way to the stand-in, which can be cut: who connects then, and who is connected, is reset.
+//! The way to the stand-in, which can be cut: who is connected then is reset, who connects is refused.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,37 +6,97 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// Between attempts to take connections where the system gives no files.
 const REST: Duration = Duration::from_millis(100);
+/// Connections that wait to be taken.
+const BACKLOG: u32 = 1024;
 
 /// Whether the stand-in can be reached: what to cut the connections of now with, or nothing while none is taken.
-pub(super) type Open = watch::Sender<Option<CancellationToken>>;
+type Open = Option<CancellationToken>;
 
-/// A way that is open.
-pub(super) fn open() -> Open {
-    watch::Sender::new(Some(CancellationToken::new()))
+/// Opens and cuts the way.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// Keeps the port while nobody listens.
+    place: std::net::TcpListener,
+    open: watch::Sender<Open>,
 }
 
-/// Opens or cuts it.
-pub(super) fn set(open: &Open, reachable: bool) {
-    open.send_modify(|connections| match (&connections, reachable) {
-        (Some(now), false) => {
-            now.cancel();
-            *connections = None;
-        }
-        (None, true) => *connections = Some(CancellationToken::new()),
-        _ => {}
-    });
+impl Gate {
+    /// One that is open.
+    pub(super) fn open(listen: SocketAddr) -> io::Result<Self> {
+        let bind = |address| {
+            let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            io::Result::Ok(socket)
+        };
+        let chosen = bind(listen)?;
+        // A port of the system's choice is lost when it is listened on no more, one that was asked for is not.
+        let place = bind(chosen.local_addr()?)?.listen(BACKLOG)?.into_std()?;
+        Ok(Self { place, open: watch::Sender::new(Some(CancellationToken::new())) })
+    }
+
+    /// Who takes connections at it.
+    pub(super) fn line(&self) -> io::Result<Line> {
+        let place = self.place.try_clone()?;
+        Ok(Line { place, listener: None, open: self.open.subscribe() })
+    }
+
+    /// Where that is.
+    pub(super) fn address(&self) -> io::Result<SocketAddr> {
+        self.place.local_addr()
+    }
+
+    /// Opens or cuts it, at once.
+    pub(super) fn set(&self, reachable: bool) {
+        let place = socket2::SockRef::from(&self.place);
+        self.open.send_modify(|open| {
+            let done = match (&open, reachable) {
+                (Some(connections), false) => {
+                    connections.cancel();
+                    *open = None;
+                    place.shutdown(std::net::Shutdown::Both)
+                }
+                (None, true) => {
+                    *open = Some(CancellationToken::new());
+                    place.listen(BACKLOG.cast_signed())
+                }
+                _ => Ok(()),
+            };
+            if let Err(error) = done {
+                tracing::error!(%error, reachable, "the way to the Bot API stand-in is not as it should be");
+            }
+        });
+    }
 }
 
 /// Takes connections while the way is open.
 pub(super) struct Line {
-    pub(super) listener: TcpListener,
-    pub(super) open: watch::Receiver<Option<CancellationToken>>,
+    place: std::net::TcpListener,
+    /// One for each time that the way is open: what tokio knows of a socket that was shut down stays true for it.
+    listener: Option<TcpListener>,
+    open: watch::Receiver<Open>,
+}
+
+impl Line {
+    /// Whether the way was cut or opened since that was last looked at.
+    fn is_another(&self) -> bool {
+        self.open.has_changed().unwrap_or(true)
+    }
+
+    async fn take(&mut self, open: CancellationToken) -> io::Result<(Connection, SocketAddr)> {
+        let listener = match &self.listener {
+            Some(listener) => listener,
+            None => self.listener.insert(TcpListener::from_std(self.place.try_clone()?)?),
+        };
+        let (stream, peer) = listener.accept().await?;
+        Ok((Connection { stream, cut: Box::pin(open.cancelled_owned()) }, peer))
+    }
 }
 
 impl axum::serve::Listener for Line {
@@ -45,24 +105,29 @@ impl axum::serve::Listener for Line {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         loop {
-            let (stream, peer) = match self.listener.accept().await {
-                Ok(taken) => taken,
-                Err(error) => {
+            if self.is_another() {
+                self.listener = None;
+            }
+            let open = self.open.borrow_and_update().clone();
+            let Some(open) = open else {
+                if self.open.changed().await.is_err() {
+                    return std::future::pending().await;
+                }
+                continue;
+            };
+            match open.clone().run_until_cancelled_owned(self.take(open)).await {
+                Some(Ok(taken)) => return taken,
+                Some(Err(error)) if !self.is_another() => {
                     tracing::warn!(%error, "the Bot API stand-in can't take a connection");
                     tokio::time::sleep(REST).await;
-                    continue;
                 }
-            };
-            let now = self.open.borrow().clone();
-            match now {
-                Some(now) => return (Connection { stream, cut: Box::pin(now.cancelled_owned()) }, peer),
-                None => reset(&stream),
+                _ => {}
             }
         }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.place.local_addr()
     }
 }
 

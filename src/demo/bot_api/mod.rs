@@ -42,7 +42,6 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -81,7 +80,7 @@ struct Shared {
     side: watch::Sender<Side>,
     clicks: Option<mpsc::Sender<Click>>,
     key: Option<String>,
-    line: line::Open,
+    gate: line::Gate,
     closing: CancellationToken,
 }
 
@@ -116,8 +115,8 @@ impl BotApi {
         if let Some(path) = &setup.journal {
             world.journal = journal::Journal::open(path)?;
         }
-        let listener = TcpListener::bind(listen).await?;
-        let address = listener.local_addr()?;
+        let gate = line::Gate::open(listen)?;
+        let (address, line) = (gate.address()?, gate.line()?);
         let closing = CancellationToken::new();
         let shared = Arc::new(Shared {
             token: token(world.bot.id)?,
@@ -127,11 +126,10 @@ impl BotApi {
             side: watch::Sender::new(Side::default()),
             clicks: setup.clicks,
             key: setup.key,
-            line: line::open(),
+            gate,
             closing: closing.clone(),
         });
         let tasks = TaskTracker::new();
-        let line = line::Line { listener, open: shared.line.subscribe() };
         let serve = axum::serve(line, server::router(shared.clone()));
         let end = closing.clone();
         tasks.spawn(async move {

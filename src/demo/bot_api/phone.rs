@@ -241,7 +241,7 @@ impl Phone {
     /// Cuts every connection to the stand-in and takes no more, or takes them again. People are not concerned: what they
     /// do meanwhile is fetched afterwards.
     pub fn set_reachable(&self, reachable: bool) {
-        super::line::set(&self.shared.line, reachable);
+        self.shared.gate.set(reachable);
     }
 
     /// Hands the newest `count` confirmed updates out once more with the next poll.
