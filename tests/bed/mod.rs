@@ -19,6 +19,7 @@ pub mod relaybench;
 pub mod siege;
 pub mod studio;
 pub mod stunnel;
+pub mod sweep;
 pub mod thin;
 
 use std::io;
@@ -57,6 +58,19 @@ pub fn place(name: &str) -> io::Result<PathBuf> {
         _ => std::fs::create_dir_all(&dir)?,
     }
     Ok(dir)
+}
+
+/// All files in a directory, however deep.
+///
+/// # Errors
+/// It cannot be read.
+pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() { found.append(&mut files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
 }
 
 /// A port of the loopback interface that nobody listens on.

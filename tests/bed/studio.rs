@@ -205,6 +205,32 @@ impl Studio {
         self.phone.wait("server and key", ANSWERS, look).await.or_else(|stuck| self.stuck(stuck))
     }
 
+    /// Has the studio take its stream from this URL; it is tried, and whatever comes of that is told later.
+    ///
+    /// # Errors
+    /// The dialogue goes another way.
+    pub async fn pull(&self, url: &str) -> Result<()> {
+        let asked = self.say("/ingest")?;
+        self.press(asked, "Take it from a URL").await?;
+        self.answer(asked, "Which URL should I take the stream from?").await?;
+        let pasted = self.say(url)?;
+        self.answer(pasted, "Saved. Trying the URL").await?;
+        Ok(())
+    }
+
+    /// Lets others play the stream: the read key.
+    ///
+    /// # Errors
+    /// The dialogue goes another way.
+    pub async fn let_play(&self) -> Result<String> {
+        let asked = self.say("/ingest")?;
+        self.press(asked, "📺 Let others play it").await?;
+        self.press(asked, "✅ Let others play it").await?;
+        let shared = self.answer(asked, "Others can play the stream.").await?;
+        let key = shared.split_whitespace().find_map(|word| word.split_once("/live/")).map(|(_, key)| key.to_owned());
+        key.map_or_else(|| fault(format!("no read key in:\n{shared}")), Ok)
+    }
+
     /// Waits until the newest panel satisfies `test`; its text.
     ///
     /// # Errors

@@ -6,10 +6,12 @@ use crate::bed::field::{Door, LetIn, Method, Recorder};
 use crate::bed::nginx::Nginx;
 use crate::bed::proc::Proc;
 use crate::bed::studio::{Studio, Wishes};
-use crate::bed::{Result, fault, flv, place, until};
-use std::path::{Path, PathBuf};
+use crate::bed::sweep::Sweep;
+use crate::bed::{Result, fault, files, flv, place, until};
+use std::path::Path;
 use std::time::Duration;
-use telecast::demo::bot_api::{Action, MING, OLIVIA, Phone, SAM, WEEKEND_SHOW};
+use telecast::demo::bot_api::{MING, OLIVIA, Phone, SAM, WEEKEND_SHOW};
+use telecast::domain::id::ChatId;
 
 const SOON: Duration = Duration::from_secs(15);
 const GOOD: &str = "plantedgoodkeyQ7w3X9";
@@ -17,7 +19,7 @@ const WRONG: &str = "plantedwrongkeyZ5r8N2";
 const POSTED: &str = "live_100200300_plantedpostedkey";
 const GUESSED: &str = "plantedguessK4t6P1";
 const PULLED: &str = "plantedpullkeyH2v9M4";
-const PASSWORD: &str = "plantedpasswordJ8c5L3";
+const PASSWORD: &str = "plantedpassJ8c5L3wZ4";
 const MISTAKEN: &str = "plantedmistakeB6y1D7";
 
 pub(super) async fn measure() -> Result<Figure> {
@@ -41,43 +43,35 @@ pub(super) async fn measure() -> Result<Figure> {
     let own = [("the ingest key", ingest.as_str()), ("the read key", read.as_str()), ("the token", token.as_str())];
     let every: Vec<_> = secrets.into_iter().chain(pull).chain(own).chain([("a posted key", POSTED)]).collect();
 
-    // The one place where they belong: a search that misses them there would miss them anywhere.
-    let own_chat = studio.phone.messages(Phone::private(OLIVIA));
-    let given = |key: &&String| {
-        own_chat.iter().any(|message| {
-            let buttons = message.keyboard.iter().flatten();
-            let copied =
-                buttons.filter_map(|b| if let Action::Copy(text) = &b.action { Some(text.as_str()) } else { None });
-            copied.chain([message.text()]).any(|text| holds(text.as_bytes(), key))
-        })
+    let sweep = Sweep::of(every.iter().map(|(_, secret)| *secret));
+    let said = |chat: ChatId| {
+        let messages = studio.phone.messages(chat);
+        let texts = messages.iter().map(|message| format!("{} {:?}\n", message.text(), message.keyboard));
+        (texts.collect::<String>(), messages.len())
     };
-    if ![&ingest, &read].iter().all(given) {
+    // The one place where they belong: a search that misses them there would miss them anywhere.
+    let given = ["the ingest key", "the read key"];
+    let own_chat = sweep.find(said(Phone::private(OLIVIA)).0.as_bytes());
+    if given.iter().any(|what| !own_chat.iter().any(|(number, _)| every[*number].0 == *what)) {
         return fault("the search does not find the keys where their owner was given them");
     }
+    let mut places = files(&studio.data())?;
+    places.push(studio.telecast.log_file().to_path_buf());
     let mut found = Vec::new();
-    let mut places = vec![studio.telecast.log_file().to_path_buf()];
-    files(&studio.data(), &mut places)?;
+    let mut look = |bytes: &[u8], place: &str, given: &[&str]| {
+        let hits = sweep.find(bytes).into_iter().map(|(number, form)| (every[number].0, form));
+        let hidden = hits.filter(|(what, _)| !given.contains(what));
+        found.extend(hidden.map(|(what, form)| format!("{what} {form} in {place}")));
+    };
     for place in &places {
-        let bytes = std::fs::read(place)?;
-        found.extend(
-            every.iter().filter(|(_, secret)| holds(&bytes, secret)).map(|(what, _)| format!("{what} in {place:?}")),
-        );
+        look(&std::fs::read(place)?, &place.display().to_string(), &[]);
     }
     let mut messages = 0;
     for chat in [WEEKEND_SHOW, Phone::private(MING), Phone::private(SAM), Phone::private(OLIVIA)] {
+        let (text, count) = said(chat);
+        messages += count;
         // Their owner may see the ingest key and the read key, and nobody may see any other.
-        let given = ["the ingest key", "the read key"];
-        let hidden = every.iter().filter(|(what, _)| chat != Phone::private(OLIVIA) || !given.contains(what));
-        for message in studio.phone.messages(chat) {
-            messages += 1;
-            let text = format!("{} {:?}", message.text(), message.keyboard);
-            found.extend(
-                hidden
-                    .clone()
-                    .filter(|(_, s)| holds(text.as_bytes(), s))
-                    .map(|(what, _)| format!("{what} in {chat:?}")),
-            );
-        }
+        look(text.as_bytes(), &format!("{chat:?}"), if chat == Phone::private(OLIVIA) { &given } else { &[] });
     }
     let log = studio.telecast.log();
     if !log.contains("TRACE") && !log.contains("DEBUG") {
@@ -107,18 +101,8 @@ async fn show(studio: &Studio, nginx: &Nginx, wowza: &Recorder, dir: &Path) -> R
         studio.add_target(name, &server, &format!("{name}-stream-of-mine")).await?;
     }
     let ingest = studio.ingest().await?;
-    let asked = studio.say("/ingest")?;
-    studio.press(asked, "Take it from a URL").await?;
-    studio.answer(asked, "Which URL should I take the stream from?").await?;
-    let pasted = studio.say(&format!("{}/{PULLED}", nginx.server()))?;
-    studio.answer(pasted, "Saved. Trying the URL").await?;
-    let asked = studio.say("/ingest")?;
-    studio.press(asked, "📺 Let others play it").await?;
-    studio.press(asked, "✅ Let others play it").await?;
-    let shared = studio.answer(asked, "Others can play the stream.").await?;
-    let read = shared.split_whitespace().find_map(|word| word.split_once("/live/play-"));
-    let Some((_, read)) = read else { return fault(format!("no read key in:\n{shared}")) };
-    let read = format!("play-{read}");
+    studio.pull(&format!("{}/{PULLED}", nginx.server())).await?;
+    let read = studio.let_play().await?;
     // Somebody guesses, somebody cuts the last letters off.
     for key in [GUESSED, &ingest.key[..ingest.key.len() - 3]] {
         let mut wrong = Encoder::ffmpeg("guess", &format!("{}/{key}", ingest.server), 2, dir).await?;
@@ -151,31 +135,4 @@ async fn show(studio: &Studio, nginx: &Nginx, wowza: &Recorder, dir: &Path) -> R
     // What a person posts is theirs until the bot may delete it: only the bot's own words are searched.
     studio.phone.delete(WEEKEND_SHOW, posted);
     Ok((ingest.key, read))
-}
-
-fn files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() { files(&path, found)? } else { found.push(path) }
-    }
-    Ok(())
-}
-
-/// In clear, as the list of bytes that Debug prints, in hex, or in base64 from any of its first three bytes on.
-fn holds(bytes: &[u8], secret: &str) -> bool {
-    let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-    has(secret.as_bytes())
-        || has(hex.as_bytes())
-        || (0..3).any(|from| has(base64(&secret.as_bytes()[from..]).as_bytes()))
-}
-
-/// Of whole groups of three bytes only, since the rest depends on what follows.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let group = |three: &[u8]| {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift & 63) as usize]))
-    };
-    bytes.chunks_exact(3).flat_map(group).collect()
 }

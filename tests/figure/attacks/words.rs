@@ -4,7 +4,8 @@ use super::house::House;
 use crate::bed::field::{Behaviour, Sink, Value};
 use crate::bed::siege::stranger::{Stranger, call, connecting_to, host};
 use crate::bed::siege::{CANARY, Ground, Outcome, SOON, Siege};
-use crate::bed::{Result, until};
+use crate::bed::sweep::Sweep;
+use crate::bed::{Result, files, until};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -53,19 +54,10 @@ pub(super) async fn a26(g: &Ground) -> Result<Outcome> {
     house.end(measured, good, 0).await
 }
 
-fn files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() { files(&path, found)? } else { found.push(path) }
-    }
-    Ok(())
-}
-
 pub(super) async fn a27(g: &Ground) -> Result<Outcome> {
     let house = House::live(g).await?;
     let list = || -> Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        files(&g.dir, &mut found)?;
+        let mut found = files(&g.dir)?;
         found.sort();
         Ok(found)
     };
@@ -132,8 +124,7 @@ pub(super) async fn a28(g: &Ground) -> Result<Outcome> {
             children += of.split_whitespace().count();
         }
     }
-    let mut sources = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources)?;
+    let sources = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))?;
     let starts = sources.iter().filter(|path| {
         std::fs::read_to_string(path).is_ok_and(|text| {
             ["process::Command", "Command::new(\"", "libc::system", "std::process::{"]
@@ -213,21 +204,20 @@ pub(super) async fn a29(g: &Ground) -> Result<Outcome> {
 pub(super) async fn a30(g: &Ground) -> Result<Outcome> {
     // After all other rows: what they left behind.
     let Some(all) = g.dir.parent() else { return Ok(Outcome::of("nothing to search", false)) };
-    let mut places = Vec::new();
-    files(all, &mut places)?;
+    let mut places = files(all)?;
     // What the row itself wrote to be sent, and the encoders' and stand-ins' own files, are no words of Telecast's.
     places.retain(|path| {
         path.extension().is_some_and(|end| end == "log" || end == "db" || end == "sled")
             || path.iter().any(|part| part == "data")
     });
-    let forms = forms(CANARY);
+    let keys: Vec<String> = ('a'..='z').map(|letter| format!("{CANARY}-{letter}")).collect();
+    let sweep = Sweep::of(keys.iter().map(String::as_str));
     let mut hits = Vec::new();
     let mut bytes = 0;
     for place in &places {
         let text = std::fs::read(place)?;
         bytes += text.len();
-        let found = forms.iter().any(|form| text.windows(form.len()).any(|window| window == form.as_bytes()));
-        if found {
+        if !sweep.find(&text).is_empty() {
             hits.push(place.display().to_string());
         }
     }
@@ -239,21 +229,4 @@ pub(super) async fn a30(g: &Ground) -> Result<Outcome> {
         hits.len()
     );
     Ok(Outcome::of(measured, hits.is_empty() && places.len() > 20))
-}
-
-/// As it is, percent-encoded, and in base64 from any of its first three bytes on.
-fn forms(secret: &str) -> Vec<String> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let base64 = |bytes: &[u8]| -> String {
-        let group = |three: &[u8]| {
-            let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-            [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift & 63) as usize]))
-        };
-        bytes.chunks_exact(3).flat_map(group).collect()
-    };
-    let percent: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    let keyed = format!("{secret}-target-of-mine");
-    let mut forms = vec![format!("{secret}-"), percent];
-    forms.extend((0..3).map(|from| base64(&keyed.as_bytes()[from..9])));
-    forms
 }

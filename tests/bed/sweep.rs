@@ -8,14 +8,14 @@ use std::collections::HashMap;
 const PART: usize = 8;
 
 /// What is looked for.
-pub(super) struct Sweep {
+pub struct Sweep {
     /// Eight bytes that give away which secret, and in which form.
     parts: HashMap<[u8; PART], (usize, &'static str)>,
 }
 
 impl Sweep {
     /// For all of these.
-    pub(super) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut parts = HashMap::new();
         for (number, secret) in secrets.into_iter().enumerate() {
             for window in secret.as_bytes().windows(PART) {
@@ -32,7 +32,7 @@ impl Sweep {
     }
 
     /// Which secrets are in there, and in which form.
-    pub(super) fn find(&self, bytes: &[u8]) -> Vec<(usize, &'static str)> {
+    pub fn find(&self, bytes: &[u8]) -> Vec<(usize, &'static str)> {
         let mut found = Vec::new();
         let mut look = |bytes: &[u8], forms: &[&str]| {
             for window in bytes.windows(PART) {
