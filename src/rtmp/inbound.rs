@@ -11,8 +11,10 @@ const MIN_ACK_BYTES: u32 = 64 * 1024;
 /// The window where the peer names none.
 const DEFAULT_WINDOW: u32 = 1024 * 1024;
 
-/// Pings answered of one read; the rest of a flood is not.
-const PINGS_PER_READ: u32 = 10;
+/// Pings answered of one read. Who waits for answers sends one.
+const PINGS_ANSWERED: u32 = 10;
+/// More in one read are a flood. A connection that was held up brings as many seconds' pings at once.
+const PINGS_PER_READ: u32 = 50;
 
 const ACKNOWLEDGEMENT: u8 = 3;
 const USER_CONTROL: u8 = 4;
@@ -26,7 +28,8 @@ pub(super) struct Inbound {
     received: u32,
     unacknowledged: u32,
     window: u32,
-    pings_left: u32,
+    /// Of the last read.
+    pings: u32,
 }
 
 /// What a message means to both ends alike.
@@ -42,13 +45,7 @@ pub(super) enum Control {
 
 impl Inbound {
     pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            chunks: ChunkReader::new(limits),
-            received: 0,
-            unacknowledged: 0,
-            window: DEFAULT_WINDOW,
-            pings_left: PINGS_PER_READ,
-        }
+        Self { chunks: ChunkReader::new(limits), received: 0, unacknowledged: 0, window: DEFAULT_WINDOW, pings: 0 }
     }
 
     pub(super) fn set_limits(&mut self, limits: Limits) {
@@ -61,7 +58,7 @@ impl Inbound {
         let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.received = self.received.wrapping_add(count);
         self.unacknowledged = self.unacknowledged.saturating_add(count);
-        self.pings_left = PINGS_PER_READ;
+        self.pings = 0;
         self.chunks.read(bytes, messages)?;
         // Half a window early, so that a peer that waits at its full window never does.
         if self.unacknowledged >= (self.window / 2).max(MIN_ACK_BYTES) {
@@ -82,7 +79,7 @@ impl Inbound {
     }
 
     /// Obeys `message` where it is a control message (types 1 to 6). None is ever too short or too strange: what is
-    /// not understood is left alone.
+    /// not understood is left alone. A flood of pings is a fault.
     pub(super) fn control(&mut self, message: &Message, out: &mut Outbound) -> Result<Control, Fault> {
         match message.kind {
             ACKNOWLEDGEMENT => return Ok(Control::Acknowledged),
@@ -92,10 +89,13 @@ impl Inbound {
                 }
             }
             USER_CONTROL => {
-                let time = message.payload.strip_prefix(&PING).and_then(|rest| rest.first_chunk());
-                if let Some(time) = time.filter(|_| self.pings_left > 0) {
-                    self.pings_left = self.pings_left.saturating_sub(1);
-                    out.pong(u32::from_be_bytes(*time))?;
+                if let Some(time) = message.payload.strip_prefix(&PING).and_then(|rest| rest.first_chunk()) {
+                    self.pings += 1;
+                    match self.pings {
+                        1..=PINGS_ANSWERED => out.pong(u32::from_be_bytes(*time))?,
+                        ..=PINGS_PER_READ => {}
+                        _ => return Err(Fault::protocol("a flood of pings")),
+                    }
                 }
             }
             1..=6 => {}

@@ -2,6 +2,7 @@
 
 use crate::rtmp_raw::{Peer, command, object, text};
 use crate::rtmp_session::{KEY, REQUEST, body, packet, recorded};
+use futures_util::FutureExt as _;
 use rml_amf0::Amf0Value;
 use rml_rtmp::messages::{RtmpMessage, UserControlEventType};
 use rml_rtmp::time::RtmpTimestamp;
@@ -135,6 +136,21 @@ async fn an_encoder_that_never_reads_its_answers_is_cut_and_one_that_does_gets_i
         }
     };
     assert!(matches!(end, SourceEnd::Fault(Fault::Protocol(_))), "{end:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fifty_pings_at_once_are_borne_and_more_are_a_flood() {
+    for (count, borne) in [(50, true), (51, false)] {
+        let (mut peer, mut source) = publisher().await;
+        let pings = peer.encode(0, ping(1)).repeat(count);
+        peer.stream.write_all(&pings).await.unwrap();
+        let _ = source.read(&mut Vec::new()).await;
+        assert_eq!(source.end().is_none(), borne, "{count}: {:?}", source.end());
+        let (mut sink, mut peer) = target().await;
+        peer.stream.write_all(&pings).await.unwrap();
+        let failure = std::iter::from_fn(|| sink.step().now_or_never()).find_map(Result::err);
+        assert_eq!(failure.is_none(), borne, "{count}: {failure:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -71,7 +71,7 @@ pub(super) static ROWS: &[Row] = &[
     row!(
         "A15",
         "windows of 0, aborts, floods of acknowledgements and pings",
-        "≤ 1 acknowledgement each 64 KiB, bounded CPU",
+        "≤ 1 acknowledgement each 64 KiB; a flood of pings cut off",
         No,
         messages::a15
     ),
