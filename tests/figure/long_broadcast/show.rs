@@ -18,10 +18,10 @@ use tokio_util::task::TaskTracker;
 
 const GROUP: ChatId = ChatId(-1_002_000_000_001);
 const SOON: Duration = Duration::from_secs(20);
-/// How far the clock is moved at once, and how long everybody then has at least to do what is due: so time runs 250 times
+/// How far the clock is moved at once, and how long everybody then has at least to do what is due: so time runs 125 times
 /// as fast at most, and what takes real time, the disk, seems slower than it is.
 const STEP: Duration = Duration::from_millis(250);
-const ROOM: Duration = Duration::from_millis(1);
+const ROOM: Duration = Duration::from_millis(2);
 /// A panel is looked at, and what is true noted, once in this time.
 const LOOK: Duration = Duration::from_secs(1);
 /// Older than this it is worth a line.
