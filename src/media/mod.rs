@@ -7,6 +7,7 @@ mod bits;
 pub mod filler;
 pub mod format;
 mod hevc;
+pub mod mp4;
 mod nal;
 pub mod packet;
 pub mod tag;

@@ -42,6 +42,7 @@ mod fuzz;
 mod fuzz_targets;
 mod hostile;
 mod layering;
+mod mp4;
 mod page;
 mod paste_secrets;
 #[path = "../pastes/judge.rs"]
