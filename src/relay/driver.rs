@@ -111,6 +111,10 @@ impl Driver {
                 let _ = done.send(refused);
                 self.report(ReportEvent::Viewers);
             }
+            Input::Look(done) => {
+                let flows = self.source.is_some() || self.broadcast.is_some();
+                let _ = done.send(flows.then(|| self.fanout.join()));
+            }
             Input::Left => {
                 self.show();
                 self.report(ReportEvent::Viewers);

@@ -4,6 +4,7 @@ use crate::domain::broadcast::{Event, PushEvent};
 use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::PushPoint;
 use crate::relay::Contested;
+use crate::relay::fanout::Reader;
 use crate::relay::pull::PullEvent;
 use crate::relay::report::{Plan, PlannedTarget, Summary};
 use crate::relay::source::SourceEvent;
@@ -22,6 +23,8 @@ pub(in crate::relay) enum Input {
     Attach(Box<Publish<Stream>>, oneshot::Sender<Option<Contested>>),
     /// A player is let in, unless there is no room.
     Play(Box<Play<Stream>>, oneshot::Sender<Option<Box<Play<Stream>>>>),
+    /// Somebody wants to see the stream. `None`: there is none.
+    Look(oneshot::Sender<Option<Reader>>),
     /// `None`: there is no broadcast.
     Stop(oneshot::Sender<Option<Summary>>),
     Do(Deed, oneshot::Sender<()>),
