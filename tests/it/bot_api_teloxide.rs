@@ -91,6 +91,16 @@ async fn teloxide_reads_chats_members_and_files() {
     assert_eq!((sizes[0].width, sizes[0].height), (8, 6));
     let file = bot.get_file(sizes[0].file.id.clone()).await.unwrap();
     assert_eq!(usize::try_from(file.size).unwrap(), png.len());
+
+    let mp4 = b"\0\0\0\x10ftypisom\0\0\0\0".to_vec();
+    let video = || InputFile::memory(mp4.clone()).file_name("clip.mp4");
+    let sent = bot.send_video(group, video()).caption("Look").duration(3).width(320).height(180).await.unwrap();
+    let seen = sent.video().unwrap();
+    assert_eq!((seen.width, seen.height, seen.duration.seconds(), seen.file.size), (320, 180, 3, mp4.len() as u32));
+    assert_eq!(sent.caption(), Some("Look"));
+    let long = "a".repeat(1_025);
+    bot.send_video(group, video()).caption(long).await.expect_err("a caption is shorter than a message");
+    bot.send_video(group, InputFile::memory(png)).await.expect_err("a picture is no video");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use telecast::domain::id::ChatId;
 const BASIC: ChatId = ChatId(-4_000_001);
 const CHANNEL: ChatId = ChatId(-1_002_000_000_777);
 const TOPIC: i32 = 700_000;
+const MP4: &[u8] = b"\0\0\0\x10ftypisom\0\0\0\0";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x06\x08\x02\0\0\0";
 
 /// A bot that knows no library.
@@ -55,7 +56,8 @@ impl Bot {
 
     async fn upload(&self, method: &str, field: &str, chat: ChatId, media: Option<&str>) -> Value {
         let url = format!("{}/bot{}/{method}", self.api.url(), self.api.token());
-        let file = reqwest::multipart::Part::bytes(PNG.to_vec()).file_name("qr.png");
+        let (bytes, name) = if field == "video" { (MP4, "clip.mp4") } else { (PNG, "qr.png") };
+        let file = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name);
         let mut form = reqwest::multipart::Form::new().text("chat_id", chat.0.to_string());
         form = match media {
             Some(message) => {
@@ -111,6 +113,7 @@ async fn whatever_the_stand_in_says_is_as_an_independent_model_has_it() {
         "new_chat_members",
         "left_chat_member",
         "photo",
+        "video",
         "document",
         "entities",
         "caption_entities",
@@ -174,6 +177,7 @@ async fn speak(bot: &Bot, phone: &Phone) {
     bot.ok("getFile", json!({"file_id": file})).await;
     let number = photo["message_id"].as_i64().unwrap().to_string();
     bot.upload("editMessageMedia", "document", chat, Some(&number)).await;
+    bot.upload("sendVideo", "video", chat, None).await;
     bot.upload("sendDocument", "document", chat, None).await;
     phone.edit(chat, asked, "another").unwrap();
     phone.forward(OLIVIA, chat, SAM, "elsewhere").unwrap();

@@ -50,6 +50,8 @@ pub enum Content {
     Text(Marked),
     /// A photo with a caption.
     Photo(File, Marked),
+    /// A video with a caption.
+    Video(File, Marked),
     /// A file with a caption.
     Document(File, Marked),
     /// A line in the middle of the chat.
@@ -65,8 +67,10 @@ pub struct File {
     pub name: String,
     /// Bytes.
     pub size: usize,
-    /// Width and height of a picture, pixels.
+    /// Width and height of a picture or video, pixels.
     pub pixels: (u32, u32),
+    /// Length of a video, seconds.
+    pub seconds: u32,
 }
 
 /// What happened in a chat.
@@ -89,7 +93,10 @@ impl Message {
     #[must_use]
     pub fn text(&self) -> &str {
         match &self.content {
-            Content::Text(marked) | Content::Photo(_, marked) | Content::Document(_, marked) => &marked.text,
+            Content::Text(marked)
+            | Content::Photo(_, marked)
+            | Content::Video(_, marked)
+            | Content::Document(_, marked) => &marked.text,
             Content::Service(_) => "",
         }
     }
@@ -166,6 +173,7 @@ impl Message {
                 return;
             }
             Content::Photo(file, _) => message["photo"] = json!([file.photo_json()]),
+            Content::Video(file, _) => message["video"] = file.video_json(),
             Content::Document(file, _) => message["document"] = file.json(),
             Content::Service(Service::Joined(users)) => {
                 message["new_chat_members"] = users.iter().map(|&id| world.user_json(id)).collect();
@@ -175,7 +183,7 @@ impl Message {
             Content::Service(Service::MigratedFrom(id)) => message["migrate_from_chat_id"] = json!(id),
             Content::Service(Service::Pinned(_)) => {}
         }
-        if let Content::Photo(_, caption) | Content::Document(_, caption) = &self.content
+        if let Content::Photo(_, caption) | Content::Video(_, caption) | Content::Document(_, caption) = &self.content
             && !caption.text.is_empty()
         {
             message["caption"] = json!(caption.text);
@@ -205,6 +213,14 @@ impl File {
     fn photo_json(&self) -> Value {
         let (width, height) = self.pixels;
         json!({"file_id": self.id, "file_unique_id": self.unique(), "file_size": self.size, "width": width, "height": height})
+    }
+
+    fn video_json(&self) -> Value {
+        let mut video = self.json();
+        let (width, height) = self.pixels;
+        (video["width"], video["height"], video["duration"]) = (json!(width), json!(height), json!(self.seconds));
+        video["mime_type"] = json!("video/mp4");
+        video
     }
 
     /// `File` of `getFile`.

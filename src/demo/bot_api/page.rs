@@ -2,6 +2,7 @@
 //! could otherwise speak for the people here.
 
 use super::deeds::{Manner, Tapped};
+use super::methods::is_mp4;
 use super::people::{Rights, Role};
 use super::{Click, Shared, view};
 use axum::body::Body;
@@ -28,7 +29,7 @@ const GATHER: Duration = Duration::from_millis(30);
 /// The cookie of who brought the key.
 const COOKIE: &str = "telecast-console";
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -169,6 +170,7 @@ async fn file(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Resp
     let kind = match bytes.first() {
         Some(0x89) if file.pixels != (0, 0) => "image/png",
         Some(0xff) if file.pixels != (0, 0) => "image/jpeg",
+        _ if is_mp4(&bytes) => "video/mp4",
         _ => "application/octet-stream",
     };
     ([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], bytes).into_response()

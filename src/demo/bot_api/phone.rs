@@ -317,7 +317,7 @@ impl Phone {
         self.with(|world| world.updates.waiting())
     }
 
-    /// The bytes of a photo or document.
+    /// The bytes of a photo, video or document.
     #[must_use]
     pub fn file(&self, id: &str) -> Option<axum::body::Bytes> {
         self.with(|world| world.files.get(id).map(|(_, bytes)| bytes.clone()))

@@ -52,6 +52,7 @@ fn line(world: &World, message: &Message, text: &mut String) {
         (message.reply_to.is_some(), " (reply)"),
         (message.forwarded_from.is_some(), " (forwarded)"),
         (matches!(message.content, Content::Photo(..)), " (photo)"),
+        (matches!(message.content, Content::Video(..)), " (video)"),
         (matches!(message.content, Content::Document(..)), " (file)"),
     ] {
         if set {

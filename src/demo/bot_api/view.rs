@@ -110,13 +110,18 @@ fn message(world: &World, m: &Message, user: i64) -> Value {
     match &m.content {
         Content::Text(_) => {}
         Content::Photo(photo, _) => shown["photo"] = file(photo),
+        Content::Video(video, _) => shown["video"] = file(video),
         Content::Document(document, _) => shown["document"] = file(document),
         Content::Service(service) => {
             shown["service"] = happening(service, m.from, name);
             return shown;
         }
     }
-    if let Content::Text(marked) | Content::Photo(_, marked) | Content::Document(_, marked) = &m.content {
+    if let Content::Text(marked)
+    | Content::Photo(_, marked)
+    | Content::Video(_, marked)
+    | Content::Document(_, marked) = &m.content
+    {
         shown["text"] = json!(marked.text);
         shown["entities"] = marked.entities.iter().map(|e| e.json(|id| world.user_json(id))).collect();
     }

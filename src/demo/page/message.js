@@ -25,6 +25,7 @@ export function draw(message, chat, deeds) {
     message.forwarded && make("p", { className: "forwarded" }, say("forwarded", message.forwarded)),
     message.reply && quote(message.reply, deeds),
     message.photo && photo(message, deeds),
+    message.video && video(message),
     message.document && file(message),
     make("div", { className: "text" }, ...marked(message, chat, deeds), meta(message)),
     message.reaction && make("span", { className: "reaction" }, message.reaction),
@@ -51,13 +52,25 @@ function quote(first, deeds) {
 }
 
 function photo(message, deeds) {
-  const { id, name, ...pixels } = message.photo;
-  const scale = Math.min(1, WIDEST / pixels.width, HIGHEST / pixels.height);
-  // Width and height keep the place until the picture is there.
-  const [width, height] = [pixels.width, pixels.height].map((size) => Math.round(size * scale));
-  const picture = make("img", { src: `/page/file/${id}`, alt: name || say("photo"), width, height, className: "photo" });
+  const { id, name } = message.photo;
+  const size = fitted(message.photo);
+  const picture = make("img", { src: `/page/file/${id}`, alt: name || say("photo"), ...size, className: "photo" });
   if (message.protected) picture.addEventListener("contextmenu", (event) => event.preventDefault());
   return pressable(picture, () => deeds.enlarge(picture));
+}
+
+/** Width and height keep the place until the picture is there. */
+function fitted(pixels) {
+  const scale = Math.min(1, WIDEST / pixels.width, HIGHEST / pixels.height);
+  const [width, height] = [pixels.width, pixels.height].map((size) => Math.round(size * scale));
+  return { width, height };
+}
+
+function video(message) {
+  const { id, width, height } = message.video;
+  const size = fitted({ width: width || WIDEST, height: height || HIGHEST });
+  const given = { controls: true, playsInline: true, preload: "metadata", className: "video" };
+  return make("video", { src: `/page/file/${id}`, ...given, ...size, aria: { label: say("video") } });
 }
 
 function file(message) {

@@ -128,7 +128,7 @@ export function preview(message) {
     (line, { offset, length }) => line.slice(0, offset) + "▒".repeat(length) + line.slice(offset + length),
     message.text ?? "",
   );
-  return masked.split("\n", 1)[0] || message.document?.name || say("photo");
+  return masked.split("\n", 1)[0] || message.document?.name || say(message.video ? "video" : "photo");
 }
 
 function messages(turned) {

@@ -36,6 +36,7 @@ pub(super) fn media(world: &mut World, params: &mut Params) -> Answer {
     let field = |name: &str| media.get(name).and_then(Value::as_str).map(str::to_owned);
     let kind = match field("type").as_deref() {
         Some("photo") => Kind::Photo,
+        Some("video") => Kind::Video,
         Some("document") => Kind::Document,
         _ => return Err(Refusal::bad("can't parse InputMedia: Type of media is not supported by the stand-in")),
     };
@@ -43,11 +44,7 @@ pub(super) fn media(world: &mut World, params: &mut Params) -> Answer {
     let caption = Marked::caption(field("caption"), field("parse_mode"), media.get("caption_entities").cloned())?;
     let keyboard = inline_of(params)?;
     let old = own_message(world, params)?;
-    let content = match kind {
-        Kind::Photo => Content::Photo(file, caption),
-        Kind::Document => Content::Document(file, caption),
-    };
-    replace(world, &old, content, keyboard.unwrap_or_default())
+    replace(world, &old, kind.content(file, caption), keyboard.unwrap_or_default())
 }
 
 fn own_message(world: &World, params: &mut Params) -> Result<Message, Refusal> {

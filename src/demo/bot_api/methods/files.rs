@@ -1,6 +1,7 @@
-//! Files: uploads of `sendPhoto`, `sendDocument` and `editMessageMedia`, and `getFile`.
+//! Files: uploads of `sendPhoto`, `sendVideo`, `sendDocument` and `editMessageMedia`, and `getFile`.
 
-use crate::demo::bot_api::message::File;
+use crate::demo::bot_api::entities::Marked;
+use crate::demo::bot_api::message::{Content, File};
 use crate::demo::bot_api::params::{Params, Upload};
 use crate::demo::bot_api::refusal::{Answer, Refusal};
 use crate::demo::bot_api::world::World;
@@ -14,6 +15,7 @@ const MAX_DOWNLOAD: usize = 20 << 20;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Photo,
+    Video,
     Document,
 }
 
@@ -21,12 +23,22 @@ impl Kind {
     const fn field(self) -> &'static str {
         match self {
             Self::Photo => "photo",
+            Self::Video => "video",
             Self::Document => "document",
+        }
+    }
+
+    /// A message of it.
+    pub(super) fn content(self, file: File, caption: Marked) -> Content {
+        match self {
+            Self::Photo => Content::Photo(file, caption),
+            Self::Video => Content::Video(file, caption),
+            Self::Document => Content::Document(file, caption),
         }
     }
 }
 
-/// The file of `sendPhoto` or `sendDocument`: an upload, or the `file_id` of one before.
+/// The file of `sendPhoto`, `sendVideo` or `sendDocument`: an upload, or the `file_id` of one before.
 pub(super) fn take(world: &mut World, params: &mut Params, kind: Kind) -> Result<File, Refusal> {
     let named = params.text(kind.field()).unwrap_or_default();
     match params.upload(kind.field()) {
@@ -65,10 +77,19 @@ fn store(world: &mut World, upload: Upload, kind: Kind) -> Result<File, Refusal>
             return Err(Refusal::bad("IMAGE_PROCESS_FAILED"));
         }
     }
+    // Telegram would make a document of it.
+    if kind == Kind::Video && !is_mp4(&upload.bytes) {
+        return Err(Refusal::plain(501, "the stand-in takes MP4 files as videos only"));
+    }
     let id = format!("file{:020}", world.fresh_id());
-    let file = File { id: id.clone(), name: upload.name, size, pixels: pixels.unwrap_or_default() };
+    let file = File { id: id.clone(), name: upload.name, size, pixels: pixels.unwrap_or_default(), seconds: 0 };
     world.files.insert(id, (file.clone(), upload.bytes));
     Ok(file)
+}
+
+/// ISO/IEC 14496-12 §4.3: a file begins with its type.
+pub(in crate::demo::bot_api) fn is_mp4(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(b"ftyp")
 }
 
 /// Width and height of a PNG or JPEG.

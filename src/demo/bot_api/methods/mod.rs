@@ -9,6 +9,8 @@ mod files;
 mod profile;
 mod sending;
 
+pub(super) use files::is_mp4;
+
 use super::params::Params;
 use super::people::{Chat, ChatKind};
 use super::refusal::{Answer, Refusal};
@@ -30,6 +32,7 @@ pub(super) fn call(world: &mut World, method: &str, params: &mut Params) -> Answ
         }
         "sendmessage" => sending::message(world, params),
         "sendphoto" => sending::file(world, params, files::Kind::Photo),
+        "sendvideo" => sending::file(world, params, files::Kind::Video),
         "senddocument" => sending::file(world, params, files::Kind::Document),
         "sendchataction" => sending::action(world, params),
         "editmessagetext" => editing::text(world, params),
