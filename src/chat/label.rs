@@ -62,6 +62,8 @@ pub(super) enum Label {
     Camera,
     Targets,
     Status,
+    Look,
+    LookAgain,
     Help,
     Language,
     /// A time to be chosen, and whether it is.

@@ -4,6 +4,7 @@ use super::label::Label;
 use super::menu::{Action, Whose};
 use super::screen::Screen;
 use crate::domain::id::{StudioId, UserId};
+use bytes::Bytes;
 use std::time::Duration;
 
 /// How long buttons work.
@@ -109,6 +110,24 @@ pub(super) struct Post {
     pub(super) topic: Option<i32>,
     /// Cannot be forwarded.
     pub(super) protected: bool,
+    /// What its text stands under. Such a message is never edited.
+    pub(super) video: Option<Video>,
+}
+
+/// A film as it is sent, an MP4 file.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Video {
+    pub(super) file: Bytes,
+    /// Pixels, 0 where that is not known.
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) seconds: u32,
+}
+
+impl std::fmt::Debug for Video {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Video({} bytes)", self.file.len())
+    }
 }
 
 /// A button as it is sent.

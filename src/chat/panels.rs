@@ -286,18 +286,22 @@ fn page(panel: &Panel, kind: StudioKind, view: PanelView) -> Page {
     let go = |label| tap(label, again(Command::GoLive(String::new())));
     let stop = |label| tap(label, again(Command::StopLive { now: false, names: String::new() }));
     let targets = tap(Label::Targets, again(Command::Targets));
+    let look = tap(Label::Look, again(Command::Look));
     if panel.asleep {
         return page.row([go(Label::GoOn), tap(Label::EndNow, Action::EndNow)]);
     }
     if panel.has_broadcast() {
         let duty = (kind == StudioKind::Group).then(|| tap(Label::OnDuty, Action::Private(Errand::Duty)));
-        return page.row([stop(Label::Stop), targets]).row([Some(add), duty].into_iter().flatten());
+        let shown = panel.source.is_some() || held;
+        let first = [Some(stop(Label::Stop)), shown.then_some(look), Some(targets)];
+        return page.row(first.into_iter().flatten()).row([Some(add), duty].into_iter().flatten());
     }
     let camera = match kind {
         StudioKind::Private => again(Command::Ingest),
         StudioKind::Group => Action::Private(Errand::Ingest),
     };
     let page = page.row(any_ready.then(|| go(Label::GoLive)).into_iter().chain([tap(Label::Camera, camera)]));
+    let page = page.row(panel.source.is_some().then_some(look));
     if panel.targets.is_empty() { page.row([add]) } else { page.row([add, targets]) }
 }
 

@@ -5,6 +5,7 @@ mod adding;
 mod announce;
 mod change;
 mod host;
+mod look;
 mod sources;
 mod target;
 mod weekly;
@@ -13,6 +14,7 @@ pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultV
 pub(super) use announce::Announce;
 pub(super) use change::ChangeView;
 pub(super) use host::{Host, InviteLine, Overview, StudioLine};
+pub(super) use look::LookView;
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Checked, Detail, Row, ServerRow, Target};
 pub(super) use weekly::WeeklyView;
@@ -43,6 +45,7 @@ pub(super) enum Screen {
     Operators(OperatorsView),
     Host(Host),
     Show(Show),
+    Look(LookView),
     Announce(Announce),
     Weekly(WeeklyView),
     Panel(PanelView),

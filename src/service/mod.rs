@@ -10,7 +10,7 @@
 //! - `preflight`: what would happen if one went live on a target
 //! - `ingest`, `set_up`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
-//! - `go_live`, `hold`, `stop_live`, `status`: the show
+//! - `go_live`, `hold`, `stop_live`, `status`: the show; `look`: what it looks like
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
 //! - `announce`: where shows are announced to an audience
@@ -33,6 +33,7 @@ mod hold;
 mod host;
 mod ingest;
 mod keys;
+mod look;
 mod meaning;
 mod memory;
 pub mod notice;
@@ -54,6 +55,7 @@ mod weekly;
 pub use announce::ShowNow;
 pub use answer::*;
 pub use host::{HostOverview, HostStudio};
+pub use look::{Clip, Look, Scene, Sound, Turn};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
 pub use panel::{Panel, PanelTarget, WatchLink};
 pub use refused::Refused;
@@ -131,6 +133,8 @@ struct Inner {
     forewarned: Mutex<HashMap<StudioId, forewarn::Said>>,
     /// A target becomes part of a show: tests with its key end.
     goes_out: Notify,
+    /// Studios that somebody is looking at.
+    looks: Mutex<HashSet<StudioId>>,
     /// Links to pages that are out.
     links: Mutex<set_up::Links>,
 }
@@ -163,6 +167,7 @@ impl Service {
             publishers: Mutex::default(),
             forewarned: Mutex::default(),
             goes_out: Notify::new(),
+            looks: Mutex::default(),
             links: Mutex::default(),
         }));
         (service, receiver)

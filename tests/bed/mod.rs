@@ -8,6 +8,7 @@ pub mod browser;
 pub mod disk;
 pub mod encoder;
 pub mod field;
+pub mod film;
 pub mod flv;
 pub mod house;
 pub mod librtmp;

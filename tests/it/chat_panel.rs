@@ -30,13 +30,13 @@ async fn its_first_line_is_the_conclusion_and_its_buttons_mend_what_fails() {
     flows(&alpha, 30).await;
     let told = scene.hears(OLIVIAS, 0, ", but not on Beta").await;
     assert!(told.id == panel.id && told.text().starts_with("🟠 Live for "), "{}", told.text());
-    let labels = ["🔁 Retry Beta", "New key", "Switch off", "⏹ Stop", "Platforms", "➕ Add platform"];
+    let labels = ["🔁 Retry Beta", "New key", "Switch off", "⏹ Stop", "👁 Look", "Platforms", "➕ Add platform"];
     assert_eq!(told.labels(), labels);
     beta.set_mood(Mood::Well);
     let toast = scene.phone.tap(OLIVIA, OLIVIAS, panel.id, "Retry Beta").unwrap();
     assert_eq!(scene.phone.wait_for_toast(&toast, SOON).await.unwrap().text, "Trying Beta again now");
     let well = scene.hears(OLIVIAS, 0, "on 2 platforms").await;
-    assert!(well.id == panel.id && well.labels().len() == 3, "{:?}", well.labels());
+    assert!(well.id == panel.id && well.labels().len() == 4, "{:?}", well.labels());
     drop(encoder);
     let held = scene.hears(OLIVIAS, 0, "Your picture is gone, I keep you on air").await;
     assert_eq!(held.labels()[0], "Keep me on air");

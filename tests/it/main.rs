@@ -20,6 +20,7 @@ mod chat_group;
 mod chat_hold;
 mod chat_late;
 mod chat_live;
+mod chat_look;
 mod chat_onboarding;
 mod chat_panel;
 mod chat_platforms;

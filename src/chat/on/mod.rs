@@ -12,6 +12,7 @@ mod chats;
 mod check;
 mod ingest;
 mod keys;
+mod look;
 mod servers;
 mod settings;
 mod show;
@@ -182,6 +183,7 @@ impl Desk {
             Command::GoLive(names) => self.go_live(talk, &names).await,
             Command::StopLive { now, names } => self.stop_live(talk, now, &names).await,
             Command::Status => self.status(talk).await,
+            Command::Look => self.look(talk).await,
             Command::Links => self.links(talk).await,
         };
         done.map_err(|stop| (stop, Some(command)))

@@ -11,6 +11,8 @@ const MOST: usize = 64;
 const OVERDUE: Duration = Duration::from_secs(2);
 /// How long a job is worth trying.
 const WORTH: Duration = Duration::from_secs(1800);
+/// The same of a film of what goes on now; it takes room, too.
+const NEW: Duration = Duration::from_secs(30);
 
 /// One chat's queue.
 #[derive(Debug)]
@@ -49,6 +51,13 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn new(job: Job, urgency: Urgency, now: Instant) -> Self {
         Self { job, urgency, since: now, turn: now }
+    }
+
+    fn worth(&self) -> Duration {
+        match &self.job {
+            Job::Send { post, .. } if post.video.is_some() => NEW,
+            _ => WORTH,
+        }
     }
 
     fn deed(&self) -> Deed {
@@ -121,7 +130,7 @@ impl Lane {
             return None;
         }
         for queue in &mut self.jobs {
-            while queue.front().is_some_and(|waiting| waiting.since + WORTH <= now) {
+            while queue.front().is_some_and(|waiting| waiting.since + waiting.worth() <= now) {
                 queue.pop_front();
             }
         }

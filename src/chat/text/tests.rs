@@ -5,6 +5,7 @@ mod announce;
 mod checks;
 mod forewarn;
 mod host;
+mod look;
 mod panels;
 mod rights;
 mod samples;

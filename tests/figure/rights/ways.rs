@@ -117,6 +117,7 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Run.Targets", (_, true, _)) => way(&[], &[Say("/status")], "Platforms"),
         ("Run.GoLive", (_, true, _)) => way(&[], &[Say("/status")], "🔴 Go live"),
         ("Run.StopLive", (_, _, false)) => way(&[], &[Say("/golive")], "⏹ Stop"),
+        ("Run.Look", (_, _, false)) => way(&[Publisher], &[Say("/status")], "👁 Look"),
         ("Run.Language", (_, true, _)) => way(&[], &[Hide("/language")], "go on"),
         ("Run.Settings", (_, true, _)) => way(&[], &[Hide("/settings")], "go on"),
         ("Run.AddTarget", (.., true)) => behind(add, &[Say(PASTE), Tap("Save")], &[], "Add another"),

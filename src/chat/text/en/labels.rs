@@ -41,6 +41,8 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Camera => "📷 Camera / OBS",
         Label::Targets => "Platforms",
         Label::Status => "Status",
+        Label::Look => "👁 Look",
+        Label::LookAgain => "🔄 Look again",
         Label::Help => "Help",
         Label::Language => "Language",
         Label::Save => "✅ Save",

@@ -7,6 +7,7 @@ mod forewarn;
 mod hello;
 mod host;
 mod labels;
+mod look;
 mod news;
 mod panel;
 mod refusal;
@@ -62,6 +63,7 @@ fn page(screen: &Screen) -> String {
         Screen::Operators(view) => rights::operators(view),
         Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
+        Screen::Look(screen) => look::look(screen),
         Screen::Weekly(screen) => weekly::weekly(screen),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),

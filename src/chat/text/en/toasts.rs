@@ -59,6 +59,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::GoLive => "Go live on all platforms",
         Listed::StopLive => "End the show",
         Listed::Status => "How the show and each platform are doing",
+        Listed::Look => "See and hear what goes out",
         Listed::Links => "Where people watch",
         Listed::AddTarget => "Add a platform",
         Listed::Targets => "Switch, test, rename or remove platforms",

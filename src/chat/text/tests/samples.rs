@@ -40,6 +40,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("rights", super::rights::screens()),
         ("host", super::host::screens()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
+        ("look", super::look::screens()),
         ("weekly", super::weekly::screens()),
         ("announce", super::announce::screens()),
         ("panel", super::panels::panels().into_iter().map(Screen::Panel).collect()),

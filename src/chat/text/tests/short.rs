@@ -66,6 +66,8 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Camera,
         Label::Targets,
         Label::Status,
+        Label::Look,
+        Label::LookAgain,
         Label::Help,
         Label::Language,
         Label::Operators,

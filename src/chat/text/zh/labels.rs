@@ -41,6 +41,8 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Camera => "📷 推流设置",
         Label::Targets => "转播平台",
         Label::Status => "状态",
+        Label::Look => "👁 看画面",
+        Label::LookAgain => "🔄 再看一眼",
         Label::Help => "帮助",
         Label::Language => "语言",
         Label::Save => "✅ 保存",

@@ -7,6 +7,7 @@ mod forewarn;
 mod hello;
 mod host;
 mod labels;
+mod look;
 mod news;
 mod panel;
 mod refusal;
@@ -40,6 +41,8 @@ pub(super) const WORDS: Words = Words {
         ("检查", Listed::Check),
         ("测试", Listed::Check),
         ("状态", Listed::Status),
+        ("画面", Listed::Look),
+        ("看画面", Listed::Look),
         ("链接", Listed::Links),
         ("平台", Listed::Targets),
         ("推流", Listed::Ingest),
@@ -78,6 +81,7 @@ fn page(screen: &Screen) -> String {
         Screen::Operators(view) => rights::operators(view),
         Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
+        Screen::Look(screen) => look::look(screen),
         Screen::Weekly(screen) => weekly::weekly(screen),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),

@@ -1,0 +1,26 @@
+//! /look: what goes out, under a short film of it or in its place.
+
+use crate::service::{Scene, Sound};
+use std::time::Duration;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::chat) enum LookView {
+    /// Under the film.
+    Clip {
+        scene: Scene,
+        lasts: Duration,
+        /// Where it is known.
+        size: Option<(u32, u32)>,
+        sound: Sound,
+    },
+    NoSource,
+    NoPicture,
+    SoundOnly,
+    /// A picture that an MP4 file cannot hold, in this codec where it is known.
+    Codec(Option<&'static str>),
+    TooLong,
+    UnderWay,
+    /// Telegram did not take it.
+    NotSent,
+}

@@ -1,0 +1,38 @@
+//! /look.
+
+use crate::chat::screen::LookView;
+use crate::service::{Scene, Sound};
+
+pub(super) fn look(screen: &LookView) -> String {
+    match screen {
+        LookView::Clip { scene, lasts, size, sound } => {
+            let size = size.map(|(width, height)| format!(", {width}×{height}")).unwrap_or_default();
+            let facts = format!("the last {:.1} s{size}", lasts.as_secs_f32());
+            let mut text = match scene {
+                Scene::OnAir => format!("<b>👁 What you send now</b>: {facts}."),
+                Scene::Before => format!("<b>👁 What comes in</b>: {facts}. It is not live; viewers do not see it."),
+                Scene::Held => {
+                    return format!("<b>👁 Your picture is away, and this is what I keep you on air with</b>: {facts}.");
+                }
+            };
+            text += match sound {
+                Sound::There => "",
+                Sound::None => {
+                    "\n\n🔇 <b>No sound comes with it.</b> In OBS, see that an audio source is there and not muted; in a meeting, share the sound too."
+                }
+                Sound::LeftOut => "\n\nIt plays without sound only here: a video in this chat takes AAC and Opus. Platforms get your sound as it is.",
+            };
+            text
+        }
+        LookView::NoSource => "<b>Nothing comes from your camera or OBS, so there is nothing to look at.</b>\n\nStart streaming there (/ingest has server and key), then send /look again.".into(),
+        LookView::NoPicture => "<b>No picture came just now that a video could begin with.</b>\n\nSend /look again in a moment. If it stays like this, set the keyframe interval in your encoder to 2 s: platforms want that too.".into(),
+        LookView::SoundOnly => "<b>Only sound comes in, no picture.</b>\n\nIn OBS, see that a video source is there; in a camera app, switch the camera on. Then send /look again.".into(),
+        LookView::Codec(codec) => {
+            let codec = codec.map(|codec| format!(" ({codec})")).unwrap_or_default();
+            format!("<b>I can’t show you this picture here: a video in this chat can’t hold its codec{codec}.</b>\n\nPlatforms that take it get it as it is. With H.264, HEVC or AV1 you can look at it here.")
+        }
+        LookView::TooLong => "<b>The newest part of your stream is larger than a message may be.</b>\n\nSet the keyframe interval in your encoder to 2 s, then send /look again.".into(),
+        LookView::UnderWay => "<b>Your last look is still on its way.</b>\n\nI send one at a time, so that the show has the line for itself.".into(),
+        LookView::NotSent => "<b>Telegram did not take the video.</b> The show is not affected.\n\nSend /look again. In a group, make me an admin, or let members send videos.".into(),
+    }
+}

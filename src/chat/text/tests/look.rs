@@ -1,0 +1,26 @@
+//! What /look says.
+
+use crate::chat::screen::{LookView, Screen};
+use crate::service::{Scene, Sound};
+use std::time::Duration;
+
+pub(super) fn screens() -> Vec<Screen> {
+    let clip = |scene, size, sound| LookView::Clip { scene, lasts: Duration::from_millis(2_040), size, sound };
+    let full = Some((1920, 1080));
+    let all = [
+        clip(Scene::OnAir, full, Sound::There),
+        clip(Scene::OnAir, None, Sound::None),
+        clip(Scene::Before, full, Sound::There),
+        clip(Scene::Before, full, Sound::LeftOut),
+        clip(Scene::Held, full, Sound::There),
+        LookView::NoSource,
+        LookView::NoPicture,
+        LookView::SoundOnly,
+        LookView::Codec(Some("VP9")),
+        LookView::Codec(None),
+        LookView::TooLong,
+        LookView::UnderWay,
+        LookView::NotSent,
+    ];
+    all.map(Screen::Look).into()
+}

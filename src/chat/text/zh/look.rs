@@ -1,0 +1,38 @@
+//! /look：看画面。
+
+use crate::chat::screen::LookView;
+use crate::service::{Scene, Sound};
+
+pub(super) fn look(screen: &LookView) -> String {
+    match screen {
+        LookView::Clip { scene, lasts, size, sound } => {
+            let size = size.map(|(width, height)| format!("，{width}×{height}")).unwrap_or_default();
+            let facts = format!("最近 {:.1} 秒{size}", lasts.as_secs_f32());
+            let mut text = match scene {
+                Scene::OnAir => format!("<b>👁 正在推出去的画面</b>：{facts}。"),
+                Scene::Before => format!("<b>👁 收到的画面</b>：{facts}。还没有播出，观众看不到。"),
+                Scene::Held => return format!("<b>👁 推流断了，我正用这个画面替你保持直播</b>：{facts}。"),
+            };
+            text += match sound {
+                Sound::There => "",
+                Sound::None => {
+                    "\n\n🔇 <b>没有声音。</b>用 OBS 请检查有没有音频源、是否静音；用会议软件请同时共享声音。"
+                }
+                Sound::LeftOut => "\n\n只有这里听不到声音：聊天里的视频只支持 AAC 和 Opus。平台收到的声音不受影响。",
+            };
+            text
+        }
+        LookView::NoSource => {
+            "<b>没有收到推流，看不到画面。</b>\n\n请先开始推流（服务器和密钥见 /ingest），再发 /look。".into()
+        }
+        LookView::NoPicture => "<b>刚才没有收到能作为视频开头的画面。</b>\n\n请稍后再发 /look。如果一直这样，请把编码器的关键帧间隔设为 2 秒，各平台也是这样要求的。".into(),
+        LookView::SoundOnly => "<b>只收到声音，没有画面。</b>\n\n用 OBS 请检查有没有视频源，用手机推流请打开摄像头，然后再发 /look。".into(),
+        LookView::Codec(codec) => {
+            let codec = codec.map(|codec| format!("（{codec}）")).unwrap_or_default();
+            format!("<b>这个画面在这里看不了：聊天里的视频不支持它的编码{codec}。</b>\n\n支持它的平台照常收到。改用 H.264、HEVC 或 AV1 就能在这里看。")
+        }
+        LookView::TooLong => "<b>最近这段画面太大，一条消息放不下。</b>\n\n请把编码器的关键帧间隔设为 2 秒，再发 /look。".into(),
+        LookView::UnderWay => "<b>上一段画面还在发送。</b>\n\n我一次只发一段，把带宽留给直播。".into(),
+        LookView::NotSent => "<b>Telegram 没有收下这段视频。</b>直播不受影响。\n\n请再发一次 /look。在群里，请把我设为管理员，或允许成员发送视频。".into(),
+    }
+}
