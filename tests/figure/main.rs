@@ -23,6 +23,7 @@ mod kill_handlers;
 mod kills;
 mod ledger;
 mod long_broadcast;
+mod look;
 mod memory;
 mod origin;
 mod pastes;
@@ -99,6 +100,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "kills" => kills::measure().await,
         "ledger" => ledger::measure().await,
         "long-broadcast" => long_broadcast::measure().await,
+        "look" => look::measure().await,
         "memory" => memory::measure().await,
         "origin" => origin::measure(),
         "pastes" => pastes::measure(),
