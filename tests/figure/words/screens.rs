@@ -22,6 +22,7 @@ const EN: Tongue = Tongue {
     new_key: "New key",
     on_air: "on air",
     sending: "Beta Live · sending",
+    goes_out: "What you send now",
     stop_now: "Stop now",
     encoder_stopped: "was stopped",
     over: "The show is over",
@@ -43,6 +44,7 @@ const ZH: Tongue = Tongue {
     new_key: "换密钥",
     on_air: "观众可见",
     sending: "Beta Live · 推流正常",
+    goes_out: "正在推出去的画面",
     stop_now: "立即下播",
     encoder_stopped: "已停止推流",
     over: "直播已结束",
@@ -50,7 +52,7 @@ const ZH: Tongue = Tongue {
 };
 
 /// Those whose picture is kept; of the others, what they say.
-const SHOWN: [&str; 12] = [
+const SHOWN: [&str; 13] = [
     "start",
     "platforms",
     "understood",
@@ -58,6 +60,7 @@ const SHOWN: [&str; 12] = [
     "camera",
     "trouble",
     "live",
+    "look",
     "held",
     "targets",
     "report",

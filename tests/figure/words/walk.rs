@@ -15,6 +15,10 @@ const SOON: Duration = Duration::from_secs(20);
 /// For what takes its time: a refusal that is certain, a status page.
 const LATER: Duration = Duration::from_secs(60);
 
+/// The video in the chat is played to its end, as fast as that goes, and then shows its beginning.
+const PLAYED: &str = "(film => film && (film.ended ? (film.currentTime = 0.4, true) :
+    (film.muted = true, film.playbackRate = 4, film.paused && film.play(), false)))(document.querySelector('video'))";
+
 /// What is tapped and read on the way.
 pub(super) struct Tongue {
     pub(super) add: &'static str,
@@ -31,6 +35,7 @@ pub(super) struct Tongue {
     pub(super) new_key: &'static str,
     pub(super) on_air: &'static str,
     pub(super) sending: &'static str,
+    pub(super) goes_out: &'static str,
     pub(super) stop_now: &'static str,
     pub(super) encoder_stopped: &'static str,
     pub(super) over: &'static str,
@@ -99,6 +104,9 @@ impl Walk {
         self.asks("/status", "").await?;
         self.text(own, words.on_air).await?;
         self.seen(own, words.sending, "live").await?;
+        self.asks("/look", words.goes_out).await?;
+        self.browser.wait_for(PLAYED)?;
+        self.seen(own, words.goes_out, "look").await?;
         self.say("/targets", words.bilibili, "targets").await?;
         self.tap("🟢 ")?;
         self.seen(own, "••••", "platform").await?;
