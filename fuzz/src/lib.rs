@@ -11,7 +11,7 @@ pub use broadcast::broadcast;
 pub use hold::hold;
 pub use interleaved::interleaved;
 pub use queue::queue;
-pub use stream::{media, still, timeline};
+pub use stream::{media, mp4, still, timeline};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -36,6 +36,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("interleaved", interleaved),
     ("login", login),
     ("media", media),
+    ("mp4", mp4),
     ("pages", pages),
     ("pastes", pastes),
     ("play", play),

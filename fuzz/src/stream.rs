@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use telecast::media::filler::{Filler, Stock, shown};
 use telecast::media::packet::{Kind, Packet, Role};
 use telecast::media::timeline::{Timeline, step};
-use telecast::media::{format, tag};
+use telecast::media::{format, mp4 as film, tag};
 
 const KINDS: [Kind; 3] = [Kind::Audio, Kind::Video, Kind::Data];
 
@@ -25,6 +25,29 @@ pub fn media(payload: &[u8]) {
         ));
     }
     format::audio(payload);
+}
+
+/// Packets of a stranger's, each by its kind, how much later it is than the one before, its length in two bytes, and its
+/// bytes: a film of them is no larger than they are and their tables, and its boxes fill it.
+pub fn mp4(mut bytes: &[u8]) {
+    let (mut packets, mut time, mut all) = (Vec::new(), 0_u32, 0);
+    while let [kind, later, a, b, rest @ ..] = bytes {
+        let len = usize::from(u16::from_be_bytes([*a, *b])).min(rest.len());
+        let payload = bytes::Bytes::copy_from_slice(&rest[..len]);
+        bytes = &rest[len..];
+        let kind = KINDS[usize::from(*kind) % KINDS.len()];
+        time = time.wrapping_add_signed(i32::from((*later).cast_signed()) << (later & 7));
+        all += len;
+        packets.push(Packet { kind, role: tag::role(kind, &payload), timestamp: time, payload });
+    }
+    let Ok(made) = film::clip(&packets) else { return };
+    assert!(made.bytes.len() <= 2 * all + 32 * packets.len() + 4_096, "{} bytes of {all}", made.bytes.len());
+    let (mut rest, mut names) = (made.bytes.as_slice(), Vec::new());
+    while let [a, b, c, d, name @ ..] = rest {
+        names.push(name[..4].to_vec());
+        rest = &rest[u32::from_be_bytes([*a, *b, *c, *d]) as usize..];
+    }
+    assert_eq!(names, [b"ftyp", b"moov", b"mdat"], "nothing else, and nothing behind them");
 }
 
 /// Packets of a stranger's, each by its kind, its length and its bytes, and what of them is repeated for ten seconds and a
