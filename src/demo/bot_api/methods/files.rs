@@ -11,6 +11,9 @@ const MAX_PHOTO: usize = 10 << 20;
 /// Largest file that `getFile` gives, bytes.
 const MAX_DOWNLOAD: usize = 20 << 20;
 
+/// Bytes of files that are kept; the oldest go, and messages stay without them.
+const KEPT: usize = 128 << 20;
+
 /// How a file is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -84,6 +87,9 @@ fn store(world: &mut World, upload: Upload, kind: Kind) -> Result<File, Refusal>
     let id = format!("file{:020}", world.fresh_id());
     let file = File { id: id.clone(), name: upload.name, size, pixels: pixels.unwrap_or_default(), seconds: 0 };
     world.files.insert(id, (file.clone(), upload.bytes));
+    while world.files.len() > 1 && world.files.values().map(|(file, _)| file.size).sum::<usize>() > KEPT {
+        world.files.pop_first();
+    }
     Ok(file)
 }
 
