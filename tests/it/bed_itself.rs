@@ -6,8 +6,9 @@ use crate::bed::listener::Listener;
 use crate::bed::nginx::Nginx;
 use crate::bed::studio::{Studio, Wishes, about};
 use crate::bed::stunnel::Stunnel;
-use crate::bed::{Fault, free_port, scratch, until};
+use crate::bed::{Fault, film, free_port, scratch, until};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
@@ -171,4 +172,33 @@ fn a_panel_is_read_target_by_target() {
     assert_eq!(about(panel, "Alpha"), "Alpha · sending\n     900 kbit/s");
     assert_eq!(about(panel, "Beta"), "Beta · refused\n     It is down");
     assert_eq!(about(panel, "Gamma"), "");
+}
+
+#[test]
+fn a_film_that_is_cut_or_sounds_late_is_found_out() -> Result<(), Fault> {
+    let dir = scratch()?;
+    let make = |name: &str, arguments: &[&str]| {
+        let film = dir.path().join(name);
+        let ended =
+            Command::new("ffmpeg").args(["-nostdin", "-v", "error", "-y"]).args(arguments).arg(&film).output()?;
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        Ok::<_, Fault>(film)
+    };
+    let picture = "color=black:s=320x180:r=25,drawbox=t=fill:w=iw:h=ih:color=white:enable='lt(mod(n,10),3)'";
+    let sound = "aevalsrc='if(lt(mod(t+0.00001,0.4),0.1),0.8*sin(2*PI*1000*t),0)':s=44100";
+    let inputs = ["-t", "3", "-f", "lavfi", "-i", picture, "-t", "3", "-f", "lavfi", "-i", sound];
+    let whole = make("whole.mp4", &[&inputs[..], &["-pix_fmt", "yuv420p", "-g", "50"]].concat())?;
+    let path = whole.to_str().unwrap();
+    assert!(film::complaints(&whole)?.is_empty() && film::begins_with_keyframe(&whole)?);
+    assert!(film::apart(&whole)? <= 5.0, "{}", film::apart(&whole)?);
+    let shifted = ["-i", path, "-itsoffset", "0.08", "-i", path, "-map", "0:v", "-map", "1:a", "-c", "copy"];
+    let late = film::apart(&make("late.mp4", &shifted)?)?;
+    assert!((75.0..85.0).contains(&late), "{late}");
+    let mut bytes = std::fs::read(&whole)?;
+    let mdat = bytes.windows(4).position(|name| name == b"mdat").ok_or(Fault("no media".into()))?;
+    bytes[mdat + 400..mdat + 2_000].fill(0xa5);
+    let broken = dir.path().join("broken.mp4");
+    std::fs::write(&broken, bytes)?;
+    assert!(!film::complaints(&broken)?.is_empty());
+    Ok(())
 }

@@ -70,21 +70,41 @@ async fn in_a_group_looking_is_an_operators_and_the_group_is_told_of_no_change()
     scene.end().await;
 }
 
-#[tokio::test]
-async fn a_video_that_fails_on_its_way_is_sent_again_and_there_is_one_at_a_time() {
-    let mut scene = Scene::owned().await;
-    scene.expect_refusals();
+/// A picture comes, and nothing is live.
+async fn filmed(scene: &Scene) -> Encoder {
     scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
     let encoder = Encoder::new().unwrap();
     encoder.start(scene.told(OLIVIAS));
     scene.hears(OLIVIAS, 0, "Your picture is here").await;
+    encoder
+}
+
+#[tokio::test]
+async fn a_video_that_fails_on_its_way_is_sent_again_one_at_a_time_and_nothing_waits_for_it() {
+    let mut scene = Scene::owned().await;
+    scene.expect_refusals();
+    let encoder = filmed(&scene).await;
     scene.phone.inject(Fault::new(Trouble::Internal).method("sendVideo"));
-    scene.phone.inject(Fault::new(Trouble::Hang(Duration::from_secs(1))).method("sendVideo"));
+    scene.phone.inject(Fault::new(Trouble::Hang(Duration::from_millis(1_500))).method("sendVideo"));
     let asked = scene.phone.say(OLIVIA, OLIVIAS, "/look").unwrap();
     scene.until("the first try", |phone| !phone.calls("sendVideo").is_empty()).await;
     scene.phone.say(OLIVIA, OLIVIAS, "画面").unwrap();
+    let meanwhile = scene.hears(OLIVIAS, asked, "Your last look is still on its way.").await;
     let first = video(&scene, OLIVIAS, asked).await;
-    scene.hears(OLIVIAS, first.id, "Your last look is still on its way.").await;
+    assert!(meanwhile.id < first.id, "an answer waited for a video");
+    let asked = scene.phone.say(OLIVIA, OLIVIAS, "/look").unwrap();
+    video(&scene, OLIVIAS, asked).await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn where_no_video_may_be_sent_that_is_said_and_all_else_is_sent() {
+    let mut scene = Scene::owned().await;
+    scene.expect_refusals();
+    let encoder = filmed(&scene).await;
+    scene.phone.inject(Fault::new(Trouble::NoVideos).method("sendVideo"));
+    scene.asks(OLIVIA, OLIVIAS, "/look", "Telegram did not take the video.").await;
     let asked = scene.phone.say(OLIVIA, OLIVIAS, "/look").unwrap();
     video(&scene, OLIVIAS, asked).await;
     encoder.close().await;

@@ -46,7 +46,10 @@ enum Outcome {
         waiting: Waiting,
     },
     /// A fault of ours took the job with it.
-    Lost(ChatId),
+    Lost {
+        chat: ChatId,
+        upload: bool,
+    },
     Answered,
 }
 
@@ -148,7 +151,7 @@ impl Courier {
             }
             let lane = self.lane(chat);
             let Some(waiting) = lane.take(now, urgency) else { return };
-            lane.busy = true;
+            lane.begin(waiting.is_upload());
             self.whole.note(now, urgency);
             self.send_off(chat, waiting);
         }
@@ -156,7 +159,8 @@ impl Courier {
 
     fn send_off(&mut self, chat: ChatId, waiting: Waiting) {
         let (telegram, service) = (self.telegram.clone(), self.service.clone());
-        self.under_way.push(guarded(Outcome::Lost(chat), async move {
+        let lost = Outcome::Lost { chat, upload: waiting.is_upload() };
+        self.under_way.push(guarded(lost, async move {
             let result = carry_out(&telegram, chat, &waiting.job).await;
             let Err(Fault::Moved(new)) = result else { return Outcome::Job { chat, waiting, result } };
             if let Err(error) = service.move_studio(chat, new).await {
@@ -173,7 +177,7 @@ impl Courier {
             Outcome::Job { result: Err(Fault::Unreachable(_) | Fault::Conflict | Fault::Token), .. } => {
                 self.whole.failed(now);
             }
-            Outcome::Lost(_) | Outcome::Moved { .. } | Outcome::Job { .. } => {
+            Outcome::Lost { .. } | Outcome::Moved { .. } | Outcome::Job { .. } => {
                 if self.whole.passed() {
                     self.lanes.values_mut().for_each(Lane::relieved);
                 }
@@ -186,7 +190,7 @@ impl Courier {
         self.weigh(now, &outcome);
         match outcome {
             Outcome::Answered => {}
-            Outcome::Lost(chat) => self.lane(chat).busy = false,
+            Outcome::Lost { chat, upload } => self.lane(chat).end(upload),
             Outcome::Moved { old, new, waiting } => {
                 let mut left = self.lanes.remove(&old).map(|mut lane| lane.take_all()).unwrap_or_default();
                 left.insert(0, waiting);
@@ -195,7 +199,7 @@ impl Courier {
             }
             Outcome::Job { chat, waiting, result } => {
                 let lane = self.lane(chat);
-                lane.busy = false;
+                lane.end(waiting.is_upload());
                 match result {
                     Ok(number) => {
                         lane.passed();

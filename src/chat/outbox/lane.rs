@@ -21,6 +21,8 @@ pub(super) struct Lane {
     pub(super) pace: Pace,
     /// A request of this chat is on its way.
     pub(super) busy: bool,
+    /// Films on their way, which nothing else waits for.
+    pub(super) uploads: usize,
     /// Until when Telegram wants silence.
     paused: Option<Instant>,
     /// Until when the way to it is given time.
@@ -53,11 +55,13 @@ impl Waiting {
         Self { job, urgency, since: now, turn: now }
     }
 
+    /// Whether it takes seconds to hand in.
+    pub(super) fn is_upload(&self) -> bool {
+        matches!(&self.job, Job::Send { post, .. } if post.video.is_some())
+    }
+
     fn worth(&self) -> Duration {
-        match &self.job {
-            Job::Send { post, .. } if post.video.is_some() => NEW,
-            _ => WORTH,
-        }
+        if self.is_upload() { NEW } else { WORTH }
     }
 
     fn deed(&self) -> Deed {
@@ -73,7 +77,7 @@ impl Waiting {
 impl Lane {
     pub(super) fn new(group: bool) -> Self {
         let (jobs, pace) = (Default::default(), Pace::new(group));
-        Self { jobs, pace, busy: false, paused: None, failed: None, shut: false, failures: 0 }
+        Self { jobs, pace, busy: false, uploads: 0, paused: None, failed: None, shut: false, failures: 0 }
     }
 
     /// Puts a job in. An edit takes the place of an older one of the same message, and a deletion of all of them; when
@@ -147,6 +151,16 @@ impl Lane {
         Some(waiting)
     }
 
+    /// It is on its way.
+    pub(super) fn begin(&mut self, upload: bool) {
+        if upload { self.uploads += 1 } else { self.busy = true }
+    }
+
+    /// It is no more on its way.
+    pub(super) fn end(&mut self, upload: bool) {
+        if upload { self.uploads = self.uploads.saturating_sub(1) } else { self.busy = false }
+    }
+
     /// When [`Lane::offers`] is worth asking again, if it is. `whole`: when something as urgent may go out at all.
     pub(super) fn wakes(&self, now: Instant, whole: impl Fn(Urgency) -> Option<Instant>) -> Option<Instant> {
         if self.busy {
@@ -192,11 +206,11 @@ impl Lane {
 
     /// Whether an answer waits, or something is on its way.
     pub(super) fn owes(&self) -> bool {
-        self.busy || !self.jobs[Urgency::Reply as usize].is_empty()
+        self.busy || self.uploads > 0 || !self.jobs[Urgency::Reply as usize].is_empty()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        !self.busy && self.jobs.iter().all(VecDeque::is_empty)
+        !self.busy && self.uploads == 0 && self.jobs.iter().all(VecDeque::is_empty)
     }
 }
 
@@ -204,6 +218,7 @@ impl Lane {
 mod tests {
     use super::super::tests::{edit, send};
     use super::*;
+    use crate::chat::page::Video;
 
     fn put(lane: &mut Lane, now: Instant, urgency: Urgency, job: Job) -> bool {
         lane.put(Waiting::new(job, urgency, now))
@@ -285,6 +300,25 @@ mod tests {
         assert_eq!((post.text.as_str(), post.silent, post.topic), ("it is back", true, Some(7)));
         assert!(lane.is_empty());
         assert!(!lane.correct(1, None), "it has left");
+    }
+
+    #[test]
+    fn a_film_holds_nothing_up_and_is_worth_half_a_minute() {
+        let (mut lane, start) = (Lane::new(false), Instant::now());
+        let film = || {
+            let video = Video { file: "film".into(), width: 0, height: 0, seconds: 1 };
+            Job::Send { post: Post { video: Some(video), ..Post::default() }, letter: None, done: None }
+        };
+        put(&mut lane, start, Urgency::Reply, film());
+        put(&mut lane, start, Urgency::Reply, send("reply"));
+        let waiting = next(&mut lane, start).unwrap();
+        lane.begin(waiting.is_upload());
+        assert!(lane.owes() && !lane.is_empty());
+        assert_eq!(texts(&mut lane, start), ["reply"]);
+        lane.end(waiting.is_upload());
+        assert!(lane.is_empty());
+        lane.put_back(waiting);
+        assert!(next(&mut lane, start + NEW).is_none());
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Trouble {
     Internal,
     /// 502 with an HTML page of the proxy, without effect.
     BadGateway,
+    /// 400 as in a group that takes no videos from plain members, without effect.
+    NoVideos,
     /// 409 as from a second poller, without effect.
     Conflict,
     /// 401, as after the token was revoked, without effect.

@@ -66,6 +66,7 @@ async fn carry_out(shared: &Shared, method: &str, params: &mut Params, trouble: 
     let staged = match trouble {
         Some(Trouble::TooMany(seconds)) => Some(Refusal::too_many(seconds)),
         Some(Trouble::Internal) => Some(Refusal::plain(500, "Internal Server Error")),
+        Some(Trouble::NoVideos) => Some(Refusal::bad("not enough rights to send videos to the chat")),
         Some(Trouble::Conflict) => Some(Refusal::conflict()),
         Some(Trouble::Unauthorized) => Some(Refusal::plain(401, "Unauthorized")),
         Some(Trouble::BadGateway) => {
