@@ -5,7 +5,7 @@ use crate::domain::access::{Caller, Right};
 use crate::domain::id::StudioId;
 use crate::domain::status::Phase;
 use crate::media::mp4::{self, Unfit};
-use crate::media::packet::Kind;
+use crate::media::packet::{Kind, Role};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub enum Look {
     NoPicture,
     /// Only sound comes.
     SoundOnly,
+    /// The encoder is away, and its picture cannot be repeated: platforms are sent silence.
+    SilenceOnly,
     /// The picture's codec has no place in an MP4 file.
     Codec(Option<&'static str>),
     /// More than a message holds.
@@ -105,7 +107,8 @@ impl Service {
         }
         let turn = Turn { service: self.clone(), studio };
         let Some(packets) = self.0.relay.look(studio).await else { return Ok(Look::NoSource) };
-        let has = |kind| packets.iter().any(|packet| packet.kind == kind);
+        let is_frame = |role| matches!(role, Role::Keyframe | Role::Frame);
+        let has = |kind| packets.iter().any(|packet| packet.kind == kind && is_frame(packet.role));
         let (video, audio) = (has(Kind::Video), has(Kind::Audio));
         // Some megabytes are copied.
         let Ok(made) = tokio::task::spawn_blocking(move || mp4::clip(&packets)).await else {
@@ -130,6 +133,7 @@ impl Service {
                 file: mp4.bytes.into(),
                 turn,
             }),
+            Err(Unfit::NoPicture) if audio && !video && held => Look::SilenceOnly,
             Err(Unfit::NoPicture) if audio && !video => Look::SoundOnly,
             Err(Unfit::NoPicture) => Look::NoPicture,
             Err(Unfit::Codec) => Look::Codec(status.source.and_then(|source| source.video).map(|video| video.codec)),

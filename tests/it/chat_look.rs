@@ -110,3 +110,25 @@ async fn where_no_video_may_be_sent_that_is_said_and_all_else_is_sent() {
     encoder.close().await;
     scene.end().await;
 }
+
+#[tokio::test]
+async fn while_the_encoder_is_away_what_keeps_the_show_on_air_is_seen() {
+    let (scene, dir) = (Scene::owned().await, scratch().unwrap());
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    let encoder = filmed(&scene).await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 30).await;
+    drop(encoder);
+    scene.hears(OLIVIAS, 0, "Your picture is gone").await;
+    let held =
+        scene.asks(OLIVIA, OLIVIAS, "/look", "Your picture is away, and this is what I keep you on air with").await;
+    let Content::Video(file, _) = &held.content else { panic!("{held:?}") };
+    let clip = dir.path().join("held.mp4");
+    std::fs::write(&clip, scene.phone.file(&file.id).unwrap()).unwrap();
+    assert_eq!(film::complaints(&clip).unwrap(), "");
+    assert!(film::begins_with_keyframe(&clip).unwrap());
+    assert_eq!(film::streams(&clip, "codec_type").unwrap().len(), 2);
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    scene.end().await;
+}

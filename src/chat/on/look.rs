@@ -22,6 +22,7 @@ impl Desk {
                 Ok(Look::NoSource) => LookView::NoSource,
                 Ok(Look::NoPicture) => LookView::NoPicture,
                 Ok(Look::SoundOnly) => LookView::SoundOnly,
+                Ok(Look::SilenceOnly) => LookView::SilenceOnly,
                 Ok(Look::Codec(codec)) => LookView::Codec(codec),
                 Ok(Look::TooLong) => LookView::TooLong,
                 Ok(Look::UnderWay) => LookView::UnderWay,

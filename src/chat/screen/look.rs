@@ -17,6 +17,8 @@ pub(in crate::chat) enum LookView {
     NoSource,
     NoPicture,
     SoundOnly,
+    /// The picture is away and cannot be repeated.
+    SilenceOnly,
     /// A picture that an MP4 file cannot hold, in this codec where it is known.
     Codec(Option<&'static str>),
     TooLong,

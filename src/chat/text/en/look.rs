@@ -27,6 +27,7 @@ pub(super) fn look(screen: &LookView) -> String {
         LookView::NoSource => "<b>Nothing comes from your camera or OBS, so there is nothing to look at.</b>\n\nStart streaming there (/ingest has server and key), then send /look again.".into(),
         LookView::NoPicture => "<b>No picture came just now that a video could begin with.</b>\n\nSend /look again in a moment. If it stays like this, set the keyframe interval in your encoder to 2 s: platforms want that too.".into(),
         LookView::SoundOnly => "<b>Only sound comes in, no picture.</b>\n\nIn OBS, see that a video source is there; in a camera app, switch the camera on. Then send /look again.".into(),
+        LookView::SilenceOnly => "<b>Your picture is away, and only silence goes out now.</b>\n\nI can’t repeat your last picture. For the next time, set in your camera or OBS: keyframe interval 2 s, closed GOP, no intra refresh.".into(),
         LookView::Codec(codec) => {
             let codec = codec.map(|codec| format!(" ({codec})")).unwrap_or_default();
             format!("<b>I can’t show you this picture here: a video in this chat can’t hold its codec{codec}.</b>\n\nPlatforms that take it get it as it is. With H.264, HEVC or AV1 you can look at it here.")

@@ -16,6 +16,7 @@ pub(super) fn screens() -> Vec<Screen> {
         LookView::NoSource,
         LookView::NoPicture,
         LookView::SoundOnly,
+        LookView::SilenceOnly,
         LookView::Codec(Some("VP9")),
         LookView::Codec(None),
         LookView::TooLong,

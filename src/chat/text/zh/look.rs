@@ -27,6 +27,7 @@ pub(super) fn look(screen: &LookView) -> String {
         }
         LookView::NoPicture => "<b>刚才没有收到能作为视频开头的画面。</b>\n\n请稍后再发 /look。如果一直这样，请把编码器的关键帧间隔设为 2 秒，各平台也是这样要求的。".into(),
         LookView::SoundOnly => "<b>只收到声音，没有画面。</b>\n\n用 OBS 请检查有没有视频源，用手机推流请打开摄像头，然后再发 /look。".into(),
+        LookView::SilenceOnly => "<b>推流断了，现在推出去的只有静音。</b>\n\n没法定格你最后的画面。下次请在推流端设置：关键帧间隔 2 秒，使用封闭 GOP（closed GOP），关闭帧内刷新（intra refresh）。".into(),
         LookView::Codec(codec) => {
             let codec = codec.map(|codec| format!("（{codec}）")).unwrap_or_default();
             format!("<b>这个画面在这里看不了：聊天里的视频不支持它的编码{codec}。</b>\n\n支持它的平台照常收到。改用 H.264、HEVC 或 AV1 就能在这里看。")
