@@ -18,35 +18,32 @@ pub(super) fn fast(slowest: Option<Duration>) -> (bool, String) {
 
 pub(super) async fn a01(g: &Ground) -> Result<Outcome> {
     let mut siege = Siege::begin(g, &[]).await?;
-    // As many who say a byte or two.
-    for _ in 0..2 {
-        let mut all = join_all((0..500).map(|number| Stranger::connect(siege.ingest, host(1, number / 25)))).await;
-        for one in all.iter_mut().flatten() {
-            one.send(&[3, 0]).await;
-        }
-        sleep(Duration::from_secs(1)).await;
-    }
-    siege.rehearsed().await;
     let ingest = siege.ingest;
-    let crowd = (0..500).map(|number| async move {
-        let mut one = Stranger::connect(ingest, host(1, number / 25)).await.ok()?;
-        let drip = async {
-            let mut second = interval(Duration::from_secs(1));
-            loop {
-                second.tick().await;
-                if !one.send(&[3]).await {
-                    std::future::pending::<()>().await;
+    let crowd = || {
+        join_all((0..500).map(|number| async move {
+            let mut one = Stranger::connect(ingest, host(1, number / 25)).await.ok()?;
+            let drip = async {
+                let mut second = interval(Duration::from_secs(1));
+                loop {
+                    second.tick().await;
+                    if !one.send(&[3]).await {
+                        std::future::pending::<()>().await;
+                    }
                 }
-            }
-        };
-        let _ = timeout(Duration::from_millis(8_500), drip).await;
-        one.is_cut(Duration::from_secs(5)).await
-    });
+            };
+            let _ = timeout(Duration::from_millis(8_500), drip).await;
+            one.is_cut(Duration::from_secs(5)).await
+        }))
+    };
+    for _ in 0..2 {
+        crowd().await;
+        siege.rehearsed().await;
+    }
     let held = async {
         sleep(Duration::from_secs(6)).await;
         (siege.opened(), siege.grown_in_all())
     };
-    let attack = async { Ok(tokio::join!(join_all(crowd), held)) };
+    let attack = async { Ok(tokio::join!(crowd(), held)) };
     let ((cut, (open, grown)), slowest) = siege.beside(attack).await?;
     let times: Vec<Duration> = cut.into_iter().flatten().collect();
     let (first, last) = (times.iter().min().copied(), times.iter().max().copied());
