@@ -1,5 +1,29 @@
-//! The Bot API as this bot uses it: the only file that sends requests. Errors come out classified and without the
-//! token; a request's or answer's text is never part of them.
+//! The Bot API as this bot uses it: with its modules the only place that sends requests. Errors come out classified and
+//! without the token; a request's or answer's text is never part of them.
+
+/// How a message is sent, and what stands under it: alike for each kind, of which teloxide has a type and a trait each.
+macro_rules! addressed {
+    ($request:expr, $post:expr) => {{
+        let (mut request, post) = ($request, $post);
+        if post.silent {
+            request = request.disable_notification(true);
+        }
+        if post.protected {
+            request = request.protect_content(true);
+        }
+        if let Some(topic) = post.topic {
+            request = request.message_thread_id(tg::ThreadId(tg::MessageId(topic)));
+        }
+        if let Some(message) = post.reply_to {
+            let reply = tg::ReplyParameters::new(tg::MessageId(message)).allow_sending_without_reply();
+            request = request.reply_parameters(reply);
+        }
+        if !post.keyboard.is_empty() {
+            request = request.reply_markup(keyboard(post));
+        }
+        request
+    }};
+}
 
 mod fault;
 mod video;
@@ -124,28 +148,12 @@ impl Telegram {
         if let Some(video) = &post.video {
             return self.send_video(chat, post, video).await;
         }
-        let mut request = self
+        let request = self
             .bot
             .send_message(tg::ChatId(chat.0), post.text.clone())
             .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview());
-        if post.silent {
-            request = request.disable_notification(true);
-        }
-        if post.protected {
-            request = request.protect_content(true);
-        }
-        if let Some(topic) = post.topic {
-            request = request.message_thread_id(tg::ThreadId(tg::MessageId(topic)));
-        }
-        if let Some(message) = post.reply_to {
-            let reply = tg::ReplyParameters::new(tg::MessageId(message)).allow_sending_without_reply();
-            request = request.reply_parameters(reply);
-        }
-        if !post.keyboard.is_empty() {
-            request = request.reply_markup(keyboard(post));
-        }
-        Ok(self.now(request).await?.id.0)
+        Ok(self.now(addressed!(request, post)).await?.id.0)
     }
 
     /// Makes an own message another.

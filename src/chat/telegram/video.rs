@@ -25,23 +25,7 @@ impl Telegram {
         if video.width > 0 && video.height > 0 {
             request = request.width(video.width).height(video.height);
         }
-        if post.silent {
-            request = request.disable_notification(true);
-        }
-        if post.protected {
-            request = request.protect_content(true);
-        }
-        if let Some(topic) = post.topic {
-            request = request.message_thread_id(tg::ThreadId(tg::MessageId(topic)));
-        }
-        if let Some(message) = post.reply_to {
-            let reply = tg::ReplyParameters::new(tg::MessageId(message)).allow_sending_without_reply();
-            request = request.reply_parameters(reply);
-        }
-        if !post.keyboard.is_empty() {
-            request = request.reply_markup(keyboard(post));
-        }
         let going_up = Duration::from_secs((video.file.len() / SLOW) as u64);
-        Ok(self.ask(request, going_up).await?.id.0)
+        Ok(self.ask(addressed!(request, post), going_up).await?.id.0)
     }
 }
