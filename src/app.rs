@@ -134,6 +134,7 @@ impl App {
             ingest_server,
             ingest_tls_server: settings.public_tls_address,
             uplink_kbps: settings.uplink_mbps.map(|mbps| mbps.saturating_mul(1000)),
+            files: settings.data.clone(),
             public_url: settings.web.as_ref().map(|web| web.url.to_string()),
             apps: settings.apps.platforms().map(str::to_owned).collect(),
             ..service::Settings::default()

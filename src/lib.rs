@@ -9,6 +9,7 @@
 //! - [`platform`]: what is known of the platforms, and what people paste of them.
 //! - [`store`]: what must survive a kill. The only module that names `sled`.
 //! - [`relay`]: tasks that move packets from one publisher to many targets.
+//! - [`record`]: shows as files.
 //! - [`service`]: use cases, one file per group of verbs.
 //! - [`web`]: the page that sets up a camera app.
 //! - [`chat`]: Telegram. The only module that names `teloxide`.
@@ -23,6 +24,7 @@ pub mod demo;
 pub mod domain;
 pub mod media;
 pub mod platform;
+pub mod record;
 pub mod relay;
 pub mod rtmp;
 pub mod service;

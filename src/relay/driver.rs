@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 /// How often rates are measured and the status is renewed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -37,6 +38,8 @@ pub(super) struct Driver {
     inbox: Inbox,
     shown: Arc<Shown>,
     fanout: Arc<Fanout>,
+    /// Cancelled when the stream is over that the fan-out holds.
+    stream: CancellationToken,
     source: Option<Source>,
     /// Where the broadcast's source is fetched from, if it is.
     pull: Option<Fetched>,
@@ -56,6 +59,7 @@ impl Driver {
         Self {
             studio,
             fanout: Arc::new(Fanout::within(&host.memory)),
+            stream: host.token.child_token(),
             host,
             inbox,
             shown,
@@ -111,9 +115,9 @@ impl Driver {
                 let _ = done.send(refused);
                 self.report(ReportEvent::Viewers);
             }
-            Input::Look(done) => {
+            Input::Read(done) => {
                 let flows = self.source.is_some() || self.broadcast.is_some();
-                let _ = done.send(flows.then(|| self.fanout.join()));
+                let _ = done.send(flows.then(|| (self.fanout.join(), self.stream.clone())));
             }
             Input::Left => {
                 self.show();
@@ -275,6 +279,7 @@ impl Driver {
     /// Nobody sends, and nobody is sent to: players are told that the stream is over, and the next one begins anew.
     fn forget_stream(&mut self) {
         self.viewers.cut();
+        std::mem::replace(&mut self.stream, self.host.token.child_token()).cancel();
         self.fanout = Arc::new(self.fanout.renewed());
     }
 }

@@ -19,6 +19,8 @@ pub struct Fanout {
     loans: Loans,
     inner: Mutex<Inner>,
     appended: Notify,
+    /// Another keyframe has begun to come.
+    turned: Notify,
     memory: Memory,
 }
 
@@ -83,6 +85,8 @@ impl Fanout {
         let mut inner = self.lock();
         if inner.source == source {
             inner.log.await_keyframe(now);
+            drop(inner);
+            self.turned.notify_waiters();
         }
     }
 
@@ -204,6 +208,11 @@ impl Reader {
         if !self.fanout.lock().log.has_news(self.reader) {
             appended.await;
         }
+    }
+
+    /// Until another keyframe begins to come, behind which the log wants to let go of what is before it. Cancel safe.
+    pub async fn turn(&self) {
+        self.fanout.turned.notified().await;
     }
 
     /// Has the publisher's task write from here on what is appended, unless there is something to take already.

@@ -27,6 +27,7 @@ mod push;
 pub mod report;
 mod socket;
 mod source;
+mod tap;
 mod viewer;
 
 use crate::domain::broadcast::Event;
@@ -44,6 +45,7 @@ use report::{Plan, PlannedTarget, Report, Summary};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+pub use tap::{Batch, Tap};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -214,8 +216,15 @@ impl Relay {
     /// The newest of what goes out, or would go out: headers, and from a keyframe on what there is; about a second of it is
     /// waited for, 1.1 s at most. `None`: nothing comes in. It costs a place in the log, and nobody waits for it.
     pub async fn look(&self, studio: StudioId) -> Option<Vec<Packet>> {
-        let reader = self.ask(studio, Input::Look).await?;
+        let (reader, _) = self.ask(studio, Input::Read).await?;
         Some(look::look(&reader).await)
+    }
+
+    /// What goes out, or would go out, from the newest keyframe on, in pieces of about `every`: for those who stand beside
+    /// the show. `None`: nothing comes in. It costs a place in the log, and nobody waits for it.
+    pub async fn tap(&self, studio: StudioId, every: Duration) -> Option<Tap> {
+        let (reader, over) = self.ask(studio, Input::Read).await?;
+        Some(Tap::new(reader, over, every))
     }
 
     /// Accepts `publish` and makes it the studio's source; an older source is closed. Where encoders fight for it, the

@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How often a live broadcast's record notes that media flows, so that a restart knows how long it stood still.
 const NOTE_MEDIA: Duration = Duration::from_secs(30);
@@ -27,6 +28,8 @@ struct Memory {
     measured: BTreeMap<StudioId, Instant>,
     /// Studios whose last source ended in order.
     clean: BTreeSet<StudioId>,
+    /// Those who stand beside streams.
+    beside: TaskTracker,
 }
 
 impl Service {
@@ -61,6 +64,8 @@ impl Service {
             self.survives(report, &mut memory).await;
         }
         self.note_media().await;
+        memory.beside.close();
+        memory.beside.wait().await;
     }
 
     /// A fault of ours costs one report, not all that follow.
@@ -77,6 +82,7 @@ impl Service {
         match report.event {
             ReportEvent::SourceUp => {
                 memory.clean.remove(&studio);
+                self.stand_by(studio, &memory.beside);
                 self.source_up(studio);
                 self.forewarn(studio);
                 memory.measured.insert(studio, Instant::now() + MEASURED);
@@ -122,6 +128,7 @@ impl Service {
             ReportEvent::WaitExpired(summary) | ReportEvent::Ended(summary) => {
                 alerts.ended(studio);
                 lock(&self.0.forewarned).remove(&studio);
+                self.clear_stage(studio, &memory.beside);
                 self.ended(studio, summary).await;
             }
         }

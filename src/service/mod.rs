@@ -17,6 +17,7 @@
 //! - `weekly`: what is missing before a show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
+//! - `backstage`: what stands beside a stream, and keeps it
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
@@ -24,6 +25,7 @@ mod alerts;
 mod announce;
 pub mod answer;
 mod arrivals;
+mod backstage;
 mod duty;
 mod follow;
 mod forewarn;
@@ -67,6 +69,7 @@ use crate::relay::Relay;
 use crate::relay::dial::Dialler;
 use crate::store::Store;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, mpsc};
@@ -89,6 +92,8 @@ pub struct Settings {
     pub uplink_kbps: Option<u32>,
     /// Where pages of Telecast's are reached, `https://host/path`, if the host has such an address.
     pub public_url: Option<String>,
+    /// Where shows are kept as files.
+    pub files: PathBuf,
     /// The platforms with which the host has an application, to ask them what viewers see.
     pub apps: BTreeSet<String>,
 }
@@ -102,6 +107,7 @@ impl Default for Settings {
             wait: Duration::from_secs(60 * 60),
             uplink_kbps: None,
             public_url: None,
+            files: std::env::temp_dir(),
             apps: BTreeSet::new(),
         }
     }
@@ -135,6 +141,8 @@ struct Inner {
     goes_out: Notify,
     /// Studios that somebody is looking at.
     looks: Mutex<HashSet<StudioId>>,
+    /// What stands beside each stream.
+    stages: Mutex<backstage::Stages>,
     /// Links to pages that are out.
     links: Mutex<set_up::Links>,
 }
@@ -168,6 +176,7 @@ impl Service {
             forewarned: Mutex::default(),
             goes_out: Notify::new(),
             looks: Mutex::default(),
+            stages: Mutex::default(),
             links: Mutex::default(),
         }));
         (service, receiver)

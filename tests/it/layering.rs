@@ -11,16 +11,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("platform", &[]),
     ("store", &[]),
     ("relay", &["rtmp", "media"]),
-    ("service", &["relay", "rtmp", "media", "store", "platform"]),
+    ("record", &["media"]),
+    ("service", &["record", "relay", "rtmp", "media", "store", "platform"]),
     ("chat", &["service", "store", "platform"]),
     ("web", &["chat", "service"]),
     ("config", &[]),
     ("app", BELOW_APP),
-    ("demo", &["app", "chat", "config", "media", "platform", "relay", "rtmp", "service", "store"]),
+    ("demo", &["app", "chat", "config", "media", "platform", "record", "relay", "rtmp", "service", "store"]),
     ("main", &["app", "chat", "config", "demo", "media", "platform", "relay", "rtmp", "service", "store"]),
     ("lib", &[]),
 ];
-const BELOW_APP: &[&str] = &["chat", "config", "media", "platform", "relay", "rtmp", "service", "store", "web"];
+const BELOW_APP: &[&str] =
+    &["chat", "config", "media", "platform", "record", "relay", "rtmp", "service", "store", "web"];
 
 /// A crate, and the only module that may name it.
 const CRATES: &[(&str, &str)] = &[("rml_rtmp", "rtmp"), ("rml_amf0", "rtmp"), ("sled", "store"), ("teloxide", "chat")];

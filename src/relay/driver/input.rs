@@ -11,6 +11,7 @@ use crate::relay::source::SourceEvent;
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{Play, Publish};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// Where a driver is told things.
 pub(in crate::relay) type Inbox = mpsc::Sender<Input>;
@@ -23,8 +24,8 @@ pub(in crate::relay) enum Input {
     Attach(Box<Publish<Stream>>, oneshot::Sender<Option<Contested>>),
     /// A player is let in, unless there is no room.
     Play(Box<Play<Stream>>, oneshot::Sender<Option<Box<Play<Stream>>>>),
-    /// Somebody wants to see the stream. `None`: there is none.
-    Look(oneshot::Sender<Option<Reader>>),
+    /// Somebody wants to see the stream, until it is over. `None`: there is none.
+    Read(oneshot::Sender<Option<(Reader, CancellationToken)>>),
     /// `None`: there is no broadcast.
     Stop(oneshot::Sender<Option<Summary>>),
     Do(Deed, oneshot::Sender<()>),

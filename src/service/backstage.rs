@@ -1,0 +1,130 @@
+//! Beside a studio's stream: one task as long as there is one, which takes what goes out about once a second, for whatever
+//! keeps or measures it. No target waits for it, and a disk that is slow costs nobody anything.
+
+use super::{Service, lock};
+use crate::domain::id::StudioId;
+use crate::domain::status::Phase;
+use crate::record::Ring;
+use crate::relay::Batch;
+use futures_util::FutureExt as _;
+use std::collections::HashMap;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// How often it takes what has come.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Every studio's that has a stream.
+pub(super) type Stages = HashMap<StudioId, Stage>;
+
+/// See [`Stages`].
+pub(super) struct Stage {
+    backstage: Arc<Mutex<Backstage>>,
+    /// A source has come since the task looked whether there is a stream.
+    again: bool,
+}
+
+/// What stands beside one stream. Whoever locks it may wait for a disk.
+pub(super) struct Backstage {
+    pub(super) ring: Ring,
+    /// Why the ring holds nothing, where its disk is the reason.
+    pub(super) fault: Option<io::ErrorKind>,
+}
+
+impl Backstage {
+    /// `on`: the show is.
+    fn take(&mut self, studio: StudioId, batch: &Batch, on: bool) {
+        if !on {
+            return self.end();
+        }
+        match self.ring.write(&batch.packets) {
+            Ok(()) => self.fault = None,
+            Err(error) => {
+                if self.fault.replace(error.kind()).is_none() {
+                    tracing::warn!(%studio, %error, "the newest minute is not kept, so that there are no clips");
+                }
+            }
+        }
+    }
+
+    /// The show is over: nothing of it is kept.
+    fn end(&mut self) {
+        self.ring.clear();
+        self.fault = None;
+    }
+}
+
+impl Service {
+    /// Stands beside the studio's stream from now on, if nobody does.
+    pub(super) fn stand_by(&self, studio: StudioId, tasks: &TaskTracker) {
+        let mut stages = lock(&self.0.stages);
+        if let Some(stage) = stages.get_mut(&studio) {
+            stage.again = true;
+            return;
+        }
+        let ring = Ring::new(self.0.settings.files.clone());
+        let backstage = Arc::new(Mutex::new(Backstage { ring, fault: None }));
+        stages.insert(studio, Stage { backstage: Arc::clone(&backstage), again: true });
+        let service = self.clone();
+        tasks.spawn(async move {
+            if AssertUnwindSafe(service.attend(studio, backstage)).catch_unwind().await.is_err() {
+                tracing::error!(%studio, "standing beside a stream panicked, a fault of Telecast's");
+                lock(&service.0.stages).remove(&studio);
+            }
+        });
+    }
+
+    /// What stands beside the studio's stream, if there is one.
+    pub(super) fn backstage(&self, studio: StudioId) -> Option<Arc<Mutex<Backstage>>> {
+        lock(&self.0.stages).get(&studio).map(|stage| Arc::clone(&stage.backstage))
+    }
+
+    /// The studio's show is over.
+    pub(super) fn clear_stage(&self, studio: StudioId, tasks: &TaskTracker) {
+        if let Some(backstage) = self.backstage(studio) {
+            tasks.spawn_blocking(move || lock(&backstage).end());
+        }
+    }
+
+    /// From stream to stream, until there is none.
+    async fn attend(&self, studio: StudioId, backstage: Arc<Mutex<Backstage>>) {
+        loop {
+            self.attend_stream(studio, &backstage).await;
+            let mut stages = lock(&self.0.stages);
+            match stages.get_mut(&studio) {
+                Some(stage) if stage.again => stage.again = false,
+                _ => {
+                    stages.remove(&studio);
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn attend_stream(&self, studio: StudioId, backstage: &Arc<Mutex<Backstage>>) {
+        let Some(mut tap) = self.0.relay.tap(studio, EVERY).await else { return };
+        let mut was_on = false;
+        while let Some(batch) = tap.next().await {
+            let phase = self.0.relay.status(studio).phase;
+            let on = !matches!(phase, Phase::Idle | Phase::Waiting { .. });
+            if on && !was_on {
+                // A show begins with headers and a keyframe.
+                match self.0.relay.tap(studio, EVERY).await {
+                    Some(anew) => tap = anew,
+                    None => return,
+                }
+                was_on = true;
+                continue;
+            }
+            was_on = on;
+            let backstage = Arc::clone(backstage);
+            let taken = tokio::task::spawn_blocking(move || lock(&backstage).take(studio, &batch, on));
+            if let Err(died) = taken.await {
+                tracing::error!(%studio, %died, "what goes out was not kept");
+            }
+        }
+    }
+}
