@@ -27,6 +27,8 @@ pub(super) enum Command {
     Status,
     /// Shows what goes out.
     Look,
+    /// Shows what went out; how many seconds of it, or nothing.
+    Clip(String),
     Links,
     Cancel,
     Language,
@@ -41,6 +43,7 @@ pub(super) enum Listed {
     StopLive,
     Status,
     Look,
+    Clip,
     Links,
     AddTarget,
     Targets,
@@ -62,6 +65,7 @@ impl Listed {
         Self::StopLive,
         Self::Status,
         Self::Look,
+        Self::Clip,
         Self::AddTarget,
         Self::Targets,
         Self::Check,
@@ -82,6 +86,7 @@ impl Listed {
         Self::StopLive,
         Self::Status,
         Self::Look,
+        Self::Clip,
         Self::AddTarget,
         Self::Targets,
         Self::Check,
@@ -105,6 +110,7 @@ impl Listed {
             Self::StopLive => "stoplive",
             Self::Status => "status",
             Self::Look => "look",
+            Self::Clip => "clip",
             Self::Links => "links",
             Self::AddTarget => "addtarget",
             Self::Targets => "targets",
@@ -170,6 +176,7 @@ impl Command {
             "stoplive" => Self::stop(rest),
             "status" => Self::Status,
             "look" => Self::Look,
+            "clip" => Self::Clip(rest.to_owned()),
             "links" => Self::Links,
             "cancel" => Self::Cancel,
             "language" => Self::Language,
@@ -201,7 +208,7 @@ impl Command {
 fn worded(word: &str, rest: &str) -> Option<Command> {
     let listed = text::command(word)?;
     match listed {
-        Listed::GoLive | Listed::StopLive => {}
+        Listed::GoLive | Listed::StopLive | Listed::Clip => {}
         _ if rest.is_empty() => {}
         _ => return None,
     }
@@ -246,6 +253,8 @@ mod tests {
             ("开播", Command::GoLive(String::new())),
             ("状态", Command::Status),
             ("画面", Command::Look),
+            ("片段", Command::Clip(String::new())),
+            ("剪辑 45", Command::Clip("45".into())),
             ("链接", Command::Links),
             ("平台", Command::Targets),
             ("设置", Command::Settings),

@@ -64,6 +64,8 @@ pub(super) enum Label {
     Status,
     Look,
     LookAgain,
+    Clip,
+    ClipAgain,
     Help,
     Language,
     /// A time to be chosen, and whether it is.

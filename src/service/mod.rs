@@ -10,7 +10,7 @@
 //! - `preflight`: what would happen if one went live on a target
 //! - `ingest`, `set_up`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
-//! - `go_live`, `hold`, `stop_live`, `status`: the show; `look`: what it looks like
+//! - `go_live`, `hold`, `stop_live`, `status`: the show; `look`: what it looks like, or did a minute ago
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
 //! - `announce`: where shows are announced to an audience
@@ -72,10 +72,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedMutexGuard, mpsc};
+use tokio::sync::{Notify, OwnedMutexGuard, Semaphore, mpsc};
 
 /// Notices that may wait for a front end; more are lost, because a show must not wait for its audience.
 const NOTICES: usize = 1024;
+/// Films of a minute that are made and sent at once, of all studios.
+const LONG_FILMS: usize = 2;
 
 /// What the host sets for every studio.
 #[derive(Clone, Debug)]
@@ -141,6 +143,8 @@ struct Inner {
     goes_out: Notify,
     /// Studios that somebody is looking at.
     looks: Mutex<HashSet<StudioId>>,
+    /// Places for films of a minute: each takes up to 100 MB while it is made and sent.
+    long_films: Arc<Semaphore>,
     /// What stands beside each stream.
     stages: Mutex<backstage::Stages>,
     /// Links to pages that are out.
@@ -176,6 +180,7 @@ impl Service {
             forewarned: Mutex::default(),
             goes_out: Notify::new(),
             looks: Mutex::default(),
+            long_films: Arc::new(Semaphore::new(LONG_FILMS)),
             stages: Mutex::default(),
             links: Mutex::default(),
         }));

@@ -1,4 +1,4 @@
-//! /look: what goes out, as a video in the chat.
+//! /look and /clip: what goes out, and what went out, as a video in the chat.
 
 use crate::bed::encoder::Encoder as Ffmpeg;
 use crate::bed::{film, scratch};
@@ -63,6 +63,38 @@ async fn what_goes_out_is_a_video_in_the_chat_that_decodes_and_sounds() {
 }
 
 #[tokio::test]
+async fn the_last_seconds_of_a_show_are_a_video_and_nothing_is_left_of_it_afterwards() {
+    let (scene, dir) = (Scene::owned().await, scratch().unwrap());
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    let encoder = filmed(&scene).await;
+    scene.asks(OLIVIA, OLIVIAS, "/clip", "No show is on, so there is no clip to cut.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 250).await;
+    let asked = scene.phone.say(OLIVIA, OLIVIAS, "/clip 5").unwrap();
+    let message = video(&scene, OLIVIAS, asked).await;
+    assert!(message.text().starts_with("🎬 The last "), "{}", message.text());
+    let Content::Video(file, _) = &message.content else { panic!("{message:?}") };
+    assert!((5..=8).contains(&file.seconds), "from the last keyframe before on: {file:?}");
+    let clip = dir.path().join("clip.mp4");
+    std::fs::write(&clip, scene.phone.file(&file.id).unwrap()).unwrap();
+    assert_eq!(film::complaints(&clip).unwrap(), "");
+    assert!(film::begins_with_keyframe(&clip).unwrap());
+    assert_eq!(film::streams(&clip, "codec_type").unwrap().len(), 2);
+
+    let looked = scene.phone.say(OLIVIA, OLIVIAS, "/look").unwrap();
+    let look = video(&scene, OLIVIAS, looked).await;
+    scene.taps(OLIVIA, OLIVIAS, "🎬 Clip");
+    let all = video(&scene, OLIVIAS, look.id).await;
+    let Content::Video(whole, _) = &all.content else { panic!("{all:?}") };
+    assert!(whole.seconds > file.seconds, "all that there is: {whole:?}");
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    scene.asks(OLIVIA, OLIVIAS, "片段", "No show is on, so there is no clip to cut.").await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn in_a_group_looking_is_an_operators_and_the_group_is_told_of_no_change() {
     let scene = Scene::with_group().await;
     scene.asks(SAM, WEEKEND_SHOW, "/look", "Only admins of this group can do that.").await;
@@ -89,7 +121,7 @@ async fn a_video_that_fails_on_its_way_is_sent_again_one_at_a_time_and_nothing_w
     let asked = scene.phone.say(OLIVIA, OLIVIAS, "/look").unwrap();
     scene.until("the first try", |phone| !phone.calls("sendVideo").is_empty()).await;
     scene.phone.say(OLIVIA, OLIVIAS, "画面").unwrap();
-    let meanwhile = scene.hears(OLIVIAS, asked, "Your last look is still on its way.").await;
+    let meanwhile = scene.hears(OLIVIAS, asked, "Your last video is still on its way.").await;
     let first = video(&scene, OLIVIAS, asked).await;
     assert!(meanwhile.id < first.id, "an answer waited for a video");
     let asked = scene.phone.say(OLIVIA, OLIVIAS, "/look").unwrap();

@@ -1,4 +1,4 @@
-//! /look: a short film of what goes out.
+//! /look and /clip: a short film of what goes out, or of what went out.
 
 use super::Done;
 use crate::chat::command::Command;
@@ -8,17 +8,44 @@ use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, Video, tap};
 use crate::chat::screen::{LookView, Screen};
 use crate::domain::access::Right;
-use crate::service::{Clip, Look};
+use crate::service::{Clip, Look, Refused, Scene};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a clip is where nothing is said.
+const CLIP: u64 = 30;
+/// The shortest and the longest, in seconds.
+const CLIPS: std::ops::RangeInclusive<u64> = 5..=60;
 
 impl Desk {
-    /// A second of the show may have to be waited for, so it is done in a task of its own.
     pub(super) async fn look(self: &Arc<Self>, talk: &Talk) -> Done {
         let (caller, _) = self.admit(talk, Right::Operate).await?;
+        let desk = Arc::clone(self);
+        self.film(talk, Command::Look, async move { desk.service.look(caller).await });
+        Ok(())
+    }
+
+    /// `time`: so many seconds, in whatever words.
+    pub(super) async fn clip(self: &Arc<Self>, talk: &Talk, time: &str) -> Done {
+        let (caller, _) = self.admit(talk, Right::Operate).await?;
+        let time = seconds(time);
+        let desk = Arc::clone(self);
+        let made = async move { desk.service.clip(caller, Duration::from_secs(time)).await };
+        self.film(talk, Command::Clip(time.to_string()), made);
+        Ok(())
+    }
+
+    /// A second of the show may have to be waited for, or a disk, so it is done in a task of its own.
+    fn film(
+        self: &Arc<Self>,
+        talk: &Talk,
+        command: Command,
+        made: impl Future<Output = Result<Look, Refused>> + Send + 'static,
+    ) {
         let (desk, talk) = (Arc::clone(self), talk.clone());
         self.spawn(async move {
-            let view = match desk.service.look(caller).await {
-                Ok(Look::Clip(clip)) => return desk.show_clip(&talk, clip).await,
+            let view = match made.await {
+                Ok(Look::Clip(clip)) => return desk.show_clip(&talk, command, clip).await,
                 Ok(Look::NoSource) => LookView::NoSource,
                 Ok(Look::NoPicture) => LookView::NoPicture,
                 Ok(Look::SoundOnly) => LookView::SoundOnly,
@@ -26,18 +53,23 @@ impl Desk {
                 Ok(Look::Codec(codec)) => LookView::Codec(codec),
                 Ok(Look::TooLong) => LookView::TooLong,
                 Ok(Look::UnderWay) => LookView::UnderWay,
+                Ok(Look::NotOn) => LookView::NotOn,
+                Ok(Look::Disk { full }) => LookView::Disk { full },
                 Err(refused) => return desk.refuse(&talk, refused.into(), None),
             };
             desk.say(&talk, Screen::Look(view));
         });
-        Ok(())
     }
 
-    async fn show_clip(&self, talk: &Talk, clip: Clip) {
+    async fn show_clip(&self, talk: &Talk, command: Command, clip: Clip) {
         let Clip { file, width, height, lasts, sound, scene, turn } = clip;
         let size = (width > 0 && height > 0).then_some((width, height));
-        let again = tap(Label::LookAgain, again(Command::Look));
-        let page = Page::new(Screen::Look(LookView::Clip { scene, lasts, size, sound })).row([again]).only_if(talk);
+        let label = if command == Command::Look { Label::LookAgain } else { Label::ClipAgain };
+        let cut = matches!(scene, Scene::OnAir | Scene::Held)
+            .then(|| tap(Label::Clip, again(Command::Clip(CLIP.to_string()))));
+        let view = LookView::Clip { scene, lasts, size, sound };
+        let row = [Some(tap(label, again(command))), cut].into_iter().flatten();
+        let page = Page::new(Screen::Look(view)).row(row).only_if(talk);
         let mut post = self.drawn(talk, &page);
         // Telegram counts in whole seconds.
         let seconds = u32::try_from((lasts.as_millis() + 500) / 1_000).unwrap_or(0).max(1);
@@ -47,5 +79,27 @@ impl Desk {
         if sent.is_err() {
             self.say(talk, Screen::Look(LookView::NotSent));
         }
+    }
+}
+
+/// The first number in it, within bounds.
+fn seconds(time: &str) -> u64 {
+    let digits = time.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    if end == 0 {
+        return CLIP;
+    }
+    // What is beyond all numbers is beyond the longest, too.
+    digits[..end].parse().unwrap_or(u64::MAX).clamp(*CLIPS.start(), *CLIPS.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_is_as_long_as_is_said_within_bounds() {
+        let said = ["", "45", "45s", "45 秒", "last 10", "1", "600", "99999999999999999999999", "soon"];
+        assert_eq!(said.map(seconds), [30, 45, 45, 45, 10, 5, 60, 60, 30]);
     }
 }

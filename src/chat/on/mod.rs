@@ -184,6 +184,7 @@ impl Desk {
             Command::StopLive { now, names } => self.stop_live(talk, now, &names).await,
             Command::Status => self.status(talk).await,
             Command::Look => self.look(talk).await,
+            Command::Clip(time) => self.clip(talk, &time).await,
             Command::Links => self.links(talk).await,
         };
         done.map_err(|stop| (stop, Some(command)))

@@ -23,6 +23,12 @@ pub(in crate::chat) enum LookView {
     Codec(Option<&'static str>),
     TooLong,
     UnderWay,
+    /// Only a show has last seconds.
+    NotOn,
+    /// The disk keeps no last seconds. `full`: it has no room.
+    Disk {
+        full: bool,
+    },
     /// Telegram did not take it.
     NotSent,
 }

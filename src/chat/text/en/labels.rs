@@ -42,6 +42,8 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Targets => "Platforms",
         Label::Status => "Status",
         Label::Look => "👁 Look",
+        Label::Clip => "🎬 Clip",
+        Label::ClipAgain => "🎬 Another clip",
         Label::LookAgain => "🔄 Look again",
         Label::Help => "Help",
         Label::Language => "Language",

@@ -1,4 +1,4 @@
-//! What /look says.
+//! What /look and /clip say.
 
 use crate::chat::screen::{LookView, Screen};
 use crate::service::{Scene, Sound};
@@ -13,6 +13,8 @@ pub(super) fn screens() -> Vec<Screen> {
         clip(Scene::Before, full, Sound::There),
         clip(Scene::Before, full, Sound::LeftOut),
         clip(Scene::Held, full, Sound::There),
+        LookView::Clip { scene: Scene::Past, lasts: Duration::from_millis(31_480), size: full, sound: Sound::There },
+        clip(Scene::Past, None, Sound::None),
         LookView::NoSource,
         LookView::NoPicture,
         LookView::SoundOnly,
@@ -21,6 +23,9 @@ pub(super) fn screens() -> Vec<Screen> {
         LookView::Codec(None),
         LookView::TooLong,
         LookView::UnderWay,
+        LookView::NotOn,
+        LookView::Disk { full: true },
+        LookView::Disk { full: false },
         LookView::NotSent,
     ];
     all.map(Screen::Look).into()

@@ -68,6 +68,8 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Status,
         Label::Look,
         Label::LookAgain,
+        Label::Clip,
+        Label::ClipAgain,
         Label::Help,
         Label::Language,
         Label::Operators,

@@ -42,6 +42,8 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Targets => "转播平台",
         Label::Status => "状态",
         Label::Look => "👁 看画面",
+        Label::Clip => "🎬 截片段",
+        Label::ClipAgain => "🎬 再截一段",
         Label::LookAgain => "🔄 再看一眼",
         Label::Help => "帮助",
         Label::Language => "语言",

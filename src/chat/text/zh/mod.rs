@@ -43,6 +43,8 @@ pub(super) const WORDS: Words = Words {
         ("状态", Listed::Status),
         ("画面", Listed::Look),
         ("看画面", Listed::Look),
+        ("片段", Listed::Clip),
+        ("剪辑", Listed::Clip),
         ("链接", Listed::Links),
         ("平台", Listed::Targets),
         ("推流", Listed::Ingest),
