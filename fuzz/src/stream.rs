@@ -28,7 +28,8 @@ pub fn media(payload: &[u8]) {
 }
 
 /// Packets of a stranger's, each by its kind, how much later it is than the one before, its length in two bytes, and its
-/// bytes: a film of them is no larger than they are and their tables, and its boxes fill it.
+/// bytes: a film of them is no larger than they are and their tables, and its boxes fill it. So it is with one that is made
+/// while they come.
 pub fn mp4(mut bytes: &[u8]) {
     let (mut packets, mut time, mut all) = (Vec::new(), 0_u32, 0);
     while let [kind, later, a, b, rest @ ..] = bytes {
@@ -40,14 +41,29 @@ pub fn mp4(mut bytes: &[u8]) {
         all += len;
         packets.push(Packet { kind, role: tag::role(kind, &payload), timestamp: time, payload });
     }
-    let Ok(made) = film::clip(&packets) else { return };
-    assert!(made.bytes.len() <= 2 * all + 32 * packets.len() + 4_096, "{} bytes of {all}", made.bytes.len());
-    let (mut rest, mut names) = (made.bytes.as_slice(), Vec::new());
+    let most = 2 * all + 256 * packets.len() + 4_096;
+    if let Ok(made) = film::clip(&packets) {
+        assert!(made.bytes.len() <= most, "{} bytes of {all}", made.bytes.len());
+        assert_eq!(boxes(&made.bytes), ["ftyp", "moov", "mdat"], "nothing else, and nothing behind them");
+    }
+    let Ok(mut made) = film::Fragments::new(&packets) else { return };
+    assert_eq!(boxes(made.init()), ["ftyp", "moov"]);
+    assert!(made.mime().is_ascii());
+    let mut pieces: Vec<Vec<u8>> =
+        packets.chunks(3).flat_map(|some| made.pieces(some)).map(|piece| piece.bytes).collect();
+    pieces.extend(Some(made.finish()).filter(|rest| !rest.is_empty()));
+    assert!(pieces.iter().all(|piece| boxes(piece) == ["moof", "mdat"]));
+    assert!(pieces.concat().len() <= most, "{} bytes of {all}", pieces.concat().len());
+}
+
+/// The names of a file's boxes, which fill it.
+fn boxes(mut rest: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
     while let [a, b, c, d, name @ ..] = rest {
-        names.push(name[..4].to_vec());
+        names.push(String::from_utf8_lossy(&name[..4]).into_owned());
         rest = &rest[u32::from_be_bytes([*a, *b, *c, *d]) as usize..];
     }
-    assert_eq!(names, [b"ftyp", b"moov", b"mdat"], "nothing else, and nothing behind them");
+    names
 }
 
 /// Packets of a stranger's, each by its kind, its length and its bytes, and what of them is repeated for ten seconds and a

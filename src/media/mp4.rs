@@ -2,13 +2,16 @@
 //! own bindings. The tables stand in front of the media, so that it plays while it loads.
 
 mod entry;
+mod fragments;
+mod mime;
+mod sample;
 mod track;
 
 use super::format;
 use super::packet::{Kind, Packet, Role};
-use super::tag::{self, Part};
 use super::timeline::step;
-use mp4_atom::{Encode as _, Ftyp, Moov, Mvhd};
+pub use fragments::{Fragment, Fragments};
+use mp4_atom::{Encode as _, FourCC, Ftyp, Moov, Mvhd};
 use std::time::Duration;
 use track::Track;
 
@@ -62,24 +65,18 @@ pub fn clip(packets: &[Packet]) -> Result<Mp4, Unfit> {
     let first = media[0].timestamp;
     let (mut data, mut last) = (Vec::new(), None);
     for packet in media {
-        let track = match (packet.kind, packet.role) {
-            (Kind::Video, Role::Keyframe | Role::Frame) => &mut video,
-            (Kind::Audio, Role::Frame) => match &mut audio {
-                Some(audio) => audio,
-                None => continue,
-            },
-            (Kind::Video | Kind::Audio, Role::SequenceHeader) if !before.iter().any(|old| same(old, packet)) => break,
-            _ => continue,
+        if is_header(packet) && !before.iter().any(|old| same(old, packet)) {
+            break;
+        }
+        let Some(sample::Sample { composition, key, body }) = sample::read(packet) else { continue };
+        let track = match (packet.kind, &mut audio) {
+            (Kind::Video, _) => &mut video,
+            (_, Some(audio)) => audio,
+            (_, None) => continue,
         };
-        let read = if packet.kind == Kind::Video { tag::video } else { tag::audio };
-        let Some(frame) = read(&packet.payload).filter(|tag| tag.part == Part::Frames && !tag.body.is_empty()) else {
-            continue;
-        };
-        let key = packet.role == Role::Keyframe;
         if packet.kind == Kind::Video && track.is_empty() && !key {
             continue;
         }
-        let body = if seen.codec == "AV1" && packet.kind == Kind::Video { undelimited(frame.body) } else { frame.body };
         if data.len() + body.len() > MOST {
             return Err(Unfit::TooLong);
         }
@@ -88,7 +85,7 @@ pub fn clip(packets: &[Packet]) -> Result<Mp4, Unfit> {
             track.begin_chunk(data.len());
         }
         last = Some(packet.kind);
-        track.push(time, frame.composition, key, body.len());
+        track.push(time, composition, key, body.len());
         data.extend_from_slice(body);
     }
     let shown = video.shown().ok_or(Unfit::NoPicture)?;
@@ -103,21 +100,16 @@ fn same(old: &Packet, new: &Packet) -> bool {
     old.kind == new.kind && old.payload == new.payload
 }
 
-/// Without the temporal delimiter that encoders put in front; a sample in a file has none (AV1 in ISOBMFF §2.4).
-fn undelimited(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\x12\0").unwrap_or(body)
+/// Of the main picture or sound.
+fn is_header(packet: &Packet) -> bool {
+    packet.kind != Kind::Data && packet.role == Role::SequenceHeader
 }
 
 /// `shown` is when the first picture is to be seen: what was heard before is passed over.
 fn file(tracks: &[&Track], shown: i64, size: (u32, u32), data: &[u8]) -> Option<Vec<u8>> {
-    let brand = |name: &[u8; 4]| mp4_atom::FourCC::new(name);
     let mut bytes = Vec::new();
-    let ftyp = Ftyp {
-        major_brand: brand(b"isom"),
-        minor_version: 512,
-        compatible_brands: vec![brand(b"isom"), brand(b"iso2"), brand(b"mp41")],
-    };
-    ftyp.encode(&mut bytes).ok()?;
+    let compatible_brands = [b"isom", b"iso2", b"mp41"].map(FourCC::new).to_vec();
+    Ftyp { major_brand: FourCC::new(b"isom"), minor_version: 512, compatible_brands }.encode(&mut bytes).ok()?;
     let moov = |offset: usize| {
         let trak =
             (1..).zip(tracks).map(|(id, track)| track.trak(id, shown, size, offset)).collect::<Option<Vec<_>>>()?;

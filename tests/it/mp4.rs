@@ -1,5 +1,7 @@
 //! Files of what was sent, judged by ffmpeg: they decode, begin with a keyframe, and show and sound when the stream did.
 
+mod fragments;
+
 use crate::bed::encoder::ffmpeg_9;
 use crate::bed::{flv, place};
 use bytes::Bytes;
@@ -59,16 +61,22 @@ fn shown(file: &Path) -> Vec<(bool, f64, u64)> {
     all.iter().map(seen).collect()
 }
 
+/// What ffmpeg makes of the same FLV.
+fn peer(source: &Path) -> PathBuf {
+    let peer = source.with_extension("peer.mp4");
+    let (from, to) = (source.to_str().unwrap(), peer.to_str().unwrap());
+    run(&ffmpeg_9().unwrap(), &["-nostdin", "-v", "error", "-y", "-i", from, "-c", "copy", to]);
+    peer
+}
+
 /// Makes a file of `packets` and has ffmpeg judge it beside what ffmpeg makes of the same FLV.
 fn judge(name: &str, source: &Path, packets: &[Packet]) {
     let made = clip(packets).unwrap();
-    let (file, peer) = (source.with_extension("mp4"), source.with_extension("peer.mp4"));
+    let file = source.with_extension("mp4");
     std::fs::write(&file, &made.bytes).unwrap();
-    let (from, peer_to) = (source.to_str().unwrap(), peer.to_str().unwrap());
-    run(&ffmpeg_9().unwrap(), &["-nostdin", "-v", "error", "-y", "-i", from, "-c", "copy", peer_to]);
     let decoded = run(&ffmpeg_9().unwrap(), &["-v", "warning", "-i", file.to_str().unwrap(), "-f", "null", "-"]);
     assert_eq!(String::from_utf8_lossy(&decoded.stderr), "", "{name} decodes without a word");
-    let (ours, theirs) = (shown(&file), shown(&peer));
+    let (ours, theirs) = (shown(&file), shown(&peer(source)));
     for picture in [true, false] {
         let of = |all: &[(bool, f64, u64)]| all.iter().filter(|one| one.0 == picture).copied().collect::<Vec<_>>();
         let (ours, mut theirs) = (of(&ours), of(&theirs));

@@ -7,7 +7,37 @@ use mp4_atom::{
 };
 
 /// How long the last sample lasts where it is the only one, in ms.
-const ALONE: i64 = 40;
+pub(super) const ALONE: u32 = 40;
+
+pub(super) fn is_picture(entry: &Codec) -> bool {
+    matches!(entry, Codec::Avc1(_) | Codec::Hvc1(_) | Codec::Av01(_))
+}
+
+/// A track's box around its tables. `size` is the picture's.
+pub(super) fn boxed(entry: &Codec, id: u32, duration: u64, size: (u32, u32), stbl: Stbl) -> Option<Trak> {
+    let picture = is_picture(entry);
+    let (width, height) = if picture { size } else { (0, 0) };
+    let tkhd = Tkhd {
+        track_id: id,
+        duration,
+        enabled: true,
+        in_movie: true,
+        volume: u8::from(!picture).into(),
+        width: u16::try_from(width).ok()?.into(),
+        height: u16::try_from(height).ok()?.into(),
+        ..Tkhd::default()
+    };
+    let mdhd = Mdhd { timescale: TIMESCALE, duration, language: "und".into(), ..Mdhd::default() };
+    let hdlr = Hdlr { handler: FourCC::new(if picture { b"vide" } else { b"soun" }), name: String::new() };
+    let minf = Minf {
+        vmhd: picture.then(Vmhd::default),
+        smhd: (!picture).then(Smhd::default),
+        dinf: Dinf { dref: Dref { entries: vec![DrefEntry::Url(Url { location: String::new() })] } },
+        stbl,
+        ..Minf::default()
+    };
+    Some(Trak { tkhd, mdia: Mdia { mdhd, hdlr, minf }, ..Trak::default() })
+}
 
 /// Samples in the order in which they are decoded, in runs that lie together in the file.
 pub(super) struct Track {
@@ -58,37 +88,17 @@ impl Track {
     /// How long each sample lasts; the last one as long as the one before.
     fn deltas(&self) -> impl Iterator<Item = u32> {
         let gap = |pair: &[Sample]| u32::try_from(pair[1].decoded - pair[0].decoded).unwrap_or(0);
-        let last = self.samples.windows(2).next_back().map_or(ALONE as u32, gap);
+        let last = self.samples.windows(2).next_back().map_or(ALONE, gap);
         self.samples.windows(2).map(gap).chain(self.samples.last().map(move |_| last))
     }
 
     /// Its box. The movie begins at `shown`, and its media at `offset` of the file.
     pub(super) fn trak(&self, id: u32, shown: i64, size: (u32, u32), offset: usize) -> Option<Trak> {
         let duration = self.duration();
-        let picture = matches!(self.entry, Codec::Avc1(_) | Codec::Hvc1(_) | Codec::Av01(_));
-        let (width, height) = if picture { size } else { (0, 0) };
-        let tkhd = Tkhd {
-            track_id: id,
-            duration,
-            enabled: true,
-            in_movie: true,
-            volume: u8::from(!picture).into(),
-            width: u16::try_from(width).ok()?.into(),
-            height: u16::try_from(height).ok()?.into(),
-            ..Tkhd::default()
-        };
-        let mdhd = Mdhd { timescale: TIMESCALE, duration, language: "und".into(), ..Mdhd::default() };
-        let hdlr = Hdlr { handler: FourCC::new(if picture { b"vide" } else { b"soun" }), name: String::new() };
-        let minf = Minf {
-            vmhd: picture.then(Vmhd::default),
-            smhd: (!picture).then(Smhd::default),
-            dinf: Dinf { dref: Dref { entries: vec![DrefEntry::Url(Url { location: String::new() })] } },
-            stbl: self.stbl(picture, offset)?,
-            ..Minf::default()
-        };
         let elst = Elst { entries: self.edits(shown, duration)? };
         let edts = Some(Edts { elst: Some(elst) });
-        Some(Trak { tkhd, edts, mdia: Mdia { mdhd, hdlr, minf }, ..Trak::default() })
+        let stbl = self.stbl(is_picture(&self.entry), offset)?;
+        Some(Trak { edts, ..boxed(&self.entry, id, duration, size, stbl)? })
     }
 
     /// Waits until its first sample's time has come, or passes over what lies before the movie's beginning.
