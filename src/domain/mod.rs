@@ -12,6 +12,7 @@ pub mod lang;
 pub mod login;
 pub mod pull;
 pub mod quota;
+pub mod recording;
 pub mod rtmp_url;
 pub mod secret;
 pub mod seldom;

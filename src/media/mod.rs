@@ -5,6 +5,7 @@
 mod av1;
 mod bits;
 pub mod filler;
+pub mod flv;
 pub mod format;
 mod hevc;
 pub mod mp4;

@@ -3,6 +3,7 @@
 
 mod entry;
 mod fragments;
+mod length;
 mod mime;
 mod sample;
 mod track;
@@ -11,6 +12,7 @@ use super::format;
 use super::packet::{Kind, Packet, Role};
 use super::timeline::step;
 pub use fragments::{Fragment, Fragments};
+pub use length::{end_of, length, place_of_length};
 use mp4_atom::{Encode as _, FourCC, Ftyp, Moov, Mvhd};
 use std::time::Duration;
 use track::Track;

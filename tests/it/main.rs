@@ -51,6 +51,7 @@ mod pastes;
 mod platform_live_check;
 mod platform_paste;
 mod platform_viewer;
+mod record;
 mod relay;
 mod relay_alone;
 mod relay_pull;

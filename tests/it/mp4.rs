@@ -22,7 +22,7 @@ fn run(program: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Five seconds of a picture and a tone, encoded so, as FLV.
-fn encoded(name: &str, rate: &str, codecs: &[&str]) -> PathBuf {
+pub(crate) fn encoded(name: &str, rate: &str, codecs: &[&str]) -> PathBuf {
     let file = place(&format!("mp4-{name}")).unwrap().join("source.flv");
     let picture = format!("testsrc2=s=320x180:r={rate}");
     let mut arguments = vec!["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", &picture];
@@ -33,7 +33,7 @@ fn encoded(name: &str, rate: &str, codecs: &[&str]) -> PathBuf {
     file
 }
 
-fn packets(file: &Path) -> Vec<Packet> {
+pub(crate) fn packets(file: &Path) -> Vec<Packet> {
     let tags = flv::read(file).unwrap();
     let packet = |tag: flv::Tag| {
         let kind = match tag.kind {
@@ -91,7 +91,7 @@ fn judge(name: &str, source: &Path, packets: &[Packet]) {
     assert!((4_900..5_100).contains(&made.duration.as_millis()), "{name}: {:?}", made.duration);
 }
 
-const X264: [&str; 10] = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "300", "-c:a", "aac"];
+pub(crate) const X264: [&str; 10] = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "300", "-c:a", "aac"];
 
 #[test]
 fn whatever_is_sent_at_whatever_rate_with_pictures_out_of_order_plays_as_it_was() {

@@ -8,8 +8,8 @@ use crate::media::packet::{Kind, Packet};
 use crate::media::timeline::step;
 use bytes::Bytes;
 use mp4_atom::{
-    Codec, Encode as _, FourCC, Ftyp, Mfhd, Moof, Moov, Mvex, Mvhd, Stbl, Stco, Stsd, Stsz, StszSamples, Tfdt, Tfhd,
-    Traf, Trex, Trun, TrunEntry,
+    Codec, Encode as _, FourCC, Ftyp, Mehd, Mfhd, Moof, Moov, Mvex, Mvhd, Stbl, Stco, Stsd, Stsz, StszSamples, Tfdt,
+    Tfhd, Traf, Trex, Trun, TrunEntry,
 };
 
 /// Others depend on it; it depends on none, and decoding can begin there (ISO/IEC 14496-12 §8.8.3.1).
@@ -68,6 +68,12 @@ impl Fragments {
     #[must_use]
     pub fn init(&self) -> &[u8] {
         &self.init
+    }
+
+    /// Whether sound is part of it.
+    #[must_use]
+    pub fn has_sound(&self) -> bool {
+        self.sound.is_some()
     }
 
     /// Its media type, as browsers want to know it beforehand.
@@ -201,7 +207,7 @@ fn head(entries: &[&Codec], size: (u32, u32)) -> Option<Vec<u8>> {
         },
         ..Moov::default()
     };
-    let mut mvex = Mvex::default();
+    let mut mvex = Mvex { mehd: Some(Mehd::default()), ..Mvex::default() };
     for (id, entry) in (1..).zip(entries) {
         let stbl = Stbl {
             stsd: Stsd { codecs: vec![(*entry).clone()] },
