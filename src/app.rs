@@ -16,7 +16,7 @@ pub use doctor::examine;
 pub use fault::StartError;
 pub use process::{Signals, keep_memory_private, run};
 pub use runtime::runtime;
-pub use settings::{Settings, Tls, Web as WebSettings};
+pub use settings::{Recordings, Settings, Tls, Web as WebSettings};
 
 use crate::chat;
 use crate::platform::live_check::{LiveCheck, Web};
@@ -135,12 +135,16 @@ impl App {
             ingest_tls_server: settings.public_tls_address,
             uplink_kbps: settings.uplink_mbps.map(|mbps| mbps.saturating_mul(1000)),
             files: settings.data.clone(),
+            recordings_most: u64::from(settings.recordings.gib) << 30,
+            recordings_keep: Duration::from_secs(u64::from(settings.recordings.days) * 86_400),
             public_url: settings.web.as_ref().map(|web| web.url.to_string()),
             apps: settings.apps.platforms().map(str::to_owned).collect(),
             ..service::Settings::default()
         };
         let (service, notices) = Service::new(store.clone(), relay, dialler, settings.catalogue, service_settings);
 
+        service.mend_recordings().await;
+        following.spawn(service.clone().tidy_recordings(following.token.clone()));
         following.spawn(service.clone().follow(reports, following.token.clone()));
         service.resume().await;
         following.spawn(service.clone().count_usage(following.token.clone()));

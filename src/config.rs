@@ -42,6 +42,8 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("TELECAST_MEMORY", ""),
     ("TELECAST_LOW_LATENCY", "no"),
     ("TELECAST_UPLINK", ""),
+    ("TELECAST_RECORDINGS", "20"),
+    ("TELECAST_RECORDINGS_DAYS", "7"),
     ("TELECAST_ALLOW_PRIVATE", ""),
     ("TELECAST_EXTRA_CA", ""),
     ("TELECAST_CATALOGUE", ""),
@@ -90,6 +92,10 @@ pub struct Config {
     pub low_latency: bool,
     /// What this host can send, in Mbit/s.
     pub uplink_mbps: Option<u32>,
+    /// How much recordings may take of the disk, in GiB, of all studios; 0: none are made.
+    pub recordings_gib: u32,
+    /// For how many days each is kept.
+    pub recordings_days: u32,
     /// Private networks that may be pushed to.
     pub allow_private: Vec<IpNet>,
     /// More certificate authorities for RTMPS targets, PEM.
@@ -180,9 +186,11 @@ impl Config {
             let proxy = reader.proxy();
             let master_key = reader.master_key();
             let master_key_file = reader.master_key_file().or_else(|| reader.credential("master_key"));
-            let memory_mib = reader.memory();
+            let memory_mib = reader.number("TELECAST_MEMORY", 32..=1 << 20, "MiB");
             let low_latency = reader.yes("TELECAST_LOW_LATENCY");
-            let uplink_mbps = reader.uplink();
+            let uplink_mbps = reader.number("TELECAST_UPLINK", 1..=1_000_000, "Mbit/s");
+            let recordings_gib = reader.number("TELECAST_RECORDINGS", 0..=1_000_000, "GiB");
+            let recordings_days = reader.number("TELECAST_RECORDINGS_DAYS", 1..=36_500, "days");
             let allow_private = reader.networks();
             let extra_ca = reader.file("TELECAST_EXTRA_CA", "Name a PEM file that Telecast can read.");
             let catalogue = reader.file("TELECAST_CATALOGUE", "Name a TOML file that Telecast can read.");
@@ -204,6 +212,8 @@ impl Config {
                 memory_mib,
                 low_latency,
                 uplink_mbps,
+                recordings_gib: recordings_gib?,
+                recordings_days: recordings_days?,
                 allow_private,
                 extra_ca,
                 catalogue,

@@ -39,6 +39,8 @@ pub struct Settings {
     pub web: Option<Web>,
     /// How soon what arrives is sent on.
     pub relay: RelaySettings,
+    /// What recordings may take.
+    pub recordings: Recordings,
     /// What this host can send, in Mbit/s, where that is known.
     pub uplink_mbps: Option<u32>,
     /// Private networks that may be pushed to.
@@ -60,6 +62,15 @@ pub struct Web {
     pub url: Url,
     /// Where HTTP is listened for, for the server that speaks HTTPS in front of it; port 0 takes any free one.
     pub listen: SocketAddr,
+}
+
+/// What recordings may take of the disk, of all studios.
+#[derive(Clone, Copy, Debug)]
+pub struct Recordings {
+    /// At most so much; 0: none are made.
+    pub gib: u32,
+    /// How long each is kept.
+    pub days: u32,
 }
 
 /// RTMPS in.
@@ -113,6 +124,7 @@ impl Settings {
                 memory: config.memory_mib.map(|mib| u64::from(mib) << 20),
                 ..if config.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() }
             },
+            recordings: Recordings { gib: config.recordings_gib, days: config.recordings_days },
             uplink_mbps: config.uplink_mbps,
             allow_private: config.allow_private,
             extra_ca: config.extra_ca.map(|path| read("TELECAST_EXTRA_CA", &path)).transpose()?,
@@ -142,6 +154,7 @@ impl Settings {
             public_tls_address: None,
             web: None,
             relay: RelaySettings::default(),
+            recordings: Recordings { gib: 1, days: 1 },
             uplink_mbps: None,
             allow_private: IpNet::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
             extra_ca: None,

@@ -2,6 +2,7 @@
 
 use super::said::Said;
 use super::screen::No;
+use super::screen::RecordingView;
 use crate::domain::access::Policy;
 use crate::domain::quota::Limit;
 use std::time::Duration;
@@ -166,6 +167,13 @@ pub(super) enum Label {
     OffDuty,
     /// Whether the panel is pinned during a show.
     Pin(bool),
+    /// Whether shows are recorded.
+    Record(bool),
+    Recordings,
+    Recording(RecordingView),
+    SendHere,
+    Download,
+    Delete,
     Mute,
     Unmute,
     /// Announce this studio's shows.

@@ -54,6 +54,13 @@ impl Desk {
                 let page = |title| page(News::Forewarned { cautions: cautions.clone(), studio: title });
                 self.in_studio(studio, user.map_or(Call::Nobody, Call::Person), None, &page);
             }
+            Notice::NotRecorded { studio, full } => {
+                let page = |title| {
+                    let all = tap(Label::Recordings, again(Command::Recordings));
+                    page(News::NotRecorded { full, studio: title }).row([all])
+                };
+                self.in_studio(studio, Call::Duty, None, &page);
+            }
             Notice::HoldEnding { studio } => self.hold_ending(studio),
             Notice::Paused { studio, new_video, maybe_new_video } => {
                 let names = |names: &[TargetName]| names.iter().map(Said::from).collect();

@@ -6,6 +6,7 @@ mod announce;
 mod change;
 mod host;
 mod look;
+mod recordings;
 mod sources;
 mod target;
 mod weekly;
@@ -15,6 +16,7 @@ pub(super) use announce::Announce;
 pub(super) use change::ChangeView;
 pub(super) use host::{Host, InviteLine, Overview, StudioLine};
 pub(super) use look::LookView;
+pub(super) use recordings::{RecordingView, RecordingsView, Way};
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Checked, Detail, Row, ServerRow, Target};
 pub(super) use weekly::WeeklyView;
@@ -48,6 +50,7 @@ pub(super) enum Screen {
     Look(LookView),
     Announce(Announce),
     Weekly(WeeklyView),
+    Recordings(RecordingsView),
     Panel(PanelView),
     News(News),
     No(No),
@@ -256,6 +259,11 @@ pub(super) enum News {
     },
     Kept {
         hold: Duration,
+        studio: Option<Said>,
+    },
+    /// The show is not recorded any more.
+    NotRecorded {
+        full: bool,
         studio: Option<Said>,
     },
     HoldEnding {

@@ -27,6 +27,7 @@ pub(super) struct PanelView {
     pub(super) on_duty: Vec<Said>,
     /// How many play it.
     pub(super) viewers: usize,
+    pub(super) recording: bool,
     pub(super) targets: Vec<TargetView>,
     pub(super) links: Vec<LinkView>,
 }
@@ -160,6 +161,7 @@ impl PanelView {
             on_duty: Vec::new(),
             pull: panel.pull.as_ref().map(|pull| PullView::of(pull, left)),
             viewers: panel.viewers,
+            recording: panel.recording,
             targets,
             links: if on { links(&panel.links()) } else { Vec::new() },
         }

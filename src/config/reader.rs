@@ -4,6 +4,7 @@ use super::{ConfigFault, PublicAddress, SETTINGS, TlsListener};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -175,24 +176,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         text == "yes"
     }
 
-    pub(super) fn uplink(&mut self) -> Option<u32> {
-        let text = self.get("TELECAST_UPLINK")?;
-        let mbps = text.parse().ok().filter(|mbps| (1..=1_000_000).contains(mbps));
-        if mbps.is_none() {
-            let cure = "Write whole Mbit/s, such as 50, or leave it out.";
-            self.fault("TELECAST_UPLINK", format!("is no number of Mbit/s from 1 to 1000000: {text}"), cure);
+    /// A whole number of these units, within bounds.
+    pub(super) fn number(&mut self, name: &'static str, bounds: RangeInclusive<u32>, units: &str) -> Option<u32> {
+        let text = self.get(name)?;
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let (least, most) = bounds.into_inner();
+            self.fault(
+                name,
+                format!("is no number of {units} from {least} to {most}: {text}"),
+                "Write a whole number, or leave it out.",
+            );
         }
-        mbps
-    }
-
-    pub(super) fn memory(&mut self) -> Option<u32> {
-        let text = self.get("TELECAST_MEMORY")?;
-        let mib = text.parse().ok().filter(|mib| (32..=1 << 20).contains(mib));
-        if mib.is_none() {
-            let cure = "Write whole MiB, such as 512, or leave it out.";
-            self.fault("TELECAST_MEMORY", format!("is no number of MiB from 32 to 1048576: {text}"), cure);
-        }
-        mib
+        number
     }
 
     pub(super) fn networks(&mut self) -> Vec<IpNet> {

@@ -7,6 +7,7 @@ mod length;
 mod mime;
 mod sample;
 mod track;
+mod whole;
 
 use super::format;
 use super::packet::{Kind, Packet, Role};
@@ -16,6 +17,7 @@ pub use length::{end_of, length, place_of_length};
 use mp4_atom::{Encode as _, FourCC, Ftyp, Moov, Mvhd};
 use std::time::Duration;
 use track::Track;
+pub use whole::whole;
 
 /// All times are in ms, as RTMP's are.
 const TIMESCALE: u32 = 1_000;

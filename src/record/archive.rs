@@ -5,6 +5,7 @@ use super::recording::{PART, Recording, keep};
 use super::space;
 use crate::domain::id::StudioId;
 use crate::domain::recording::{Container, RecordingName, parse_time};
+use crate::media::packet::Packet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -68,10 +69,10 @@ impl Archive {
         self.count();
     }
 
-    /// A recording that begins.
+    /// A recording that begins, behind the headers that are in force.
     #[must_use]
-    pub fn recording(self: &Arc<Self>, studio: StudioId) -> Recording {
-        Recording::new(Arc::clone(self), studio)
+    pub fn recording(self: &Arc<Self>, studio: StudioId, headers: Vec<Packet>) -> Recording {
+        Recording::new(Arc::clone(self), studio, headers)
     }
 
     /// A studio's, newest first.

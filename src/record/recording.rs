@@ -33,8 +33,8 @@ struct Part {
 }
 
 impl Recording {
-    pub(super) const fn new(archive: Arc<Archive>, studio: StudioId) -> Self {
-        Self { archive, studio, headers: Vec::new(), film: None }
+    pub(super) const fn new(archive: Arc<Archive>, studio: StudioId, headers: Vec<Packet>) -> Self {
+        Self { archive, studio, headers, film: None }
     }
 
     /// Adds what came, at `now`. What comes before the first keyframe is left out.

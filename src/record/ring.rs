@@ -46,6 +46,12 @@ impl Ring {
         Self { dir, most: MOST, file: None, next: 0, spans, headers, newest: 0 }
     }
 
+    /// The headers in force.
+    #[must_use]
+    pub fn headers(&self) -> &[Packet] {
+        &self.headers
+    }
+
     /// Forgets everything but the headers in force.
     pub fn clear(&mut self) {
         (self.file, self.next) = (None, 0);

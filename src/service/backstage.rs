@@ -1,17 +1,17 @@
 //! Beside a studio's stream: one task as long as there is one, which takes what goes out about once a second, for whatever
 //! keeps or measures it. No target waits for it, and a disk that is slow costs nobody anything.
 
-use super::{Service, lock};
+use super::{Notice, Service, lock};
 use crate::domain::id::StudioId;
 use crate::domain::status::Phase;
-use crate::record::Ring;
+use crate::record::{Archive, Recording, Ring};
 use crate::relay::Batch;
 use futures_util::FutureExt as _;
 use std::collections::HashMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio_util::task::TaskTracker;
 
 /// How often it takes what has come.
@@ -25,6 +25,8 @@ pub(super) struct Stage {
     backstage: Arc<Mutex<Backstage>>,
     /// A source has come since the task looked whether there is a stream.
     again: bool,
+    /// What goes out is being recorded.
+    recorded: bool,
 }
 
 /// What stands beside one stream. Whoever locks it may wait for a disk.
@@ -32,13 +34,34 @@ pub(super) struct Backstage {
     pub(super) ring: Ring,
     /// Why the ring holds nothing, where its disk is the reason.
     pub(super) fault: Option<io::ErrorKind>,
+    recording: Recorder,
+}
+
+/// Whether the show is recorded.
+enum Recorder {
+    Off,
+    On(Recording),
+    /// It was, until the disk took no more.
+    Failed,
+}
+
+/// What is wanted of a show that is on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// None is on.
+    Nothing,
+    /// Its last minute.
+    Ring,
+    /// All of it, too.
+    All,
 }
 
 impl Backstage {
-    /// `on`: the show is.
-    fn take(&mut self, studio: StudioId, batch: &Batch, on: bool) {
-        if !on {
-            return self.end();
+    /// An error is the recording's, and is told once.
+    fn take(&mut self, studio: StudioId, batch: &Batch, wanted: Wanted, archive: &Arc<Archive>) -> io::Result<()> {
+        if wanted == Wanted::Nothing {
+            self.end(studio);
+            return Ok(());
         }
         match self.ring.write(&batch.packets) {
             Ok(()) => self.fault = None,
@@ -48,10 +71,30 @@ impl Backstage {
                 }
             }
         }
+        match (&mut self.recording, wanted) {
+            (Recorder::Off, Wanted::All) => {
+                let mut recording = archive.recording(studio, self.ring.headers().to_vec());
+                let begun = recording.write(SystemTime::now(), &batch.packets);
+                self.recording = Recorder::On(recording);
+                begun
+            }
+            (Recorder::On(recording), Wanted::All) => recording.write(SystemTime::now(), &batch.packets),
+            (Recorder::Failed, Wanted::All) => Ok(()),
+            (_, _) => {
+                self.recording = Recorder::Off;
+                Ok(())
+            }
+        }
+        .inspect_err(|_| self.recording = Recorder::Failed)
     }
 
-    /// The show is over: nothing of it is kept.
-    fn end(&mut self) {
+    /// The show is over: what is recorded of it is whole, and nothing else is kept.
+    fn end(&mut self, studio: StudioId) {
+        if let Recorder::On(mut recording) = std::mem::replace(&mut self.recording, Recorder::Off)
+            && let Err(error) = recording.finish()
+        {
+            tracing::warn!(%studio, %error, "the end of a recording was not kept");
+        }
         self.ring.clear();
         self.fault = None;
     }
@@ -66,8 +109,8 @@ impl Service {
             return;
         }
         let ring = Ring::new(self.0.settings.files.clone());
-        let backstage = Arc::new(Mutex::new(Backstage { ring, fault: None }));
-        stages.insert(studio, Stage { backstage: Arc::clone(&backstage), again: true });
+        let backstage = Arc::new(Mutex::new(Backstage { ring, fault: None, recording: Recorder::Off }));
+        stages.insert(studio, Stage { backstage: Arc::clone(&backstage), again: true, recorded: false });
         let service = self.clone();
         tasks.spawn(async move {
             if AssertUnwindSafe(service.attend(studio, backstage)).catch_unwind().await.is_err() {
@@ -85,7 +128,7 @@ impl Service {
     /// The studio's show is over.
     pub(super) fn clear_stage(&self, studio: StudioId, tasks: &TaskTracker) {
         if let Some(backstage) = self.backstage(studio) {
-            tasks.spawn_blocking(move || lock(&backstage).end());
+            tasks.spawn_blocking(move || lock(&backstage).end(studio));
         }
     }
 
@@ -120,11 +163,38 @@ impl Service {
                 continue;
             }
             was_on = on;
-            let backstage = Arc::clone(backstage);
-            let taken = tokio::task::spawn_blocking(move || lock(&backstage).take(studio, &batch, on));
-            if let Err(died) = taken.await {
-                tracing::error!(%studio, %died, "what goes out was not kept");
+            let wanted = match self.0.store.studio(studio) {
+                _ if !on => Wanted::Nothing,
+                Some(known) if known.record => Wanted::All,
+                _ => Wanted::Ring,
+            };
+            let (backstage, archive) = (Arc::clone(backstage), Arc::clone(&self.0.archive));
+            let taken = move || {
+                let mut backstage = lock(&backstage);
+                let taken = backstage.take(studio, &batch, wanted, &archive);
+                (taken, matches!(backstage.recording, Recorder::On(_)))
+            };
+            match tokio::task::spawn_blocking(taken).await {
+                Ok((taken, recorded)) => self.note_recorded(studio, taken, recorded),
+                Err(died) => tracing::error!(%studio, %died, "what goes out was not kept"),
             }
         }
+    }
+
+    fn note_recorded(&self, studio: StudioId, taken: io::Result<()>, recorded: bool) {
+        if let Err(error) = taken {
+            tracing::warn!(%studio, %error, "the show is not recorded any more");
+            self.tell(Notice::NotRecorded { studio, full: error.kind() == io::ErrorKind::StorageFull });
+        }
+        let mut stages = lock(&self.0.stages);
+        let Some(stage) = stages.get_mut(&studio) else { return };
+        if std::mem::replace(&mut stage.recorded, recorded) != recorded {
+            self.tell(Notice::PanelChanged(studio));
+        }
+    }
+
+    /// Whether what goes out is being recorded.
+    pub(super) fn is_recorded(&self, studio: StudioId) -> bool {
+        lock(&self.0.stages).get(&studio).is_some_and(|stage| stage.recorded)
     }
 }

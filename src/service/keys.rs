@@ -73,6 +73,7 @@ impl Service {
         let lent = self.0.store.lent_by(user);
         if let Some(own) = private_chat(user).and_then(|chat| self.0.store.studio_of(chat)) {
             self.end_all(own.id).await?;
+            self.forget_recordings(own.id).await;
         }
         let gone = self.0.store.forget(user).await?;
         for (studio, target) in &gone.targets {

@@ -15,7 +15,7 @@ use tokio::sync::OwnedSemaphorePermit;
 /// The longest clip.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The largest, in bytes as they are kept: what Telegram takes, less what tables take.
-const LARGEST: usize = 49 << 20;
+pub(super) const LARGEST: usize = 49 << 20;
 
 /// What came of wanting to look.
 #[derive(Debug)]
@@ -96,6 +96,13 @@ pub struct Turn {
     place: Option<OwnedSemaphorePermit>,
 }
 
+impl Turn {
+    /// Waits for one of the host's places for long films.
+    pub(super) async fn take_place(&mut self) {
+        self.place = Arc::clone(&self.service.0.long_films).acquire_owned().await.ok();
+    }
+}
+
 impl std::fmt::Debug for Turn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Turn({:?})", self.studio)
@@ -143,7 +150,7 @@ impl Service {
         }
         let Some(mut turn) = self.turn(studio) else { return Ok(Look::UnderWay) };
         let Some(backstage) = self.backstage(studio) else { return Ok(Look::NoPicture) };
-        turn.place = Arc::clone(&self.0.long_films).acquire_owned().await.ok();
+        turn.take_place().await;
         let read = move || {
             let backstage = lock(&backstage);
             let packets = backstage.ring.last(time.min(LONGEST), LARGEST).map_err(|error| error.kind());
@@ -157,7 +164,7 @@ impl Service {
     }
 
     /// Nothing: the studio is being looked at.
-    fn turn(&self, studio: StudioId) -> Option<Turn> {
+    pub(super) fn turn(&self, studio: StudioId) -> Option<Turn> {
         let new = lock(&self.0.looks).insert(studio);
         new.then(|| Turn { service: self.clone(), studio, place: None })
     }

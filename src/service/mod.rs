@@ -11,6 +11,7 @@
 //! - `ingest`, `set_up`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
 //! - `go_live`, `hold`, `stop_live`, `status`: the show; `look`: what it looks like, or did a minute ago
+//! - `recordings`: shows that were
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
 //! - `announce`: where shows are announced to an audience
@@ -43,6 +44,7 @@ mod operators;
 mod pages;
 pub mod panel;
 mod preflight;
+mod recordings;
 mod refused;
 mod resume;
 mod set_up;
@@ -54,17 +56,20 @@ mod targets;
 mod usage;
 mod weekly;
 
+pub use crate::record::Kept;
 pub use announce::ShowNow;
 pub use answer::*;
 pub use host::{HostOverview, HostStudio};
 pub use look::{Clip, Look, Scene, Sound, Turn};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
 pub use panel::{Panel, PanelTarget, WatchLink};
+pub use recordings::{Fetched, Recordings};
 pub use refused::Refused;
 pub use weekly::{Lack, Missing};
 
 use crate::domain::id::{StudioId, UserId};
 use crate::platform::Catalogue;
+use crate::record::Archive;
 use crate::relay::Relay;
 use crate::relay::dial::Dialler;
 use crate::store::Store;
@@ -94,8 +99,12 @@ pub struct Settings {
     pub uplink_kbps: Option<u32>,
     /// Where pages of Telecast's are reached, `https://host/path`, if the host has such an address.
     pub public_url: Option<String>,
-    /// Where shows are kept as files.
+    /// Where the last minute of each show is kept, and recordings.
     pub files: PathBuf,
+    /// How much recordings may take of the disk, in bytes, of all studios.
+    pub recordings_most: u64,
+    /// How long each is kept.
+    pub recordings_keep: Duration,
     /// The platforms with which the host has an application, to ask them what viewers see.
     pub apps: BTreeSet<String>,
 }
@@ -110,6 +119,8 @@ impl Default for Settings {
             uplink_kbps: None,
             public_url: None,
             files: std::env::temp_dir(),
+            recordings_most: 20 << 30,
+            recordings_keep: Duration::from_secs(7 * 86_400),
             apps: BTreeSet::new(),
         }
     }
@@ -145,6 +156,7 @@ struct Inner {
     looks: Mutex<HashSet<StudioId>>,
     /// Places for films of a minute: each takes up to 100 MB while it is made and sent.
     long_films: Arc<Semaphore>,
+    archive: Arc<Archive>,
     /// What stands beside each stream.
     stages: Mutex<backstage::Stages>,
     /// Links to pages that are out.
@@ -166,7 +178,10 @@ impl Service {
         settings: Settings,
     ) -> (Self, mpsc::Receiver<Notice>) {
         let (sender, receiver) = mpsc::channel(NOTICES);
+        let archive =
+            Archive::new(settings.files.join("recordings"), settings.recordings_most, settings.recordings_keep);
         let service = Self(Arc::new(Inner {
+            archive: Arc::new(archive),
             store,
             relay,
             dialler,

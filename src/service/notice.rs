@@ -81,6 +81,13 @@ pub enum Notice {
         /// What, never nothing.
         warnings: Vec<Warning>,
     },
+    /// The show is not recorded any more, because of the disk. Once in each show.
+    NotRecorded {
+        /// Where.
+        studio: StudioId,
+        /// It is full, or recordings may take no more of it.
+        full: bool,
+    },
     /// In 60 s hold runs out: keep the platforms ([`super::Service::keep_holding`]) or end it? Once in each hold that is
     /// longer than that.
     HoldEnding {
@@ -273,6 +280,8 @@ pub enum Change {
     Duty(bool),
     /// The panel is pinned during a show, or not.
     Pinned(bool),
+    /// Shows are recorded, or not.
+    Recorded(bool),
     /// When the weekly show is; none, where there is none any more.
     Weekly(Option<Weekly>),
     /// Shows are announced in a chat, or no more.

@@ -24,6 +24,8 @@ pub struct Panel {
     pub pull: Option<PullStatus>,
     /// How many play it.
     pub viewers: usize,
+    /// The show is being recorded.
+    pub recording: bool,
     /// Every target of the studio, in its order: those outside the broadcast too.
     pub targets: Vec<PanelTarget>,
     /// Who started the broadcast.

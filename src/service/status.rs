@@ -63,6 +63,7 @@ impl Service {
             source: status.source,
             pull: status.pull,
             viewers: status.viewers,
+            recording: self.is_recorded(studio.id),
             targets: targets.collect(),
             on_duty: studio.duty.on.iter().copied().collect(),
             publisher: self.publisher(studio.id),

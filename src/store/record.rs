@@ -96,6 +96,9 @@ pub struct Studio {
     /// When it has its weekly show.
     #[serde(default)]
     pub weekly: Option<Weekly>,
+    /// Whether its shows are recorded.
+    #[serde(default)]
+    pub record: bool,
 }
 
 impl Studio {
@@ -120,6 +123,7 @@ impl Studio {
             pin: false,
             announces: Vec::new(),
             weekly: None,
+            record: false,
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The one page that Telecast serves: a person's camera app set up by one tap or by its camera. Only where the host has a
+//! The pages that Telecast serves: a person's camera app set up by one tap or by its camera, and recordings. Only where the host has a
 //! public address for it, and behind that address's own server, which speaks HTTPS. Its words are in the catalogue of the chat; of Telegram it must know nothing.
 //!
 //! Read [`serve`] first.
 
 mod page;
 mod qr;
+mod recording;
 
 use crate::service::Service;
 use axum::Router;
@@ -27,7 +28,10 @@ const HEADERS: [(header::HeaderName, &str); 6] = [
 
 /// Serves until `token` is cancelled.
 pub async fn serve(listener: TcpListener, service: Service, token: CancellationToken) {
-    let router = Router::new().route("/s/{code}", get(show)).with_state(service);
+    let router = Router::new()
+        .route("/s/{code}", get(show))
+        .route("/r/{studio}/{until}/{mark}/{name}", get(recording::load))
+        .with_state(service);
     let served = axum::serve(listener, router).with_graceful_shutdown(token.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the page that sets up camera apps is served no more");

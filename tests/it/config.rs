@@ -45,6 +45,8 @@ fn every_fault_is_told_at_once_each_with_its_cure() {
         ("TELECAST_MEMORY", "1 GB"),
         ("TELECAST_LOW_LATENCY", "maybe"),
         ("TELECAST_UPLINK", "0"),
+        ("TELECAST_RECORDINGS", "all"),
+        ("TELECAST_RECORDINGS_DAYS", "0"),
         ("TELECAST_ALLOW_PRIVATE", "10.0.0.0/8, everything"),
         ("TELECAST_EXTRA_CA", "/"),
         ("TELECAST_CATALOGUE", "/nowhere/platforms.toml"),

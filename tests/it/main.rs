@@ -24,6 +24,7 @@ mod chat_look;
 mod chat_onboarding;
 mod chat_panel;
 mod chat_platforms;
+mod chat_recordings;
 mod chat_rights;
 mod chat_secrets;
 mod chat_seen;

@@ -87,7 +87,7 @@ fn pictures(packets: &[Packet]) -> u64 {
 #[test]
 fn a_recording_plays_tells_its_length_and_holds_every_picture() {
     let (shelf, all) = (Shelf::new(), packets(&encoded("recorded", "25", &X264)));
-    let mut recording = shelf.archive.recording(STUDIO);
+    let mut recording = shelf.archive.recording(STUDIO, Vec::new());
     shelf.record(&mut recording, &all);
     assert!(shelf.archive.list(STUDIO).is_empty(), "what is written is not offered");
     recording.finish().unwrap();
@@ -105,7 +105,7 @@ fn a_recording_plays_tells_its_length_and_holds_every_picture() {
 fn wherever_writing_is_cut_off_what_was_whole_plays_after_the_next_start() {
     let all = packets(&encoded("cut", "30", &X264));
     let whole = Shelf::new();
-    let mut recording = whole.archive.recording(STUDIO);
+    let mut recording = whole.archive.recording(STUDIO, Vec::new());
     whole.record(&mut recording, &all);
     let written = fs::read(whole.file()).unwrap();
     let name = whole.file();
@@ -136,7 +136,7 @@ fn another_picture_goes_on_in_a_file_of_its_own_and_what_mp4_cannot_hold_in_flv(
     let shelf = Shelf::new();
     let first = packets(&encoded("first", "25", &X264));
     let second = packets(&encoded("second", "25", &["-s", "160x90", "-c:v", "libx264", "-c:a", "libmp3lame"]));
-    let mut recording = shelf.archive.recording(STUDIO);
+    let mut recording = shelf.archive.recording(STUDIO, Vec::new());
     shelf.record(&mut recording, &first);
     shelf.record(&mut recording, &second);
     drop(recording);
@@ -158,7 +158,7 @@ fn where_recordings_may_take_no_more_they_end_and_what_was_recorded_plays() {
     let all = packets(&encoded("full", "25", &X264));
     let size: u64 = all.iter().map(|packet| packet.payload.len() as u64).sum();
     let shelf = Shelf::of(size / 2);
-    let mut recording = shelf.archive.recording(STUDIO);
+    let mut recording = shelf.archive.recording(STUDIO, Vec::new());
     let failed = all.chunks(20).map(|some| recording.write(shelf.now, some)).find_map(Result::err).unwrap();
     assert_eq!(failed.kind(), ErrorKind::StorageFull);
     recording.finish().unwrap();
@@ -172,7 +172,7 @@ fn where_recordings_may_take_no_more_they_end_and_what_was_recorded_plays() {
 fn a_recording_goes_when_its_time_is_over_and_with_its_studio() {
     let (shelf, all) = (Shelf::new(), packets(&encoded("old", "25", &X264)));
     for studio in [STUDIO, StudioId(8)] {
-        let mut recording = shelf.archive.recording(studio);
+        let mut recording = shelf.archive.recording(studio, Vec::new());
         shelf.record(&mut recording, &all);
         recording.finish().unwrap();
     }
@@ -188,7 +188,7 @@ fn a_recording_goes_when_its_time_is_over_and_with_its_studio() {
 #[test]
 fn ffmpeg_of_today_reads_it_too() {
     let (shelf, all) = (Shelf::new(), packets(&encoded("today", "60", &X264)));
-    let mut recording = shelf.archive.recording(STUDIO);
+    let mut recording = shelf.archive.recording(STUDIO, Vec::new());
     shelf.record(&mut recording, &all);
     recording.finish().unwrap();
     let file = shelf.file();

@@ -38,6 +38,8 @@ pub(crate) struct Scene {
     catalogue: Catalogue,
     /// What its host can send, in Mbit/s, where that was said.
     uplink: Option<u32>,
+    /// What recordings may take, in GiB.
+    room: u32,
     /// The host has an address for web pages.
     web: bool,
     /// What stands for all public pages, where somebody is to see the shows; they know the host's application as `gated`.
@@ -90,6 +92,16 @@ impl Scene {
         scene
     }
 
+    /// Olivia owns it, and its host has no room for recordings.
+    pub(crate) async fn owned_without_room() -> Self {
+        let mut scene = Self::new().await;
+        scene.stop().await;
+        scene.room = 0;
+        scene.start().await;
+        scene.claim().await;
+        scene
+    }
+
     /// The same, with what stands for all public pages.
     pub(crate) async fn owned_seeing(platforms: &str, pages: url::Url) -> Self {
         let mut scene = Self::knowing(World::demo(), Catalogue::extended(platforms).unwrap()).await;
@@ -106,9 +118,9 @@ impl Scene {
         let data = tempfile::tempdir().unwrap();
         let phone = api.phone();
         let (listen, taps) = (None, Vec::new().into());
-        let (uplink, pages, web) = (None, None, false);
+        let (uplink, room, pages, web) = (None, 1, None, false);
         let mut scene =
-            Self { api, phone, app: None, data, listen, catalogue, uplink, web, pages, taps, refusals: false };
+            Self { api, phone, app: None, data, listen, catalogue, uplink, room, web, pages, taps, refusals: false };
         scene.start().await;
         scene
     }
@@ -152,6 +164,7 @@ impl Scene {
             settings.apps = Apps::new([("gated".to_owned(), host)]);
             settings.pages = Some(pages.clone());
         }
+        settings.recordings.gib = self.room;
         let url = "https://live.example.com/telecast".parse().unwrap();
         settings.web = self.web.then(|| WebSettings { url, listen: (std::net::Ipv4Addr::LOCALHOST, 0).into() });
         // Encoders come back to the same address.

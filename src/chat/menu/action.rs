@@ -7,6 +7,7 @@ use crate::domain::announce::Spot;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::quota::Limit;
+use crate::domain::recording::RecordingName;
 use crate::service::Applicant;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -73,6 +74,8 @@ pub(in crate::chat) enum Action {
     Unannounce(StudioId, Spot),
     /// The weekly time of the show.
     Weekly(WeeklyDeed),
+    /// Recordings, and whether they are made.
+    Recording(RecordingDeed),
     /// No sound of a studio's troubles for an hour, or every sound again.
     Mute(bool),
 }
@@ -86,6 +89,7 @@ impl Action {
             Self::Withdraw(..) | Self::WithdrawPull(_) => true,
             Self::Target(_, deed) => matches!(deed, Deed::On | Deed::Off | Deed::LeaveOut | Deed::Remove),
             Self::Source(deed) => matches!(deed, SourceDeed::StopPull | SourceDeed::Unshare | SourceDeed::Renew),
+            Self::Recording(deed) => matches!(deed, RecordingDeed::Delete(_)),
             Self::Host(deed) => matches!(deed, HostDeed::Stop(_) | HostDeed::BlockStudio(_, true)),
             _ => false,
         }
@@ -95,6 +99,18 @@ impl Action {
     pub(super) fn works_once(&self) -> bool {
         matches!(self, Self::Renew | Self::Source(SourceDeed::Renew) | Self::Host(HostDeed::Invite { .. }))
     }
+}
+
+/// What is done about recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(in crate::chat) enum RecordingDeed {
+    /// A page of them.
+    Page(usize),
+    /// Shows are recorded, or not.
+    Record(bool),
+    Show(RecordingName),
+    Send(RecordingName),
+    Delete(RecordingName),
 }
 
 /// What is done about the weekly time of a show; each step with the answers before it.

@@ -13,6 +13,7 @@ mod check;
 mod ingest;
 mod keys;
 mod look;
+mod recordings;
 mod servers;
 mod settings;
 mod show;
@@ -185,6 +186,7 @@ impl Desk {
             Command::Status => self.status(talk).await,
             Command::Look => self.look(talk).await,
             Command::Clip(time) => self.clip(talk, &time).await,
+            Command::Recordings => self.recordings(talk, 0).await,
             Command::Links => self.links(talk).await,
         };
         done.map_err(|stop| (stop, Some(command)))

@@ -1,7 +1,8 @@
 //! What a studio is set to, and who operates a group's.
 
 use super::Stop;
-use crate::chat::desk::{Desk, Talk};
+use crate::chat::command::Command;
+use crate::chat::desk::{Desk, Talk, again};
 use crate::chat::label::{Label, Toast};
 use crate::chat::menu::{Action, Errand, WeeklyDeed};
 use crate::chat::page::{Page, tap};
@@ -119,6 +120,7 @@ fn page(studio: &Studio, hold: Duration) -> Page {
         tap(Label::Weekly, Action::Weekly(WeeklyDeed::Ask)),
         tap(Label::Pin(studio.pin), Action::Pin(!studio.pin)),
     ]);
+    let page = page.row([tap(Label::Recordings, again(Command::Recordings))]);
     page.row(
         operators.into_iter().flat_map(|_| {
             [tap(Label::OnDuty, Action::Private(Errand::Duty)), tap(Label::Operators, Action::Operators)]

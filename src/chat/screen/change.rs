@@ -38,6 +38,7 @@ pub(in crate::chat) enum ChangeView {
     ReadKeyRenewed,
     Duty(bool),
     Pinned(bool),
+    Recorded(bool),
     Announces(Said, bool),
     Weekly(Option<Weekly>),
 }
@@ -70,6 +71,7 @@ impl ChangeView {
             Change::ReadKeyRenewed => Self::ReadKeyRenewed,
             Change::Duty(on) => Self::Duty(*on),
             Change::Pinned(on) => Self::Pinned(*on),
+            Change::Recorded(on) => Self::Recorded(*on),
             Change::Weekly(weekly) => Self::Weekly(weekly.clone()),
             Change::Announces { title, on } => Self::Announces(Said::name(title), *on),
         }

@@ -7,6 +7,7 @@ mod forewarn;
 mod host;
 mod look;
 mod panels;
+mod recordings;
 mod rights;
 mod samples;
 mod short;

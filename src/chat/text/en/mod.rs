@@ -10,6 +10,7 @@ mod labels;
 mod look;
 mod news;
 mod panel;
+mod recordings;
 mod refusal;
 mod rights;
 mod show;
@@ -64,6 +65,7 @@ fn page(screen: &Screen) -> String {
         Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
         Screen::Look(screen) => look::look(screen),
+        Screen::Recordings(screen) => recordings::recordings(screen),
         Screen::Weekly(screen) => weekly::weekly(screen),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),

@@ -26,6 +26,13 @@ pub(super) fn news(news: &News) -> String {
             span(*hold),
             of(studio)
         ),
+        News::NotRecorded { full, studio } => {
+            let why = if *full { "the place for recordings is full" } else { "the server’s disk does not take it" };
+            format!(
+                "<b>⏺ I stopped recording{}: {why}.</b>\n\nThe show goes on, and what was recorded until now is kept. To go on recording, delete old recordings, then switch it off and on again: /recordings.",
+                of(studio)
+            )
+        }
         News::HoldEnding { hold, studio } => format!(
             "<b>⚠️ Your picture is still gone{}: in one minute the show is paused.</b>\n\nI then disconnect the platforms. Shall I keep you on air for another {}?",
             of(studio),

@@ -57,6 +57,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.viewers > 0 {
         text += &format!("\n👁 Playing it: {}", view.viewers);
     }
+    if view.recording {
+        text += "\n⏺ Recording";
+    }
     if !view.on_duty.is_empty() {
         text += &format!("\n🔔 On duty: {}", listed(&view.on_duty));
     }

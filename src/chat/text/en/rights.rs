@@ -96,6 +96,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Announces(place, false) => format!("no longer has me announce the shows in “{place}”"),
         ChangeView::Pinned(true) => "has me pin the panel during a show".to_owned(),
         ChangeView::Pinned(false) => "no longer has me pin the panel".to_owned(),
+        ChangeView::Recorded(true) => "has me record the shows".to_owned(),
+        ChangeView::Recorded(false) => "no longer has me record the shows".to_owned(),
         ChangeView::Duty(true) => "is on duty: what must be done is told to them aloud, in private".to_owned(),
         ChangeView::Duty(false) => "went off duty".to_owned(),
     };

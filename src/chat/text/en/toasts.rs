@@ -61,6 +61,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Status => "How the show and each platform are doing",
         Listed::Look => "See and hear what goes out",
         Listed::Clip => "The last half minute of the show as a video",
+        Listed::Recordings => "Record shows, and get what was recorded",
         Listed::Links => "Where people watch",
         Listed::AddTarget => "Add a platform",
         Listed::Targets => "Switch, test, rename or remove platforms",

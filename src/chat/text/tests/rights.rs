@@ -77,6 +77,8 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::Pinned(true),
         ChangeView::Pinned(false),
         ChangeView::Weekly(Some(super::weekly::sunday())),
+        ChangeView::Recorded(true),
+        ChangeView::Recorded(false),
         ChangeView::Weekly(None),
         ChangeView::Announces(name("粉丝群"), true),
         ChangeView::Announces(name("粉丝群"), false),

@@ -87,6 +87,7 @@ pub(super) fn plain(phase: PhaseView) -> PanelView {
         pull: None,
         on_duty: vec![],
         viewers: 0,
+        recording: false,
         targets: vec![],
         links: vec![],
     }
@@ -105,7 +106,13 @@ fn panels() -> Vec<PanelView> {
     ];
     let mut all: Vec<_> = pulls.map(|pull| PanelView { pull: Some(pull), ..plain(waiting) }).into();
     let live = plain(PhaseView::Live { lasted: Duration::from_secs(60) });
-    all.push(PanelView { pull: Some(PullView::Receiving), source: Some(source.clone()), viewers: 2, ..live.clone() });
+    all.push(PanelView {
+        pull: Some(PullView::Receiving),
+        source: Some(source.clone()),
+        viewers: 2,
+        recording: true,
+        ..live.clone()
+    });
     all.push(PanelView { pull: Some(PullView::Resting), source: Some(source), ..live });
     all
 }

@@ -10,6 +10,7 @@ mod labels;
 mod look;
 mod news;
 mod panel;
+mod recordings;
 mod refusal;
 mod rights;
 mod show;
@@ -44,6 +45,8 @@ pub(super) const WORDS: Words = Words {
         ("画面", Listed::Look),
         ("看画面", Listed::Look),
         ("片段", Listed::Clip),
+        ("录像", Listed::Recordings),
+        ("录制", Listed::Recordings),
         ("剪辑", Listed::Clip),
         ("链接", Listed::Links),
         ("平台", Listed::Targets),
@@ -84,6 +87,7 @@ fn page(screen: &Screen) -> String {
         Screen::Host(screen) => host::host(screen),
         Screen::Show(screen) => show::show(screen),
         Screen::Look(screen) => look::look(screen),
+        Screen::Recordings(screen) => recordings::recordings(screen),
         Screen::Weekly(screen) => weekly::weekly(screen),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),

@@ -24,6 +24,13 @@ pub(super) fn news(news: &News) -> String {
             of(studio),
             span(*hold)
         ),
+        News::NotRecorded { full, studio } => {
+            let why = if *full { "录像空间满了" } else { "服务器磁盘写不进去" };
+            format!(
+                "<b>⏺ {}录制停止了：{why}。</b>\n\n直播不受影响，已录的部分都在。要继续录制，请先删掉旧录像，再关闭并重新打开录制：/recordings。",
+                of(studio)
+            )
+        }
         News::HoldEnding { hold, studio } => format!(
             "<b>⚠️ {}画面还没回来，一分钟后直播将暂停。</b>\n\n到时各平台会断开。是否再保持 {}？",
             of(studio),

@@ -39,6 +39,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.viewers > 0 {
         text += &format!("\n👁 正在拉流观看：{}", view.viewers);
     }
+    if view.recording {
+        text += "\n⏺ 录制中";
+    }
     if !view.on_duty.is_empty() {
         text += &format!("\n🔔 值班：{}", listed(&view.on_duty));
     }

@@ -94,6 +94,8 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Announces(place, false) => format!("取消了在“{place}”的开播通知"),
         ChangeView::Pinned(true) => "设为直播时置顶状态面板".to_owned(),
         ChangeView::Pinned(false) => "设为不再置顶状态面板".to_owned(),
+        ChangeView::Recorded(true) => "打开了直播录制".to_owned(),
+        ChangeView::Recorded(false) => "关闭了直播录制".to_owned(),
         ChangeView::Duty(true) => "开始值班：需要处理的事会私聊响铃提醒".to_owned(),
         ChangeView::Duty(false) => "结束了值班".to_owned(),
     };
