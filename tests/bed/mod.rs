@@ -22,6 +22,7 @@ pub mod studio;
 pub mod stunnel;
 pub mod sweep;
 pub mod thin;
+pub mod tmpfs;
 
 use std::io;
 use std::net::TcpListener;

@@ -27,6 +27,7 @@ mod look;
 mod memory;
 mod origin;
 mod pastes;
+mod record;
 mod reply_latency;
 mod restart;
 mod rights;
@@ -102,6 +103,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "long-broadcast" => long_broadcast::measure().await,
         "look" => look::measure().await,
         "memory" => memory::measure().await,
+        "record" => record::measure().await,
         "origin" => origin::measure(),
         "pastes" => pastes::measure(),
         "reply-latency" => reply_latency::measure().await,

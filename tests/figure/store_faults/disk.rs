@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::bed::field::{Publisher, Sink};
 use crate::bed::proc::Proc;
 use crate::bed::studio::{Studio, Wishes};
+use crate::bed::tmpfs::Tmpfs;
 use crate::bed::{Result, disk, fault, until};
 use crate::faults::program::Show;
 use crate::faults::scene::{Ground, SOON, pause, s};
@@ -46,23 +47,6 @@ impl Trouble {
     }
 }
 
-/// A file system of 4 MiB at the data directory; gone with this.
-struct Small(PathBuf);
-
-impl Small {
-    fn mount(at: PathBuf) -> Result<Self> {
-        std::fs::create_dir_all(&at)?;
-        let made = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"]).arg(&at).status()?;
-        if made.success() { Ok(Self(at)) } else { fault("no tmpfs can be mounted: root is needed") }
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 fn failing(g: &Ground) -> Result<(Wishes, PathBuf)> {
     let trouble = g.dir.join("trouble");
     let env = vec![
@@ -74,8 +58,8 @@ fn failing(g: &Ground) -> Result<(Wishes, PathBuf)> {
 }
 
 pub(super) async fn full(g: &Ground) -> Result<Outcome> {
-    let small = Small::mount(g.dir.join("data"))?;
-    let trouble = Trouble::Full(small.0.join("filler"));
+    let small = Tmpfs::mount(g.dir.join("data"), 4)?;
+    let trouble = Trouble::Full(small.path().join("filler"));
     // A file that has grown has room of its own: there is one first time.
     amid_trouble(g, Wishes::default(), &trouble, &[1]).await
 }
