@@ -282,6 +282,8 @@ pub enum Change {
     Pinned(bool),
     /// Shows are recorded, or not.
     Recorded(bool),
+    /// A recording was deleted.
+    RecordingDeleted,
     /// When the weekly show is; none, where there is none any more.
     Weekly(Option<Weekly>),
     /// Shows are announced in a chat, or no more.

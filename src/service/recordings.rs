@@ -126,11 +126,17 @@ impl Service {
     /// # Errors
     /// See [`Service::recordings`]; [`Refused::Store`] where the disk does not.
     pub async fn delete_recording(&self, caller: Caller, name: RecordingName) -> Result<bool, Refused> {
-        let studio = self.admit(caller, Right::Operate).await?.id;
-        match self.with_archive(move |archive| archive.delete(studio, name)).await {
-            Some(Ok(gone)) => Ok(gone),
+        let studio = self.admit(caller, Right::Operate).await?;
+        let id = studio.id;
+        match self.with_archive(move |archive| archive.delete(id, name)).await {
+            Some(Ok(gone)) => {
+                if gone {
+                    self.changed(&studio, caller, Change::RecordingDeleted);
+                }
+                Ok(gone)
+            }
             Some(Err(error)) => {
-                tracing::warn!(%studio, %name, %error, "a recording could not be deleted");
+                tracing::warn!(studio = %id, %name, %error, "a recording could not be deleted");
                 Err(Refused::Store)
             }
             None => Err(Refused::Store),

@@ -23,6 +23,7 @@ use telecast::relay::{Relay, RelaySettings};
 use telecast::rtmp::transport::ClientTls;
 use telecast::service::{self, Notice, Service};
 use telecast::store::{NewTarget, Store, StudioKind};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,7 @@ pub struct House {
     api: BotApi,
     tasks: TaskTracker,
     token: CancellationToken,
+    files: TempDir,
 }
 
 impl House {
@@ -63,7 +65,8 @@ impl House {
         let dialler = Dialler::new(Arc::new(SystemResolver), AddressGate::open(), ClientTls::new(None)?);
         let dialler = Arc::new(dialler);
         let (relay, reports) = Relay::new(Arc::clone(&dialler), RelaySettings::default(), tasks.clone(), token.clone());
-        let (service, notices) = serve(&store, &relay, &dialler);
+        let files = tempfile::tempdir()?;
+        let (service, notices) = serve(&store, &relay, &dialler, &files);
         tasks.spawn(service.clone().follow(reports, token.clone()));
         let plain = TcpListener::bind(("127.0.0.1", 0)).await?;
         let ingest = plain.local_addr()?;
@@ -92,6 +95,7 @@ impl House {
             api,
             tasks,
             token,
+            files,
         })
     }
 
@@ -101,6 +105,13 @@ impl House {
         let server = server.map_err(|fault| Fault(format!("{fault:?}")))?;
         let key = StreamKey::parse("matrix-target-key-0123456789").map_err(|fault| Fault(format!("{fault:?}")))?;
         Ok(PushPoint { server, key })
+    }
+
+    /// A recording of the studio, in which there is little to see.
+    pub fn record(&self, studio: StudioId) -> Result<()> {
+        let dir = self.files.path().join("recordings").join(studio.0.to_string());
+        std::fs::create_dir_all(&dir)?;
+        Ok(std::fs::write(dir.join("20261126T203005Z-5s.mp4"), "no film")?)
     }
 
     /// A target of a platform that has several servers, at a server where nobody is.
@@ -148,7 +159,7 @@ impl House {
     pub async fn restart(&self) -> Result<()> {
         let mut chat = self.chat.lock().await;
         chat.close().await;
-        let (service, notices) = serve(&self.store, &self.relay, &self.dialler);
+        let (service, notices) = serve(&self.store, &self.relay, &self.dialler, &self.files);
         *chat = Chat::open(&self.api, service, notices, self.timing)?;
         Ok(())
     }
@@ -186,7 +197,8 @@ impl Chat {
     }
 }
 
-fn serve(store: &Store, relay: &Relay, dialler: &Arc<Dialler>) -> (Service, mpsc::Receiver<Notice>) {
-    let (dialler, settings) = (Arc::clone(dialler), service::Settings::default());
+fn serve(store: &Store, relay: &Relay, dialler: &Arc<Dialler>, files: &TempDir) -> (Service, mpsc::Receiver<Notice>) {
+    let settings = service::Settings { files: files.path().to_owned(), ..service::Settings::default() };
+    let dialler = Arc::clone(dialler);
     Service::new(store.clone(), relay.clone(), dialler, Catalogue::builtin(), settings)
 }

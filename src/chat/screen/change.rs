@@ -39,6 +39,7 @@ pub(in crate::chat) enum ChangeView {
     Duty(bool),
     Pinned(bool),
     Recorded(bool),
+    RecordingDeleted,
     Announces(Said, bool),
     Weekly(Option<Weekly>),
 }
@@ -72,6 +73,7 @@ impl ChangeView {
             Change::Duty(on) => Self::Duty(*on),
             Change::Pinned(on) => Self::Pinned(*on),
             Change::Recorded(on) => Self::Recorded(*on),
+            Change::RecordingDeleted => Self::RecordingDeleted,
             Change::Weekly(weekly) => Self::Weekly(weekly.clone()),
             Change::Announces { title, on } => Self::Announces(Said::name(title), *on),
         }

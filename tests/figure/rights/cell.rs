@@ -238,6 +238,7 @@ impl<'a> Stage<'a> {
             Need::Own => {
                 house.store.rekey_target(studio, target, house.nowhere()?, walker).await?;
             }
+            Need::Recorded => house.record(studio)?,
             Need::Shared => drop(house.store.share(studio).await?),
             Need::Publisher => self.publisher = Some(house.publish(studio, walker).await?),
             Need::Named => {

@@ -69,6 +69,7 @@ fn kinds() -> Result<BTreeSet<String>> {
             "Source" => variants(MENU, "enum SourceDeed ")?,
             "Host" => variants(MENU, "enum HostDeed ")?,
             "Draft" => variants(MENU, "enum DraftDeed ")?,
+            "Recording" => variants(MENU, "enum RecordingDeed ")?,
             "Weekly" => variants(MENU, "enum WeeklyDeed ")?,
             _ => {
                 kinds.insert(action);

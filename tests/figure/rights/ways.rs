@@ -25,6 +25,8 @@ pub(super) enum Need {
     Stranger,
     /// A stranger was let in and has a studio.
     Guest,
+    /// A show was recorded.
+    Recorded,
     /// Named admins operate while the way is walked.
     Named,
 }
@@ -58,12 +60,15 @@ impl Way {
     }
 }
 
-use Need::{Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Shared, Stranger, Two};
+use Need::{Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Recorded, Shared, Stranger, Two};
 use Step::{Door, Hide, Say, Stop, Tap};
 
 /// What Bilibili gives, which has another server.
 const BILIBILI: &str = "rtmp://live-push.bilivideo.com/live-bvc/ ?streamname=live_1234567_89012345&key=0a1b2c3d4e5f60718293a4b5c6d7e8f9&schedule=rtmp&pflag=1";
 const PASTE: &str = "rtmp://push.example.invalid/live matrix-stream-key-0123456789";
+
+/// A recording's button.
+const RECORDED: &str = "11-26 20:30";
 
 /// The way to a weekly time that is set.
 const WEEKLY: [Step; 6] =
@@ -118,6 +123,8 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Run.GoLive", (_, true, _)) => way(&[], &[Say("/status")], "🔴 Go live"),
         ("Run.StopLive", (_, _, false)) => way(&[], &[Say("/golive")], "⏹ Stop"),
         ("Run.Look", (_, _, false)) => way(&[Publisher], &[Say("/status")], "👁 Look"),
+        ("Run.Clip", (_, _, false)) => way(&[Publisher], &[Say("/golive"), Say("/look")], "🎬 Clip"),
+        ("Run.Recordings", (_, _, false)) => way(&[], &[Say("/settings")], "Recordings"),
         ("Run.Language", (_, true, _)) => way(&[], &[Hide("/language")], "go on"),
         ("Run.Settings", (_, true, _)) => way(&[], &[Hide("/settings")], "go on"),
         ("Run.AddTarget", (.., true)) => behind(add, &[Say(PASTE), Tap("Save")], &[], "Add another"),
@@ -139,6 +146,11 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Mute", (true, ..)) => way(&[Publisher], &[Say("/golive")], "Mute for 1 h"),
         ("Language", (_, _, false)) => way(&[], &[Say("/language")], "中文"),
         ("Pin", (_, _, false)) => way(&[], &[Say("/settings")], "Pin the panel"),
+        ("Recording.Page", (_, _, false)) => way(&[Recorded], &[Say("/recordings"), Tap(RECORDED)], "‹ Back"),
+        ("Recording.Record", (_, _, false)) => way(&[], &[Say("/recordings")], "Record shows"),
+        ("Recording.Show", (_, _, false)) => way(&[Recorded], &[Say("/recordings")], RECORDED),
+        ("Recording.Send", (_, _, false)) => way(&[Recorded], &[Say("/recordings"), Tap(RECORDED)], "Send it here"),
+        ("Recording.Delete", (_, _, false)) => way(&[Recorded], &[Say("/recordings"), Tap(RECORDED)], "Delete"),
         ("Weekly.Ask", (_, _, false)) => way(&[], &WEEKLY[..1], "Weekly show"),
         ("Weekly.Day", (_, _, false)) => way(&[], &WEEKLY[..2], "Sun"),
         ("Weekly.Hour", (_, _, false)) => way(&[], &WEEKLY[..3], "20:00"),
@@ -290,6 +302,7 @@ pub(super) fn changes(row: &str) -> bool {
             | "Unannounce"
             | "Duty"
             | "Pin"
+            | "Recording.Record"
             | "Weekly.Set"
             | "Weekly.Off"
             | "Mute"
@@ -299,5 +312,5 @@ pub(super) fn changes(row: &str) -> bool {
 /// Whether a group is told by a line who did it: all that changes what is the group's.
 pub(super) fn is_told(row: &str) -> bool {
     let alone = matches!(row, "AskAccess" | "Admit" | "ForgetAll" | "Renew" | "Mute") || row.starts_with("Host.");
-    (changes(row) && !alone) || row == "KeepHolding"
+    (changes(row) && !alone) || matches!(row, "KeepHolding" | "Recording.Delete")
 }

@@ -98,6 +98,7 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Pinned(false) => "no longer has me pin the panel".to_owned(),
         ChangeView::Recorded(true) => "has me record the shows".to_owned(),
         ChangeView::Recorded(false) => "no longer has me record the shows".to_owned(),
+        ChangeView::RecordingDeleted => "deleted a recording".to_owned(),
         ChangeView::Duty(true) => "is on duty: what must be done is told to them aloud, in private".to_owned(),
         ChangeView::Duty(false) => "went off duty".to_owned(),
     };

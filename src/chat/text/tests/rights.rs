@@ -79,6 +79,7 @@ fn changes() -> Vec<ChangeView> {
         ChangeView::Weekly(Some(super::weekly::sunday())),
         ChangeView::Recorded(true),
         ChangeView::Recorded(false),
+        ChangeView::RecordingDeleted,
         ChangeView::Weekly(None),
         ChangeView::Announces(name("粉丝群"), true),
         ChangeView::Announces(name("粉丝群"), false),

@@ -96,6 +96,7 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
         ChangeView::Pinned(false) => "设为不再置顶状态面板".to_owned(),
         ChangeView::Recorded(true) => "打开了直播录制".to_owned(),
         ChangeView::Recorded(false) => "关闭了直播录制".to_owned(),
+        ChangeView::RecordingDeleted => "删除了一段录像".to_owned(),
         ChangeView::Duty(true) => "开始值班：需要处理的事会私聊响铃提醒".to_owned(),
         ChangeView::Duty(false) => "结束了值班".to_owned(),
     };
