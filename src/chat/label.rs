@@ -37,6 +37,9 @@ pub(super) enum Toast {
     Unmuted,
     /// The bot has no right to pin there yet.
     MayNotPin,
+    /// The clip is there now.
+    Posted(Said),
+    NotPosted(Said),
 }
 
 /// What a button says: one line, alone or beside others ([`super::rows`]).
@@ -67,6 +70,8 @@ pub(super) enum Label {
     LookAgain,
     Clip,
     ClipAgain,
+    /// Post it there.
+    PostIn(Said),
     Help,
     Language,
     /// A time to be chosen, and whether it is.

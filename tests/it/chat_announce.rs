@@ -4,7 +4,7 @@ use crate::chat_live::{add, flows};
 use crate::scene::{MINGS, OLIVIAS, SOON, Scene};
 use std::time::Duration;
 use telecast::demo::bot_api::{
-    Action, ChatKind, MING, Message, OLIVIA, Rights, Role, SAM, Tapped, WEEKEND_SHOW, World,
+    Action, ChatKind, Content, Fault, MING, Message, OLIVIA, Rights, Role, SAM, Tapped, Trouble, WEEKEND_SHOW, World,
 };
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::Platform;
@@ -93,6 +93,37 @@ async fn a_channel_a_group_and_a_topic_are_told_of_a_show_and_that_it_is_over_al
     };
     scene.until("both to end", |phone| ended(phone) == 2).await;
     assert_eq!(scene.phone.messages(NEWS).iter().filter(|message| message.by_bot).count(), 1);
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_clip_is_posted_by_a_tap_where_shows_are_announced_and_nowhere_else() {
+    let mut scene = owned().await;
+    let (alpha, encoder) = ready(&scene).await;
+    scene.asks(OLIVIA, OLIVIAS, "/announce", "I don’t announce your shows anywhere yet.").await;
+    scene.phone.set_bot_role(OLIVIA, NEWS, Role::Admin(Rights::default()));
+    scene.hears(OLIVIAS, 0, "From now on I announce the shows of Olivia in “Olivia News”.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 120).await;
+    let clip = scene.asks(OLIVIA, OLIVIAS, "/clip 5", "🎬 The last").await;
+    assert!(!clip.has_button("Fans"), "{:?}", clip.labels());
+    let posted = scene.taps_for_toast(OLIVIA, OLIVIAS, "📣 Post in Olivia News").await;
+    assert_eq!(posted.text, "Posted in “Olivia News”");
+    let there = scene.phone.wait_for_text(NEWS, 0, "🎬 From Olivia, live now. Watch here:", SOON).await.unwrap();
+    let film = |message: &Message| {
+        if let Content::Video(file, _) = &message.content { file.id.clone() } else { panic!("{message:?}") }
+    };
+    assert_eq!((film(&there), there.labels()), (film(&clip), vec![]), "the same film, without a button");
+    assert!(there.text().contains(": https://example.invalid/watch"), "{}", there.text());
+
+    // Where the bot may not post any more, the tap says so.
+    scene.expect_refusals();
+    let again = scene.asks(OLIVIA, OLIVIAS, "/clip 5", "🎬 The last").await;
+    scene.phone.inject(Fault::new(Trouble::NoVideos).method("copyMessage"));
+    let refused = scene.taps_for_toast(OLIVIA, OLIVIAS, "📣 Post in Olivia News").await;
+    assert!(refused.text.starts_with("“Olivia News” does not take it") && again.id > clip.id, "{refused:?}");
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
     encoder.close().await;
     scene.end().await;
 }

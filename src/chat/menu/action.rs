@@ -72,6 +72,8 @@ pub(in crate::chat) enum Action {
     AnnounceIn(StudioId, ChatId),
     /// A studio's shows are announced there no more.
     Unannounce(StudioId, Spot),
+    /// The clip above is posted to a place where shows are announced.
+    PostClip(Spot),
     /// The weekly time of the show.
     Weekly(WeeklyDeed),
     /// Recordings, and whether they are made.
@@ -85,6 +87,7 @@ impl Action {
     pub(in crate::chat) fn is_felt(&self) -> bool {
         match self {
             Self::Run(command) => command.effect().is_some(),
+            Self::PostClip(_) => true,
             Self::StopNow | Self::EndNow | Self::ForgetAll | Self::Renew => true,
             Self::Withdraw(..) | Self::WithdrawPull(_) => true,
             Self::Target(_, deed) => matches!(deed, Deed::On | Deed::Off | Deed::LeaveOut | Deed::Remove),
@@ -97,7 +100,10 @@ impl Action {
 
     /// Whether a second tap would do it a second time. All others bring about a state, however often they are tapped.
     pub(super) fn works_once(&self) -> bool {
-        matches!(self, Self::Renew | Self::Source(SourceDeed::Renew) | Self::Host(HostDeed::Invite { .. }))
+        matches!(
+            self,
+            Self::PostClip(_) | Self::Renew | Self::Source(SourceDeed::Renew) | Self::Host(HostDeed::Invite { .. })
+        )
     }
 }
 

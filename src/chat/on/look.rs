@@ -1,17 +1,24 @@
 //! /look and /clip: a short film of what goes out, or of what went out.
 
-use super::Done;
+use super::{Done, Stop};
 use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk, again};
-use crate::chat::label::Label;
+use crate::chat::label::{Label, Toast};
+use crate::chat::menu::Action;
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, Video, tap};
-use crate::chat::screen::{LookView, Screen};
+use crate::chat::said::Said;
+use crate::chat::screen::{Announce, LookView, No, Screen};
+use crate::chat::text;
+use crate::chat::view::LinkView;
 use crate::domain::access::Right;
-use crate::service::{Clip, Look, Refused, Scene};
+use crate::domain::announce::Spot;
+use crate::service::{Clip, Look, Panel, Refused, Scene, WatchLink};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Places to post a clip to that are offered at most.
+const PLACES: usize = 5;
 /// How long a clip is where nothing is said.
 const CLIP: u64 = 30;
 /// The shortest and the longest, in seconds.
@@ -70,6 +77,11 @@ impl Desk {
         let view = LookView::Clip { scene, lasts, size, sound };
         let row = [Some(tap(label, again(command))), cut].into_iter().flatten();
         let page = Page::new(Screen::Look(view)).row(row).only_if(talk);
+        let studio = self.service.studio_of(talk.about).filter(|_| scene == Scene::Past);
+        let places = studio.into_iter().flat_map(|studio| studio.announces).take(PLACES);
+        let page = places.fold(page, |page, place| {
+            page.row([tap(Label::PostIn(Said::name(&place.title)), Action::PostClip(place.spot))])
+        });
         let mut post = self.drawn(talk, &page);
         // Telegram counts in whole seconds.
         let seconds = u32::try_from((lasts.as_millis() + 500) / 1_000).unwrap_or(0).max(1);
@@ -79,6 +91,22 @@ impl Desk {
         if sent.is_err() {
             self.say(talk, Screen::Look(LookView::NotSent));
         }
+    }
+}
+
+impl Desk {
+    /// The clip whose button was tapped goes to a place where shows are announced. Its film lies with Telegram.
+    pub(super) async fn post_clip(&self, talk: &Talk, spot: Spot) -> Result<Toast, Stop> {
+        let (_, studio) = self.admit(talk, Right::Operate).await?;
+        let place = studio.announces.iter().find(|place| place.spot == spot).ok_or(No::UnknownTarget)?;
+        let name = Said::name(&place.title);
+        let panel = self.service.panel(studio.id).filter(Panel::is_live);
+        let links = panel.map(|panel| panel.links()).unwrap_or_default();
+        let link = |link: &WatchLink| LinkView { name: (&link.name).into(), link: Said::address(&link.link) };
+        let view = Announce::Clip { title: Said::name(&studio.title), links: links.iter().map(link).collect() };
+        let text = text::page(self.studio_lang(&studio), &Screen::Announce(view));
+        let posted = self.telegram.copy(talk.chat, talk.message, spot, &text).await;
+        Ok(if posted.is_ok() { Toast::Posted(name) } else { Toast::NotPosted(name) })
     }
 }
 

@@ -151,6 +151,7 @@ impl Desk {
             Action::AnnounceHere(studio) => self.announce_here(talk, studio).await?,
             Action::AnnounceIn(studio, chat) => self.announce_there(talk, studio, chat).await?,
             Action::Unannounce(studio, spot) => self.unannounce(talk, studio, spot).await?,
+            Action::PostClip(spot) => self.post_clip(talk, spot).await?,
             Action::Weekly(deed) => silent(self.weekly(talk, deed).await)?,
             Action::Recording(deed) => self.recording_deed(talk, deed).await?,
             Action::Pin(on) => self.set_pin(talk, on).await?,

@@ -11,6 +11,8 @@ pub(in crate::chat) enum Announce {
     Live { title: Said, links: Vec<LinkView> },
     /// To the audience.
     Over { title: Said, links: Vec<LinkView>, lasted: Duration },
+    /// To the audience, under a film of the last seconds. No links, where the show is over.
+    Clip { title: Said, links: Vec<LinkView> },
     /// In private: where a studio's shows are announced. `studio`: where that is a group's.
     Places { places: Vec<Said>, studio: Option<Said> },
     /// In a group or a topic: whose shows are announced here.

@@ -1,10 +1,11 @@
-//! Messages with a film in them.
+//! Messages with a film in them, here and once more elsewhere.
 
 use super::{Fault, Telegram, keyboard};
 use crate::chat::page::{Post, Video};
+use crate::domain::announce::Spot;
 use crate::domain::id::ChatId;
 use std::time::Duration;
-use teloxide::payloads::SendVideoSetters as _;
+use teloxide::payloads::{CopyMessageSetters as _, SendVideoSetters as _};
 use teloxide::requests::Requester as _;
 use teloxide::types as tg;
 
@@ -27,5 +28,16 @@ impl Telegram {
         }
         let going_up = Duration::from_secs((video.file.len() / SLOW) as u64);
         Ok(self.ask(addressed!(request, post), going_up).await?.id.0)
+    }
+
+    /// Posts an own message there too, with another text under it and without its buttons.
+    pub(in crate::chat) async fn copy(&self, from: ChatId, message: i32, to: Spot, text: &str) -> Result<(), Fault> {
+        let (chat, message) = (tg::ChatId(to.chat.0), tg::MessageId(message));
+        let request = self.bot.copy_message(chat, tg::ChatId(from.0), message);
+        let mut request = request.caption(text).parse_mode(tg::ParseMode::Html);
+        if let Some(topic) = to.topic {
+            request = request.message_thread_id(tg::ThreadId(tg::MessageId(topic)));
+        }
+        self.now(request).await.map(drop)
     }
 }

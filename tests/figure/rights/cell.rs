@@ -11,10 +11,11 @@ use crate::bed::{Fault, Result, fault};
 use std::time::{Duration, Instant};
 use telecast::demo::bot_api::{Action, Message, Phone, Role, Tapped, Toast};
 use telecast::domain::access::{Operators, Policy};
+use telecast::domain::announce::{Announces, Spot};
 use telecast::domain::id::{ChatId, StudioId, UserId};
 use telecast::domain::target::Target;
 use telecast::service::Applicant;
-use telecast::store::StudioKind;
+use telecast::store::{Studio, StudioKind};
 
 /// How long something may take to be seen.
 pub(super) const SOON: Duration = Duration::from_secs(40);
@@ -237,6 +238,13 @@ impl<'a> Stage<'a> {
             Need::Pull => drop(house.store.set_pull(studio, house.nowhere()?, walker).await?),
             Need::Own => {
                 house.store.rekey_target(studio, target, house.nowhere()?, walker).await?;
+            }
+            Need::Announced => {
+                let change = |studio: &mut Studio| {
+                    let spot = Spot { chat: studio.chat, topic: None };
+                    studio.announces.push(Announces { spot, title: "Matrix".into() });
+                };
+                house.store.update_studio(studio, change).await?;
             }
             Need::Recorded => house.record(studio)?,
             Need::Shared => drop(house.store.share(studio).await?),

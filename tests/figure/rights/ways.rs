@@ -27,6 +27,8 @@ pub(super) enum Need {
     Guest,
     /// A show was recorded.
     Recorded,
+    /// Its shows are announced, where it is itself.
+    Announced,
     /// Named admins operate while the way is walked.
     Named,
 }
@@ -60,7 +62,7 @@ impl Way {
     }
 }
 
-use Need::{Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Recorded, Shared, Stranger, Two};
+use Need::{Announced, Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Recorded, Shared, Stranger, Two};
 use Step::{Door, Hide, Say, Stop, Tap};
 
 /// What Bilibili gives, which has another server.
@@ -124,6 +126,9 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Run.StopLive", (_, _, false)) => way(&[], &[Say("/golive")], "⏹ Stop"),
         ("Run.Look", (_, _, false)) => way(&[Publisher], &[Say("/status")], "👁 Look"),
         ("Run.Clip", (_, _, false)) => way(&[Publisher], &[Say("/golive"), Say("/look")], "🎬 Clip"),
+        ("PostClip", (_, _, false)) => {
+            way(&[Publisher, Announced], &[Say("/golive"), Say("/look"), Tap("🎬 Clip")], "📣 Post in")
+        }
         ("Run.Recordings", (_, _, false)) => way(&[], &[Say("/settings")], "Recordings"),
         ("Run.Language", (_, true, _)) => way(&[], &[Hide("/language")], "go on"),
         ("Run.Settings", (_, true, _)) => way(&[], &[Hide("/settings")], "go on"),

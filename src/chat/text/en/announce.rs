@@ -12,6 +12,10 @@ pub(super) fn announce(screen: &Announce) -> String {
             span(*lasted),
             pages(links)
         ),
+        Announce::Clip { title, links } if links.is_empty() => format!("<b>🎬 From {title}</b>"),
+        Announce::Clip { title, links } => {
+            format!("<b>🎬 From {title}, live now. Watch here:</b>\n{}", pages(links))
+        }
         Announce::Places { places, studio } => {
             let whose = studio.as_ref().map_or("your shows".to_owned(), |studio| format!("the shows of “{studio}”"));
             let mut text = if places.is_empty() {

@@ -23,6 +23,8 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::PausedAlready => "Too late: the show is paused. It goes on when your picture is back.".into(),
         Toast::FetchingNow => "Trying the URL again now".into(),
         Toast::NotLive => "There is no show right now".into(),
+        Toast::Posted(place) => format!("Posted in “{place}”"),
+        Toast::NotPosted(place) => format!("“{place}” does not take it: see that I may post videos there"),
         Toast::MayNotPin => "I’ll pin it once I am an admin here who may pin messages".into(),
         Toast::Muted => "For 1 hour I tell you of this studio without a sound".into(),
         Toast::Unmuted => "I make a sound again when you must act".into(),

@@ -13,6 +13,8 @@ pub(super) fn screens() -> Vec<Screen> {
     let all = [
         Announce::Live { title: name("周末直播 Weekend Show"), links: links() },
         Announce::Over { title: name("周末直播 Weekend Show"), links: links(), lasted: minutes(133) },
+        Announce::Clip { title: name("周末直播 Weekend Show"), links: links() },
+        Announce::Clip { title: name("周末直播 Weekend Show"), links: vec![] },
         Announce::Places { places: vec![], studio: None },
         Announce::Places { places: vec![place(), name("粉丝群")], studio: group() },
         Announce::Here { studios: vec![] },

@@ -37,6 +37,8 @@ pub(super) fn toasts() -> Vec<Toast> {
         Toast::Muted,
         Toast::Unmuted,
         Toast::MayNotPin,
+        Toast::Posted(named()),
+        Toast::NotPosted(named()),
     ]);
     all
 }
@@ -77,6 +79,7 @@ pub(super) fn labels() -> Vec<Label> {
         Label::Download,
         Label::Delete,
         Label::ClipAgain,
+        Label::PostIn(name("粉丝群 Fans")),
         Label::Help,
         Label::Language,
         Label::Operators,

@@ -12,6 +12,8 @@ pub(super) fn announce(screen: &Announce) -> String {
             span(*lasted),
             pages(links)
         ),
+        Announce::Clip { title, links } if links.is_empty() => format!("<b>🎬 {title} 直播片段</b>"),
+        Announce::Clip { title, links } => format!("<b>🎬 {title} 正在直播，在这里看：</b>\n{}", pages(links)),
         Announce::Places { places, studio } => {
             let whose = studio.as_ref().map(|studio| format!("“{studio}”的")).unwrap_or_default();
             let mut text = if places.is_empty() {

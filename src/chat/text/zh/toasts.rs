@@ -23,6 +23,8 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::PausedAlready => "晚了一步：直播已暂停，恢复推流后会继续。".into(),
         Toast::FetchingNow => "正在重新拉流".into(),
         Toast::NotLive => "现在没有直播".into(),
+        Toast::Posted(place) => format!("已发到“{place}”"),
+        Toast::NotPosted(place) => format!("没能发到“{place}”：请检查我在那里能不能发视频"),
         Toast::MayNotPin => "把我设为能置顶消息的管理员后，我就会置顶".into(),
         Toast::Muted => "1 小时内，这个导播台的提醒不再响铃".into(),
         Toast::Unmuted => "已恢复：需要你处理时会响铃".into(),

@@ -34,6 +34,7 @@ pub(super) fn call(world: &mut World, method: &str, params: &mut Params) -> Answ
         "sendphoto" => sending::file(world, params, files::Kind::Photo),
         "sendvideo" => sending::file(world, params, files::Kind::Video),
         "senddocument" => sending::file(world, params, files::Kind::Document),
+        "copymessage" => sending::copy(world, params),
         "sendchataction" => sending::action(world, params),
         "editmessagetext" => editing::text(world, params),
         "editmessagereplymarkup" => editing::markup(world, params),

@@ -1,4 +1,4 @@
-//! `sendMessage`, `sendPhoto`, `sendVideo`, `sendDocument`, `sendChatAction`.
+//! `sendMessage`, `sendPhoto`, `sendVideo`, `sendDocument`, `copyMessage`, `sendChatAction`.
 
 use super::files::{self, Kind};
 use super::{Access, chat_of, number};
@@ -42,6 +42,25 @@ pub(super) fn file(world: &mut World, params: &mut Params, kind: Kind) -> Answer
     let entities = params.json("caption_entities", "can't parse caption entities JSON object")?;
     let caption = Marked::caption(params.text("caption"), params.text("parse_mode"), entities)?;
     send(world, params, kind.content(file, caption))
+}
+
+/// The same content in another message: nothing tells where it is from, and its buttons stay behind. A caption is replaced
+/// where one is given, though it be empty.
+pub(super) fn copy(world: &mut World, params: &mut Params) -> Answer {
+    let from = params.text("from_chat_id").and_then(|id| id.parse().ok());
+    let message = number(params, "message_id");
+    let known = from.and_then(|from| world.chats.get(&from)?.messages.get(&message));
+    let mut content =
+        known.map(|message| message.content.clone()).ok_or_else(|| Refusal::bad("message to copy not found"))?;
+    let entities = params.json("caption_entities", "can't parse caption entities JSON object")?;
+    let (text, mode) = (params.text("caption"), params.text("parse_mode"));
+    if let (Content::Photo(_, caption) | Content::Video(_, caption) | Content::Document(_, caption), true) =
+        (&mut content, text.is_some())
+    {
+        *caption = Marked::caption(text, mode, entities)?;
+    }
+    let sent = send(world, params, content)?;
+    Ok(json!({"message_id": sent["message_id"]}))
 }
 
 fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
