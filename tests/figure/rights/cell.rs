@@ -240,8 +240,9 @@ impl<'a> Stage<'a> {
                 house.store.rekey_target(studio, target, house.nowhere()?, walker).await?;
             }
             Need::Announced => {
-                let change = |studio: &mut Studio| {
-                    let spot = Spot { chat: studio.chat, topic: None };
+                let topic = (self.cell.place == "topic").then_some(TOPIC);
+                let change = move |studio: &mut Studio| {
+                    let spot = Spot { chat: studio.chat, topic };
                     studio.announces.push(Announces { spot, title: "Matrix".into() });
                 };
                 house.store.update_studio(studio, change).await?;
