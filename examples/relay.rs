@@ -13,6 +13,7 @@ use std::time::Duration;
 use telecast::domain::id::{StudioId, TargetId};
 use telecast::domain::rtmp_url::PushPoint;
 use telecast::domain::status::TargetStatus;
+use telecast::platform::Catalogue;
 use telecast::relay::dial::{Dialler, SystemResolver};
 use telecast::relay::gate::AddressGate;
 use telecast::relay::ingest::{self, Arrival, Ingest, Listeners};
@@ -20,7 +21,10 @@ use telecast::relay::report::{Plan, PlannedTarget, Report, ReportEvent};
 use telecast::relay::{Relay, RelaySettings};
 use telecast::rtmp::Asks;
 use telecast::rtmp::transport::ClientTls;
+use telecast::service::{self, Service};
+use telecast::store::Store;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -47,6 +51,9 @@ struct Options {
     /// Send everything on within 3 ms, in place of 50, for twice the processor time.
     #[arg(long)]
     low_latency: bool,
+    /// Keep the newest minute of each stream, and listen to it, as Telecast does beside each show.
+    #[arg(long)]
+    beside: bool,
     /// A PEM file with more certificate authorities to trust for rtmps:// URLs.
     #[arg(long, value_name = "FILE")]
     extra_ca: Option<PathBuf>,
@@ -108,7 +115,18 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
     let dialler = Dialler::new(Arc::new(SystemResolver), AddressGate::open(), ClientTls::new(ca.as_deref())?);
     let marks = dialler.marks();
     let settings = if options.low_latency { RelaySettings::LOW_LATENCY } else { RelaySettings::default() };
-    let (relay, mut reports) = Relay::new(Arc::new(dialler), settings, tracker.clone(), token.clone());
+    let dialler = Arc::new(dialler);
+    let (relay, reports) = Relay::new(Arc::clone(&dialler), settings, tracker.clone(), token.clone());
+    let mut reports = if options.beside {
+        let (catalogue, settings) = (Catalogue::builtin(), service::Settings::default());
+        let (service, mut notices) = Service::new(Store::temporary()?, relay.clone(), dialler, catalogue, settings);
+        tracker.spawn(service.follow(reports, token.clone()));
+        // There is nobody to be told.
+        tracker.spawn(async move { while notices.recv().await.is_some() {} });
+        None
+    } else {
+        Some(reports)
+    };
     let mut studios = Studios::default();
     for (number, route) in (1..).zip(&options.route) {
         studios.publish.insert(route.key.clone(), StudioId(number));
@@ -129,7 +147,7 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
                 break;
             }
             Some(arrival) = arrivals.recv() => judge(&relay, &studios, arrival, &tracker).await,
-            Some(report) = reports.recv() => again(&relay, &options.route, report).await,
+            Some(report) = next(&mut reports) => again(&relay, &options.route, report).await,
         }
     }
     for studio in (1..).map(StudioId).take(options.route.len()) {
@@ -139,6 +157,14 @@ async fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
     tracker.close();
     tracker.wait().await;
     Ok(())
+}
+
+/// What the relay reports, where nobody else follows it.
+async fn next(reports: &mut Option<mpsc::Receiver<Report>>) -> Option<Report> {
+    match reports {
+        Some(reports) => reports.recv().await,
+        None => None,
+    }
 }
 
 /// Says what became of a route's stream: payload bytes that its targets' sockets took, and such as were dropped.
