@@ -46,6 +46,8 @@ pub fn mp4(mut bytes: &[u8]) {
         assert!(made.bytes.len() <= most, "{} bytes of {all}", made.bytes.len());
         assert_eq!(boxes(&made.bytes), ["ftyp", "moov", "mdat"], "nothing else, and nothing behind them");
     }
+    // Nobody's film at all.
+    let _ = film::whole(bytes);
     let Ok(mut made) = film::Fragments::new(&packets) else { return };
     assert_eq!(boxes(made.init()), ["ftyp", "moov"]);
     assert!(made.mime().is_ascii());
@@ -54,6 +56,10 @@ pub fn mp4(mut bytes: &[u8]) {
     pieces.extend(Some(made.finish()).filter(|rest| !rest.is_empty()));
     assert!(pieces.iter().all(|piece| boxes(piece) == ["moof", "mdat"]));
     assert!(pieces.concat().len() <= most, "{} bytes of {all}", pieces.concat().len());
+    assert!(pieces.iter().all(|piece| film::end_of(piece).is_some()), "each piece says when it ends");
+    let whole = film::whole(&[made.init(), &pieces.concat()].concat());
+    assert_eq!(whole.is_some(), !pieces.is_empty(), "a film of pieces is a film");
+    assert!(whole.is_none_or(|whole| boxes(&whole.bytes) == ["ftyp", "moov", "mdat"]));
 }
 
 /// The names of a file's boxes, which fill it.

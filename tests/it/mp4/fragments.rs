@@ -4,7 +4,8 @@ use super::{APART, X264, encoded, packets, peer, run, shown};
 use crate::bed::encoder::ffmpeg_9;
 use bytes::Bytes;
 use std::path::Path;
-use telecast::media::mp4::{Fragment, Fragments, Unfit};
+use std::time::Duration;
+use telecast::media::mp4::{Fragment, Fragments, Unfit, clip, whole};
 use telecast::media::packet::{Kind, Packet, Role};
 
 fn headers(all: &[Packet]) -> Vec<Packet> {
@@ -116,6 +117,27 @@ fn nothing_but_the_last_sample_of_each_track_is_held_back() {
     }
     assert!(!film.finish().is_empty());
     assert!(film.finish().is_empty());
+}
+
+#[test]
+fn in_one_piece_it_is_what_it_would_have_been_from_the_beginning() {
+    for rate in ["25", "30000/1001"] {
+        let source = encoded(&format!("whole-{}", rate.replace('/', "-")), rate, &X264);
+        let all = packets(&source);
+        let (film, pieces) = made(&all, 30);
+        let pieces = pieces.iter().map(|piece| piece.bytes.as_slice());
+        let film = [film.init()].into_iter().chain(pieces).flatten().copied().collect::<Vec<_>>();
+        let (ours, theirs) = (whole(&film).unwrap(), clip(&all).unwrap());
+        assert_eq!((ours.width, ours.height, ours.sound), (320, 180, true));
+        assert!(ours.duration.abs_diff(theirs.duration) < Duration::from_millis(50), "{:?}", ours.duration);
+        let (one, other) = (source.with_extension("one.mp4"), source.with_extension("other.mp4"));
+        std::fs::write(&one, &ours.bytes).unwrap();
+        std::fs::write(&other, &theirs.bytes).unwrap();
+        assert_eq!((said(&one), of(&one, true)), (String::new(), of(&other, true)));
+        assert!(of(&one, false).len().abs_diff(of(&other, false).len()) <= 2);
+        assert_eq!(whole(&film[..film.len() - 1]), None, "half a film is none");
+    }
+    assert_eq!(whole(b"no film"), None);
 }
 
 #[test]
