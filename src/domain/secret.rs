@@ -165,6 +165,37 @@ impl ReadKey {
     }
 }
 
+/// What the link to a studio's watch page ends with: 130 random bits. It opens nothing else.
+#[derive(Clone)]
+pub struct WatchKey(SecretString);
+
+impl WatchKey {
+    /// Makes a key from `random`, which must come from the operating system's generator.
+    #[must_use]
+    pub fn from_random(random: &[u8; SECRET]) -> Self {
+        let secret = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+        Self(SecretString::from(secret.collect::<String>()))
+    }
+
+    /// Reads what stands in an address. Whether it is a key is the store's answer.
+    #[must_use]
+    pub fn from_path(text: &str) -> Self {
+        Self(SecretString::from(text))
+    }
+
+    /// The key in clear, for links and for sealing.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for WatchKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("•••")
+    }
+}
+
 impl fmt::Debug for ReadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("•••")

@@ -6,7 +6,7 @@
 //! sealed (`keyring`). It must not know Telegram, sockets, or what a broadcast does.
 //!
 //! Read [`Store`] first, then [`Studio`] and [`NewTarget`]. Use cases by file: `people`, `studios`, `targets`,
-//! `ingest`, `sources`, `shows`, `announce`, `host`, `messages`; for the host, `export`, `import`, `reseal`, `schema`.
+//! `ingest`, `sources`, `passes`, `shows`, `announce`, `host`, `messages`; for the host, `export`, `import`, `reseal`, `schema`.
 
 mod announce;
 mod disk;
@@ -19,6 +19,7 @@ mod key_file;
 mod keyring;
 mod messages;
 mod open;
+mod passes;
 mod people;
 mod record;
 mod records;

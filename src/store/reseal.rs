@@ -4,7 +4,7 @@
 use super::draft::decode;
 use super::keyring::{Keyring, Sealed};
 use super::open::{CHECK, CHECK_PLACE, OpenError};
-use super::{Draft, Result, Store, StoreError, ingest, open, people, schema, sources, targets};
+use super::{Draft, Result, Store, StoreError, ingest, open, passes, people, schema, sources, targets};
 use serde_json::Value;
 
 /// Records that are sealed anew in one write.
@@ -19,7 +19,7 @@ fn spots(key: &str) -> Vec<(&'static str, String)> {
         (Some("target"), Some(studio), Some(target)) => targets::sealed(studio, target),
         (Some("ingest"), Some(studio), Some(user)) => ingest::sealed(studio, user),
         (Some("pull"), Some(studio), None) => sources::sealed_pull(studio),
-        (Some("play"), Some(studio), None) => sources::sealed_play(studio),
+        (Some(kind @ ("play" | "watch")), Some(studio), None) => passes::sealed(kind, studio),
         (Some("dialogue"), Some(user), None) => people::sealed_dialogue(user),
         _ => match key {
             people::CLAIM => vec![("", people::CLAIM_PLACE.to_owned())],

@@ -27,7 +27,8 @@ pub(super) fn forget_private(draft: &mut Draft<'_>, user: UserId) -> Result<()> 
 fn forget(draft: &mut Draft<'_>, studio: StudioId) -> Result<()> {
     targets::forget(draft, studio)?;
     super::ingest::revoke_all(draft, |known, _| known == studio)?;
-    super::sources::forget(draft, studio)?;
+    super::sources::forget(draft, studio);
+    super::passes::forget(draft, studio);
     draft.delete(super::shows::broadcast_key(studio));
     draft.delete(super::announce::announcement_key(studio));
     draft.delete(super::host::usage_key(studio));
