@@ -158,6 +158,7 @@ impl App {
         following.spawn(rotation::watch(store.clone(), settings.data, settings.master_key, following.token.clone()));
         if let Some(pages) = pages {
             ingest.spawn(web::serve(pages, service.clone(), ingest.token.clone()));
+            ingest.spawn(service.clone().project(ingest.tasks.clone(), ingest.token.clone()));
         }
         let bot = chat::Settings { token: settings.token, api_url: settings.api_url, proxy: settings.proxy };
         chat.spawn(chat::run_with(service.clone(), bot, notices, chat.token.clone(), settings.timing));

@@ -152,8 +152,11 @@ async fn keep(desk: &Desk, studio: StudioId, told: Option<Announcement>) {
 
 /// `over`: since when it was live, where it is no more.
 fn drawn(desk: &Desk, studio: &Studio, links: &[Link], over: Option<SystemTime>) -> Post {
-    let view = |link: &Link| LinkView { name: Said::name(&link.name), link: Said::address(&link.page) };
-    let (title, links) = (Said::name(&studio.title), links.iter().map(view).collect());
+    // What the studio's own page showed is gone.
+    let there = |link: &&Link| over.is_none() || link.target.is_some();
+    let view =
+        |link: &Link| LinkView { name: link.target.map(|_| Said::name(&link.name)), link: Said::address(&link.page) };
+    let (title, links) = (Said::name(&studio.title), links.iter().filter(there).map(view).collect());
     let screen = match over {
         None => Announce::Live { title, links },
         Some(since) => {

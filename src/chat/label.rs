@@ -129,6 +129,11 @@ pub(super) enum Label {
     /// Takes an invitation back, by its number.
     Revoke(usize),
     CopyLink,
+    OpenWatchPage,
+    CloseWatchPage,
+    NewWatchLink,
+    /// Really.
+    RenewWatchLink,
     Drain,
     /// New shows begin again.
     TakeShows,

@@ -3,7 +3,7 @@
 
 mod action;
 
-pub(super) use action::{Action, Deed, DraftDeed, Errand, HostDeed, RecordingDeed, SourceDeed, WeeklyDeed};
+pub(super) use action::{Action, Deed, DraftDeed, Errand, HostDeed, RecordingDeed, SourceDeed, WatchDeed, WeeklyDeed};
 
 use crate::domain::id::{ChatId, StudioId, UserId};
 use serde::{Deserialize, Serialize};

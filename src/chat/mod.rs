@@ -48,7 +48,7 @@ mod view;
 mod word;
 
 pub use checkup::{Checkup, look};
-pub use text::CameraWords;
+pub use text::{CameraWords, PageWords};
 
 use crate::service::{Notice, Service};
 use desk::Desk;

@@ -9,6 +9,7 @@ mod look;
 mod recordings;
 mod sources;
 mod target;
+mod watch;
 mod weekly;
 
 pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultView, Press, Understood};
@@ -19,6 +20,7 @@ pub(super) use look::LookView;
 pub(super) use recordings::{RecordingView, RecordingsView, Way};
 pub(super) use sources::{Played, PullCheck, Pulled};
 pub(super) use target::{Checked, Detail, Row, ServerRow, Target};
+pub(super) use watch::WatchView;
 pub(super) use weekly::WeeklyView;
 
 use super::advice::{CautionView, Meaning};
@@ -48,6 +50,7 @@ pub(super) enum Screen {
     Host(Host),
     Show(Show),
     Look(LookView),
+    Watch(WatchView),
     Announce(Announce),
     Weekly(WeeklyView),
     Recordings(RecordingsView),

@@ -28,6 +28,8 @@ pub(super) struct PanelView {
     /// How many play it.
     pub(super) viewers: usize,
     pub(super) recording: bool,
+    /// How many watch the studio's own page, if it is open.
+    pub(super) watching: Option<usize>,
     pub(super) targets: Vec<TargetView>,
     pub(super) links: Vec<LinkView>,
 }
@@ -127,7 +129,8 @@ pub(super) enum FailureView {
 /// A page that people watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LinkView {
-    pub(super) name: Said,
+    /// Whose page it is; none for the studio's own.
+    pub(super) name: Option<Said>,
     pub(super) link: Said,
 }
 
@@ -162,6 +165,7 @@ impl PanelView {
             pull: panel.pull.as_ref().map(|pull| PullView::of(pull, left)),
             viewers: panel.viewers,
             recording: panel.recording,
+            watching: panel.own_page.as_ref().map(|page| page.watching),
             targets,
             links: if on { links(&panel.links()) } else { Vec::new() },
         }
@@ -177,6 +181,8 @@ pub(super) enum Reach {
     NotOn(Vec<Said>, usize),
     /// On none yet.
     Connecting,
+    /// On the studio's own page alone.
+    OwnPage,
 }
 
 impl PanelView {
@@ -187,6 +193,7 @@ impl PanelView {
         let up = well.iter().filter(|target| !matches!(target.state, StateView::Waiting | StateView::Connecting));
         match (out.len(), up.count()) {
             (0, 0) if !well.is_empty() => Reach::Connecting,
+            (0, 0) if self.watching.is_some() => Reach::OwnPage,
             (0, up) => Reach::All(up),
             (n, _) => Reach::NotOn(out.iter().map(|target| target.name.clone()).collect(), n + well.len()),
         }
@@ -313,7 +320,10 @@ impl FailureView {
 }
 
 pub(super) fn links(links: &[WatchLink]) -> Vec<LinkView> {
-    links.iter().map(|link| LinkView { name: Said::from(&link.name), link: Said::address(&link.link) }).collect()
+    links
+        .iter()
+        .map(|link| LinkView { name: link.of.as_ref().map(Said::from), link: Said::address(&link.link) })
+        .collect()
 }
 
 /// A time that has passed, so rounded that it changes slowly.

@@ -35,8 +35,8 @@ pub struct Announces {
 /// A page to watch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// Of which target.
-    pub target: TargetId,
+    /// Of which target; none for the studio's own page.
+    pub target: Option<TargetId>,
     /// The target's name.
     pub name: String,
     /// The page.
@@ -89,7 +89,8 @@ impl Announcement {
     #[must_use]
     pub fn handle(&mut self, now: SystemTime, seen: &[Link], part: &[TargetId], spots: &[Spot]) -> Vec<Action> {
         let before = self.links.clone();
-        self.links.retain(|link| part.contains(&link.target));
+        let own = seen.iter().any(|link| link.target.is_none());
+        self.links.retain(|link| link.target.map_or(own, |target| part.contains(&target)));
         for link in seen {
             match self.links.iter_mut().find(|known| known.target == link.target) {
                 Some(known) => known.clone_from(link),
@@ -154,7 +155,7 @@ mod tests {
     const TOPIC: Spot = Spot { chat: ChatId(-1), topic: Some(4) };
 
     fn link(target: TargetId) -> Link {
-        Link { target, name: format!("{target}"), page: "https://example.com".into() }
+        Link { target: Some(target), name: format!("{target}"), page: "https://example.com".into() }
     }
 
     fn at(second: u64) -> SystemTime {

@@ -38,8 +38,14 @@ impl Lang {
     /// The language for an IETF tag as Telegram gives it (`zh-hans`, `en-GB`); English for those that are not here.
     #[must_use]
     pub fn from_tag(tag: &str) -> Self {
+        Self::known(tag).unwrap_or_default()
+    }
+
+    /// The same, if it is here.
+    #[must_use]
+    pub fn known(tag: &str) -> Option<Self> {
         let first = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|lang| first.eq_ignore_ascii_case(lang.code())).unwrap_or_default()
+        Self::ALL.into_iter().find(|lang| first.eq_ignore_ascii_case(lang.code()))
     }
 }
 

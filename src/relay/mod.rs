@@ -27,7 +27,7 @@ mod push;
 pub mod report;
 mod socket;
 mod source;
-mod tap;
+pub mod tap;
 mod viewer;
 
 use crate::domain::broadcast::Event;

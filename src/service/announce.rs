@@ -89,7 +89,8 @@ impl Service {
             let (since, mut status) = (record.live_since?, self.0.relay.status(studio.id));
             let targets = self.targets_of(studio.id, &record);
             let mut part = Vec::new();
-            let mut links = Vec::new();
+            let own = self.own_page(studio.id).map(|page| Link { target: None, name: String::new(), page: page.link });
+            let mut links: Vec<_> = own.into_iter().collect();
             for target in targets {
                 let status = status.targets.remove(&target.id);
                 if status.as_ref().is_some_and(|status| status.state == TargetState::Off) {
@@ -99,7 +100,7 @@ impl Service {
                 let seen = status.is_some_and(|status| can_be_watched(&status, self.can_ask(&target)));
                 if let (true, Some(page)) = (seen, &target.viewer_link) {
                     let (name, page) = (target.name.as_str().to_owned(), page.clone());
-                    links.push(Link { target: target.id, name, page });
+                    links.push(Link { target: Some(target.id), name, page });
                 }
             }
             Some((studio, ShowNow { since, links, part }))

@@ -11,7 +11,7 @@ use crate::store::{BroadcastRecord, Studio};
 use std::time::{Duration, SystemTime};
 
 impl Service {
-    /// Starts the studio's broadcast to `named` targets, or to all that are switched on: at once if the encoder is
+    /// Starts the studio's broadcast to `named` targets, or to all that are switched on, if only to its own page: at once if the encoder is
     /// there, else when it comes. One that is on already is only given the named targets that it lacks; one that is
     /// asleep after a restart goes on.
     ///
@@ -41,14 +41,14 @@ impl Service {
             (None, Some(stored)) => stored.targets.contains(&target.id),
             (None, None) => target.enabled,
         });
-        if targets.is_empty() {
+        if targets.is_empty() && !(named.is_none() && self.own_page(studio.id).is_some()) {
             return Ok(GoLive::NoTargets);
         }
         let over = |target: &Target| {
             let point = self.0.store.push_point(studio.id, target.id);
             point.is_some_and(|point| expiry::is_over(&point.key, SystemTime::now()))
         };
-        if targets.iter().all(over) {
+        if !targets.is_empty() && targets.iter().all(over) {
             return Ok(GoLive::KeysOver(targets));
         }
         // Only a new show: one that is asleep was on before.

@@ -14,6 +14,7 @@
 //! - `recordings`: shows that were
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
+//! - `watch`: a page of the studio's own, where people watch
 //! - `announce`: where shows are announced to an audience
 //! - `weekly`: what is missing before a show
 //! - `memory`: what a front end asks to be remembered
@@ -54,6 +55,7 @@ mod stop_live;
 mod studio;
 mod targets;
 mod usage;
+pub mod watch;
 mod weekly;
 
 pub use crate::record::Kept;
@@ -62,9 +64,10 @@ pub use answer::*;
 pub use host::{HostOverview, HostStudio};
 pub use look::{Clip, Look, Scene, Sound, Turn};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
-pub use panel::{Panel, PanelTarget, WatchLink};
+pub use panel::{OwnPage, Panel, PanelTarget, WatchLink};
 pub use recordings::{Fetched, Recordings};
 pub use refused::Refused;
+pub use watch::{NotIn, WatchPage};
 pub use weekly::{Lack, Missing};
 
 use crate::domain::id::{StudioId, UserId};
@@ -161,6 +164,8 @@ struct Inner {
     stages: Mutex<backstage::Stages>,
     /// Links to pages that are out.
     links: Mutex<set_up::Links>,
+    /// Where people watch on the studios' own pages.
+    halls: watch::Halls,
 }
 
 impl Service {
@@ -198,6 +203,7 @@ impl Service {
             long_films: Arc::new(Semaphore::new(LONG_FILMS)),
             stages: Mutex::default(),
             links: Mutex::default(),
+            halls: watch::Halls::default(),
         }));
         (service, receiver)
     }

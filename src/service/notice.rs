@@ -276,6 +276,10 @@ pub enum Change {
     Shared(bool),
     /// The read key was replaced.
     ReadKeyRenewed,
+    /// The studio's own page can be watched, or no more.
+    WatchPage(bool),
+    /// That page has another link.
+    WatchPageRenewed,
     /// They are on duty, or no more.
     Duty(bool),
     /// The panel is pinned during a show, or not.

@@ -1,6 +1,6 @@
 //! What a panel message shows.
 
-use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::id::{ChatId, StudioId, UserId};
 use crate::domain::status::{Phase, PullStatus, SourceStatus, TargetState, TargetStatus};
 use crate::domain::target::{Target, TargetName};
 use crate::platform::OwnerPress;
@@ -26,6 +26,8 @@ pub struct Panel {
     pub viewers: usize,
     /// The show is being recorded.
     pub recording: bool,
+    /// The studio's own page, if it is open.
+    pub own_page: Option<OwnPage>,
     /// Every target of the studio, in its order: those outside the broadcast too.
     pub targets: Vec<PanelTarget>,
     /// Who started the broadcast.
@@ -60,7 +62,30 @@ impl Panel {
     pub fn links(&self) -> Vec<WatchLink> {
         let out = |state: &TargetState| matches!(state, TargetState::Off | TargetState::Refused { .. });
         let part = |shown: &&PanelTarget| shown.status.as_ref().is_some_and(|status| !out(&status.state));
-        self.targets.iter().filter(part).filter_map(|shown| WatchLink::of(&shown.target)).collect()
+        let own = self.own_page.iter().map(OwnPage::link);
+        own.chain(self.targets.iter().filter(part).filter_map(|shown| WatchLink::of(&shown.target))).collect()
+    }
+
+    /// Every link that the studio has.
+    #[must_use]
+    pub fn all_links(&self) -> Vec<WatchLink> {
+        let own = self.own_page.iter().map(OwnPage::link);
+        own.chain(self.targets.iter().filter_map(|shown| WatchLink::of(&shown.target))).collect()
+    }
+}
+
+/// The studio's own page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnPage {
+    /// The page.
+    pub link: String,
+    /// How many watch it.
+    pub watching: usize,
+}
+
+impl OwnPage {
+    fn link(&self) -> WatchLink {
+        WatchLink { of: None, link: self.link.clone() }
     }
 }
 
@@ -81,10 +106,8 @@ pub struct PanelTarget {
 /// Where people can watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatchLink {
-    /// Which target.
-    pub target: TargetId,
-    /// Its name.
-    pub name: TargetName,
+    /// The name of whose page it is; none for the studio's own.
+    pub of: Option<TargetName>,
     /// The page.
     pub link: String,
 }
@@ -94,6 +117,6 @@ impl WatchLink {
     #[must_use]
     pub fn of(target: &Target) -> Option<Self> {
         let link = target.viewer_link.clone()?;
-        Some(Self { target: target.id, name: target.name.clone(), link })
+        Some(Self { of: Some(target.name.clone()), link })
     }
 }

@@ -28,7 +28,7 @@ impl Service {
         if !part.is_empty() {
             return Ok((part, panel.is_live()));
         }
-        Ok((panel.targets.iter().filter_map(|shown| WatchLink::of(&shown.target)).collect(), false))
+        Ok((panel.all_links(), false))
     }
 
     /// How a studio is, for a panel that is kept up to date; nobody asks, so nobody is judged. Cheap.
@@ -64,6 +64,7 @@ impl Service {
             pull: status.pull,
             viewers: status.viewers,
             recording: self.is_recorded(studio.id),
+            own_page: self.own_page(studio.id),
             targets: targets.collect(),
             on_duty: studio.duty.on.iter().copied().collect(),
             publisher: self.publisher(studio.id),

@@ -49,7 +49,7 @@ fn larix(url: &str, name: &str) -> String {
     format!("larix://set/v1?conn[][url]={}&conn[][name]={}&conn[][mode]=av", coded(url), coded(&name))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

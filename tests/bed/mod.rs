@@ -12,6 +12,7 @@ pub mod film;
 pub mod flv;
 pub mod house;
 pub mod librtmp;
+pub mod line;
 pub mod listener;
 pub mod nginx;
 pub mod pages;

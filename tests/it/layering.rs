@@ -28,8 +28,9 @@ const BELOW_APP: &[&str] =
 const CRATES: &[(&str, &str)] = &[("rml_rtmp", "rtmp"), ("rml_amf0", "rtmp"), ("sled", "store"), ("teloxide", "chat")];
 
 /// Who may open a key: the dialler, the sealing of records, the platform's key readers, and the screen and the page that
-/// give people their own ingest key. The demo's people paste theirs.
-const OPENERS: &[&str] = &["domain/secret.rs", "relay/dial.rs", "store/", "platform/", "chat/", "web/", "demo/"];
+/// give people their own ingest key; what makes links to watch pages. The demo's people paste theirs.
+const OPENERS: &[&str] =
+    &["domain/secret.rs", "relay/dial.rs", "store/", "platform/", "chat/", "web/", "service/watch.rs", "demo/"];
 
 /// Who may write to the terminal: commands, the demo, and the poll that prints the owner's link. All else is said to the log,
 /// which one place makes.

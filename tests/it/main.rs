@@ -30,6 +30,7 @@ mod chat_secrets;
 mod chat_seen;
 mod chat_sources;
 mod chat_trouble;
+mod chat_watch;
 mod chat_weekly;
 mod chat_words;
 mod config;
@@ -42,6 +43,7 @@ mod fuzz;
 #[allow(unreachable_pub)] // it is a library of its own as well
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz_targets;
+mod hall;
 mod hostile;
 mod layering;
 mod mp4;

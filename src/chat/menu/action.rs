@@ -56,6 +56,7 @@ pub(in crate::chat) enum Action {
     RenewAsk,
     Renew,
     Source(SourceDeed),
+    Watch(WatchDeed),
     StopNow,
     KeepLive,
     /// Ends a show that has no picture.
@@ -93,6 +94,7 @@ impl Action {
             Self::Target(_, deed) => matches!(deed, Deed::On | Deed::Off | Deed::LeaveOut | Deed::Remove),
             Self::Source(deed) => matches!(deed, SourceDeed::StopPull | SourceDeed::Unshare | SourceDeed::Renew),
             Self::Recording(deed) => matches!(deed, RecordingDeed::Delete(_)),
+            Self::Watch(deed) => matches!(deed, WatchDeed::Close | WatchDeed::Renew),
             Self::Host(deed) => matches!(deed, HostDeed::Stop(_) | HostDeed::BlockStudio(_, true)),
             _ => false,
         }
@@ -102,7 +104,11 @@ impl Action {
     pub(super) fn works_once(&self) -> bool {
         matches!(
             self,
-            Self::PostClip(_) | Self::Renew | Self::Source(SourceDeed::Renew) | Self::Host(HostDeed::Invite { .. })
+            Self::PostClip(_)
+                | Self::Renew
+                | Self::Source(SourceDeed::Renew)
+                | Self::Watch(WatchDeed::Renew)
+                | Self::Host(HostDeed::Invite { .. })
         )
     }
 }
@@ -156,6 +162,16 @@ pub(in crate::chat) enum SourceDeed {
     Play,
     Share,
     Unshare,
+    RenewAsk,
+    Renew,
+}
+
+/// What is done about the studio's own page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(in crate::chat) enum WatchDeed {
+    Show,
+    Open,
+    Close,
     RenewAsk,
     Renew,
 }

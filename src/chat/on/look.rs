@@ -10,10 +10,10 @@ use crate::chat::page::{Page, Video, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Announce, LookView, No, Screen};
 use crate::chat::text;
-use crate::chat::view::LinkView;
+use crate::chat::view::links;
 use crate::domain::access::Right;
 use crate::domain::announce::Spot;
-use crate::service::{Clip, Look, Panel, Refused, Scene, WatchLink};
+use crate::service::{Clip, Look, Panel, Refused, Scene};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,9 +101,8 @@ impl Desk {
         let place = studio.announces.iter().find(|place| place.spot == spot).ok_or(No::UnknownTarget)?;
         let name = Said::name(&place.title);
         let panel = self.service.panel(studio.id).filter(Panel::is_live);
-        let links = panel.map(|panel| panel.links()).unwrap_or_default();
-        let link = |link: &WatchLink| LinkView { name: (&link.name).into(), link: Said::address(&link.link) };
-        let view = Announce::Clip { title: Said::name(&studio.title), links: links.iter().map(link).collect() };
+        let found = panel.map(|panel| panel.links()).unwrap_or_default();
+        let view = Announce::Clip { title: Said::name(&studio.title), links: links(&found) };
         let text = text::page(self.studio_lang(&studio), &Screen::Announce(view));
         let posted = self.telegram.copy(talk.chat, talk.message, spot, &text).await;
         Ok(if posted.is_ok() { Toast::Posted(name) } else { Toast::NotPosted(name) })

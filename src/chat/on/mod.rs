@@ -22,6 +22,7 @@ mod start;
 mod taps;
 mod targets;
 pub(super) mod tiles;
+mod watch;
 mod weekly;
 mod words;
 
@@ -188,6 +189,7 @@ impl Desk {
             Command::Clip(time) => self.clip(talk, &time).await,
             Command::Recordings => self.recordings(talk, 0).await,
             Command::Links => self.links(talk).await,
+            Command::Watch => self.watch_page(talk).await,
         };
         done.map_err(|stop| (stop, Some(command)))
     }

@@ -111,6 +111,7 @@ impl Desk {
                 return self.private_link(talk, errand).await;
             }
             Action::Target(id, deed) => self.target_deed(talk, id, deed).await?,
+            Action::Watch(deed) => self.watch_deed(talk, deed).await?,
             Action::Page(page) => silent(self.targets(talk, page).await)?,
             Action::Language(lang) => silent(self.set_language(talk, lang).await)?,
             Action::SetHold(hold) => silent(self.set_hold(talk, hold).await)?,

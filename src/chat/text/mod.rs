@@ -32,6 +32,7 @@ struct Words {
     /// Behind the word for the end of the show: it asks nothing.
     now: &'static [&'static str],
     camera: CameraWords,
+    page_words: PageWords,
 }
 
 /// What the page says that sets up a camera app.
@@ -51,6 +52,47 @@ pub struct CameraWords {
     pub yours: &'static str,
     /// Of a link that no longer works.
     pub over: &'static str,
+}
+
+/// What stands on a studio's own page.
+#[derive(Debug)]
+pub struct PageWords {
+    /// The language, as HTML names it (BCP 47).
+    pub tag: &'static str,
+    /// There is no show, and there was none.
+    pub before: &'static str,
+    /// A still picture is shown.
+    pub held: &'static str,
+    /// The picture was away for too long.
+    pub paused: &'static str,
+    /// There is no show any more.
+    pub over: &'static str,
+    /// The browser lacks the codec.
+    pub codec: &'static str,
+    /// Until it is known how things are.
+    pub connecting: &'static str,
+    /// The button for sound, while there is none.
+    pub sound: &'static str,
+    /// The same, while there is some.
+    pub mute: &'static str,
+    /// The button for the whole screen.
+    pub whole: &'static str,
+    /// What the number of those who watch means.
+    pub watching: &'static str,
+    /// Nobody more is let in.
+    pub full: &'static str,
+    /// Of a link that no longer works.
+    pub gone: &'static str,
+    /// Where scripts are not allowed.
+    pub script: &'static str,
+}
+
+impl PageWords {
+    /// In one language.
+    #[must_use]
+    pub fn of(lang: Lang) -> &'static Self {
+        &words(lang).page_words
+    }
 }
 
 impl CameraWords {

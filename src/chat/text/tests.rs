@@ -12,6 +12,7 @@ mod rights;
 mod samples;
 mod short;
 mod sources;
+mod watch;
 mod weekly;
 
 use super::*;
@@ -48,6 +49,7 @@ fn every_screen_is_as_it_was_read_and_approved() {
 fn every_button_toast_and_command_is_as_it_was_read_and_approved() {
     insta::assert_snapshot!("labels", both(&short::labels(), label));
     insta::assert_snapshot!("camera", both(&["Olivia"], camera));
+    insta::assert_snapshot!("watch_page", both(&["page"], |lang, _| watch::page(lang)));
     insta::assert_snapshot!("toasts", both(&short::toasts(), toast));
     let listings = [Listed::PRIVATE, Listed::MEMBERS, Listed::ADMINS, &[Listed::Admin]].concat();
     insta::assert_snapshot!("commands", both(&listings, |lang, command| listed(lang, *command).to_owned()));

@@ -82,6 +82,12 @@ impl Fragments {
         &self.mime
     }
 
+    /// Whether there is sound in it.
+    #[must_use]
+    pub fn sounds(&self) -> bool {
+        self.sound.is_some()
+    }
+
     /// Whether another film begins with this packet: a header other than the one in force.
     #[must_use]
     pub fn changes(&self, packet: &Packet) -> bool {

@@ -1,14 +1,14 @@
 //! One film for all who watch it: what comes is put into pieces once, and everybody is given the same bytes. Whoever comes later
 //! begins with the newest piece that can be begun with; whoever falls behind goes on there too, and holds nobody up.
 
-use super::reel::{Reel, Sent};
+use super::reel::{Reel, Sent, begins_film, framed};
+use crate::media::packet::Packet;
 use bytes::Bytes;
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
-
-use crate::media::packet::Packet;
 
 /// Sendings that may wait for one who watches, about four seconds of them; who has not taken them by then has lost them.
 const WAITING: usize = 24;
@@ -49,9 +49,7 @@ impl Air {
 #[derive(Debug)]
 pub struct Hall {
     inner: Mutex<Inner>,
-    line: broadcast::Sender<Bytes>,
-    /// Somebody came or went.
-    moved: Notify,
+    line: broadcast::Sender<Sent>,
     closed: CancellationToken,
 }
 
@@ -59,15 +57,17 @@ pub struct Hall {
 struct Inner {
     reel: Reel,
     air: Air,
-    watching: usize,
+    /// Who watches, by where they come from.
+    watching: Vec<Option<IpAddr>>,
     /// What was said last.
     said: Option<(Air, usize)>,
+    served: bool,
 }
 
 impl Default for Hall {
     fn default() -> Self {
         let (line, _) = broadcast::channel(WAITING);
-        Self { inner: Mutex::default(), line, moved: Notify::new(), closed: CancellationToken::new() }
+        Self { inner: Mutex::default(), line, closed: CancellationToken::new() }
     }
 }
 
@@ -88,7 +88,7 @@ impl Hall {
     pub fn set_air(&self, air: Air) {
         let mut inner = self.lock();
         if !matches!(air, Air::Live | Air::Held) {
-            inner.reel = Reel::default();
+            inner.reel.begin_anew();
         }
         inner.air = match air {
             Air::Live | Air::Held if !inner.reel.fits() => Air::Codec,
@@ -96,40 +96,58 @@ impl Hall {
         };
     }
 
+    /// Another stream follows: its times have nothing to do with those before.
+    pub fn begin_anew(&self) {
+        self.lock().reel.begin_anew();
+    }
+
+    /// How it was last.
+    #[must_use]
+    pub fn air(&self) -> Air {
+        self.lock().air
+    }
+
     /// Says how the show is and how many watch it, to everybody: where that has changed, or where `again`, so that a line
-    /// that is silent is known to be dead.
-    pub fn say(&self, again: bool) {
+    /// that is silent is known to be dead. Answers whether it was said.
+    pub fn say(&self, again: bool) -> bool {
         let mut inner = self.lock();
-        let now = (inner.air, inner.watching);
-        if again || inner.said != Some(now) {
+        let now = (inner.air, inner.watching.len());
+        let news = again || inner.said != Some(now);
+        if news {
             inner.said = Some(now);
             self.send(said(now));
         }
+        news
     }
 
-    /// A place for one more, if fewer than `most` watch.
-    pub fn enter(self: &Arc<Self>, most: usize) -> Option<Watcher> {
+    /// Whether nobody serves it yet; from now on somebody does.
+    pub(super) fn serve(&self) -> bool {
+        !std::mem::replace(&mut self.lock().served, true)
+    }
+
+    /// A place for one more, if fewer than `most` watch, and fewer than so many from the line where they come from.
+    pub fn enter(self: &Arc<Self>, most: usize, from: Option<(IpAddr, usize)>) -> Option<Watcher> {
         let mut inner = self.lock();
-        if inner.watching >= most || self.closed.is_cancelled() {
+        let crowded = from
+            .is_some_and(|(line, most)| inner.watching.iter().filter(|other| **other == Some(line)).count() >= most);
+        if crowded || inner.watching.len() >= most || self.closed.is_cancelled() {
             return None;
         }
-        inner.watching += 1;
-        self.moved.notify_waiters();
+        let from = from.map(|(line, _)| line);
+        inner.watching.push(from);
         // Under the lock, so that nothing is sent between what lies ready and what follows.
         let line = self.line.subscribe();
-        let ready = [said((inner.air, inner.watching))].into_iter().chain(inner.reel.so_far()).collect();
-        Some(Watcher { hall: Arc::clone(self), line, ready })
+        let now = said((inner.air, inner.watching.len()));
+        let ready = [now].into_iter().chain(inner.reel.so_far(false)).collect();
+        let film = inner.reel.number();
+        drop(inner);
+        Some(Watcher { hall: Arc::clone(self), from, line, ready, film })
     }
 
     /// How many watch.
     #[must_use]
     pub fn watching(&self) -> usize {
-        self.lock().watching
-    }
-
-    /// Until somebody comes or goes.
-    pub async fn moved(&self) {
-        self.moved.notified().await;
+        self.lock().watching.len()
     }
 
     /// Sends everybody away, and lets nobody in.
@@ -153,15 +171,18 @@ impl Hall {
 }
 
 fn said((air, watching): (Air, usize)) -> Sent {
-    super::reel::framed(b's', format!("{{\"air\":\"{}\",\"watching\":{watching}}}", air.name()).as_bytes())
+    framed(b's', format!("{{\"air\":\"{}\",\"watching\":{watching}}}", air.name()).as_bytes())
 }
 
 /// One who watches. Dropped, it is gone.
 #[derive(Debug)]
 pub struct Watcher {
     hall: Arc<Hall>,
-    line: broadcast::Receiver<Bytes>,
-    ready: VecDeque<Bytes>,
+    from: Option<IpAddr>,
+    line: broadcast::Receiver<Sent>,
+    ready: VecDeque<Sent>,
+    /// Of how many films it was sent the beginning, or passed over.
+    film: u64,
 }
 
 impl Watcher {
@@ -179,13 +200,17 @@ impl Watcher {
                 () = self.hall.closed.cancelled() => return None,
             };
             match heard {
-                Ok(sent) => return Some(sent),
+                Ok(sent) => {
+                    self.film += u64::from(begins_film(&sent));
+                    return Some(sent);
+                }
                 Err(broadcast::error::RecvError::Closed) => return None,
                 // Behind for too long: on with the newest that can be begun with.
                 Err(broadcast::error::RecvError::Lagged(_)) => {
                     let inner = self.hall.lock();
                     self.line = self.line.resubscribe();
-                    self.ready = inner.reel.so_far().collect();
+                    self.ready = inner.reel.so_far(self.film == inner.reel.number()).collect();
+                    self.film = inner.reel.number();
                 }
             }
         }
@@ -194,7 +219,9 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.hall.lock().watching -= 1;
-        self.hall.moved.notify_waiters();
+        let mut inner = self.hall.lock();
+        if let Some(place) = inner.watching.iter().position(|from| *from == self.from) {
+            inner.watching.swap_remove(place);
+        }
     }
 }

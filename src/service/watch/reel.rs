@@ -24,8 +24,11 @@ pub(super) struct Reel {
     unfit: bool,
     /// There is a header of sound, and no sound.
     silent: bool,
-    /// When sound was last heard, or the film begun.
-    heard: u32,
+    /// How long only pictures have come, in ms, and when the last one did.
+    quiet: i32,
+    seen: Option<u32>,
+    /// Films that have begun.
+    number: u64,
     /// How the film begins.
     begin: Vec<Sent>,
     /// Its newest pieces, from one on that can be begun with.
@@ -39,15 +42,27 @@ impl Reel {
         !self.unfit
     }
 
-    /// How the film begins, and its newest pieces.
-    pub(super) fn so_far(&self) -> impl Iterator<Item = Sent> {
-        self.begin.iter().chain(&self.kept).cloned()
+    /// Another stream follows: its times have nothing to do with those before.
+    pub(super) fn begin_anew(&mut self) {
+        *self = Self { number: self.number, ..Self::default() };
+    }
+
+    /// How many films have begun.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The newest pieces of the film, for one who has its beginning; for others that stands before them.
+    pub(super) fn so_far(&self, begun: bool) -> impl Iterator<Item = Sent> {
+        let begin: &[Sent] = if begun { &[] } else { &self.begin };
+        begin.iter().chain(&self.kept).cloned()
     }
 
     /// What these packets make of it.
     pub(super) fn take(&mut self, packets: &[Packet]) -> Vec<Sent> {
         let (mut sent, mut run) = (Vec::new(), Vec::new());
         for packet in packets.iter().filter(|packet| packet.kind != Kind::Data) {
+            self.listen(packet);
             if self.ends_before(packet) {
                 self.append(&std::mem::take(&mut run), &mut sent);
                 self.end(&mut sent);
@@ -57,10 +72,7 @@ impl Reel {
                 continue;
             }
             if self.film.is_none() && self.begins_with(packet) {
-                self.begin(packet, &mut sent);
-            }
-            if packet.kind == Kind::Audio {
-                self.heard = packet.timestamp;
+                self.begin(&mut sent);
             }
             if self.film.is_some() {
                 run.push(packet.clone());
@@ -70,10 +82,22 @@ impl Reel {
         sent
     }
 
+    /// A jump of the clock is no silence.
+    fn listen(&mut self, packet: &Packet) {
+        match (packet.kind, packet.role) {
+            (Kind::Audio, Role::Frame) => self.quiet = 0,
+            (Kind::Video, Role::Keyframe | Role::Frame) => {
+                let before = self.seen.replace(packet.timestamp).unwrap_or(packet.timestamp);
+                self.quiet = self.quiet.saturating_add(step(packet.timestamp, before).clamp(0, DEAF / 2));
+            }
+            _ => {}
+        }
+    }
+
     /// Whether the film ends before this packet: with another header, where sound fails to come, and where it has come again.
     /// What was known of the sound is forgotten, or noted, with that.
     fn ends_before(&mut self, packet: &Packet) -> bool {
-        let quiet = step(packet.timestamp, self.heard) > DEAF;
+        let quiet = self.quiet > DEAF;
         let sounds = self.film.as_ref().is_some_and(Fragments::sounds);
         match (packet.kind, packet.role) {
             (kind, Role::SequenceHeader) => {
@@ -106,17 +130,15 @@ impl Reel {
         }
     }
 
-    fn begin(&mut self, packet: &Packet, sent: &mut Vec<Sent>) {
+    fn begin(&mut self, sent: &mut Vec<Sent>) {
         let [picture, sound] = &self.headers;
         let headers: Vec<Packet> = picture.iter().chain(sound.iter().filter(|_| !self.silent)).cloned().collect();
         let Ok(film) = Fragments::new(&headers) else {
             self.unfit = true;
             return;
         };
-        if !self.silent {
-            self.heard = packet.timestamp;
-        }
         self.begin = vec![framed(b'f', film.mime().as_bytes()), framed(b'd', film.init())];
+        self.number += 1;
         sent.extend(self.begin.iter().cloned());
         self.film = Some(film);
     }
@@ -150,6 +172,11 @@ impl Reel {
         self.kept.clear();
         self.kept_bytes = 0;
     }
+}
+
+/// Whether a part begins another film.
+pub(super) fn begins_film(sent: &Sent) -> bool {
+    sent.first() == Some(&b'f')
 }
 
 /// A part as it stands on the line.

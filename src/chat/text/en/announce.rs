@@ -7,6 +7,9 @@ use crate::chat::view::LinkView;
 pub(super) fn announce(screen: &Announce) -> String {
     match screen {
         Announce::Live { title, links } => format!("<b>🔴 {title} is live. Watch here:</b>\n{}", pages(links)),
+        Announce::Over { title, links, lasted } if links.is_empty() => {
+            format!("<b>⚪ {title} was live for {}. The show is over.</b>", span(*lasted))
+        }
         Announce::Over { title, links, lasted } => format!(
             "<b>⚪ {title} was live for {}. The show is over.</b>\n\nWhere a platform keeps recordings, look here:\n{}",
             span(*lasted),
@@ -50,5 +53,5 @@ pub(super) fn announce(screen: &Announce) -> String {
 }
 
 fn pages(links: &[LinkView]) -> String {
-    links.iter().map(|link| format!("\n{}: {}", link.name, link.link)).collect()
+    links.iter().map(super::link).collect()
 }

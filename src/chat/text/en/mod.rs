@@ -17,6 +17,7 @@ mod show;
 mod sources;
 mod target;
 mod toasts;
+mod watch;
 mod weekly;
 
 use super::{CameraWords, Words};
@@ -24,6 +25,7 @@ use labels::label;
 use toasts::{listed, toast};
 
 use crate::chat::screen::Screen;
+use crate::chat::view::LinkView;
 use std::time::Duration;
 
 pub(super) const WORDS: Words = Words {
@@ -43,6 +45,7 @@ pub(super) const WORDS: Words = Words {
         yours: "The key is yours alone: show this page to nobody. It works for ten minutes.",
         over: "This link is over. Go back to the chat and tap the button again.",
     },
+    page_words: watch::PAGE,
 };
 
 const DESCRIPTION: &str = "Telecast · live everywhere from your chat.\n\nSend one stream from OBS, your phone or Tencent Meeting. Telecast puts it on Bilibili, YouTube, Twitch and others at once, and tells you here how each is doing.\n\nPress Start.";
@@ -67,6 +70,7 @@ fn page(screen: &Screen) -> String {
         Screen::Look(screen) => look::look(screen),
         Screen::Recordings(screen) => recordings::recordings(screen),
         Screen::Weekly(screen) => weekly::weekly(screen),
+        Screen::Watch(view) => watch::watch(view),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),
@@ -84,6 +88,14 @@ fn span(time: Duration) -> String {
         (0, h, m, _) => format!("{h} h {m} min"),
         (d, 0, ..) => format!("{d} d"),
         (d, h, ..) => format!("{d} d {h} h"),
+    }
+}
+
+/// A line with a page to watch.
+fn link(link: &LinkView) -> String {
+    match &link.name {
+        Some(name) => format!("\n{name}: {}", link.link),
+        None => format!("\nIn the browser: {}", link.link),
     }
 }
 

@@ -60,6 +60,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.recording {
         text += "\n⏺ Recording";
     }
+    if let Some(watching @ 1..) = view.watching {
+        text += &format!("\n👀 {watching} on your watch page");
+    }
     if !view.on_duty.is_empty() {
         text += &format!("\n🔔 On duty: {}", listed(&view.on_duty));
     }
@@ -79,7 +82,7 @@ pub(super) fn panel(view: &PanelView) -> String {
     if !view.links.is_empty() {
         text += "\n\n<b>Watch</b>";
         for link in &view.links {
-            text += &format!("\n{}: {}", link.name, link.link);
+            text += &super::link(link);
         }
     }
     text
@@ -96,6 +99,7 @@ fn live(lasted: &str, reach: &Reach) -> String {
         Reach::NotOn(names, of) => {
             format!("🟠 Live for {lasted}, but not on {} of {}", names.len(), many(*of, "platform", "platforms"))
         }
+        Reach::OwnPage => format!("🔴 Live for {lasted} on your watch page"),
         Reach::Connecting => format!("🟡 Live for {lasted}, connecting"),
     }
 }

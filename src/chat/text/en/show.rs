@@ -25,6 +25,9 @@ pub(super) fn show(screen: &Show) -> String {
         Show::StopAsk { targets, live_for, studio } => {
             let lasted = live_for.map(|time| format!(" after {}", span(time))).unwrap_or_default();
             let place = studio.as_ref().map(|studio| format!(" in “{studio}”")).unwrap_or_default();
+            if targets.is_empty() {
+                return format!("<b>End the show{place}{lasted}?</b>");
+            }
             format!(
                 "<b>End the show{place} on {}{lasted}?</b>\n\n{}",
                 many(targets.len(), "platform", "platforms"),
@@ -42,7 +45,7 @@ pub(super) fn show(screen: &Show) -> String {
                 "<b>Watch here:</b>\n".to_owned()
             };
             for link in links {
-                text += &format!("\n{}: {}", link.name, link.link);
+                text += &super::link(link);
             }
             text
         }

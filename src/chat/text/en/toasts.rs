@@ -64,6 +64,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Look => "See and hear what goes out",
         Listed::Clip => "The last half minute of the show as a video",
         Listed::Recordings => "Record shows, and get what was recorded",
+        Listed::Watch => "A page of your own to watch on",
         Listed::Links => "Where people watch",
         Listed::AddTarget => "Add a platform",
         Listed::Targets => "Switch, test, rename or remove platforms",

@@ -6,7 +6,7 @@ use crate::chat::screen::{Announce, Screen};
 use crate::chat::view::LinkView;
 
 pub(super) fn screens() -> Vec<Screen> {
-    let link = |of: &str, page: &str| LinkView { name: name(of), link: Said::address(page) };
+    let link = |of: &str, page: &str| LinkView { name: Some(name(of)), link: Said::address(page) };
     let links =
         || vec![link("Bilibili", "https://live.bilibili.com/123"), link("YouTube", "https://youtu.be/x?a=1&b=2")];
     let (place, studio) = (|| name("Fans"), || name("Olivia"));

@@ -43,7 +43,7 @@ pub(super) fn panels() -> Vec<PanelView> {
         pressed("facebook", sends(PageView::Missing)),
         target("Off", StateView::Off),
     ];
-    let links = vec![LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") }];
+    let links = vec![LinkView { name: Some(name("Bilibili")), link: Said::address("https://live.bilibili.com/123") }];
     let waiting = [target("Bilibili", StateView::Waiting), target("Off", StateView::Off)];
     vec![
         plain(PhaseView::Idle),

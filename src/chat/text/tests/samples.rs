@@ -41,6 +41,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("host", super::host::screens()),
         ("show", shows().into_iter().map(Screen::Show).collect()),
         ("look", super::look::screens()),
+        ("watch", super::watch::screens()),
         ("weekly", super::weekly::screens()),
         ("recordings", super::recordings::screens()),
         ("announce", super::announce::screens()),
@@ -195,7 +196,7 @@ fn ingest() -> Vec<Ingest> {
 }
 
 fn shows() -> Vec<Show> {
-    let link = LinkView { name: name("Bilibili"), link: Said::address("https://live.bilibili.com/123") };
+    let link = LinkView { name: Some(name("Bilibili")), link: Said::address("https://live.bilibili.com/123") };
     vec![
         Show::NoTargets,
         Show::KeysOver { names: vec![name("虎牙")] },

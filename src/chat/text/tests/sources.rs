@@ -88,6 +88,7 @@ pub(super) fn plain(phase: PhaseView) -> PanelView {
         on_duty: vec![],
         viewers: 0,
         recording: false,
+        watching: None,
         targets: vec![],
         links: vec![],
     }

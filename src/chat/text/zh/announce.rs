@@ -7,6 +7,9 @@ use crate::chat::view::LinkView;
 pub(super) fn announce(screen: &Announce) -> String {
     match screen {
         Announce::Live { title, links } => format!("<b>🔴 {title} 开播了，在这里看：</b>\n{}", pages(links)),
+        Announce::Over { title, links, lasted } if links.is_empty() => {
+            format!("<b>⚪ {title} 的直播已结束，共播出 {}。</b>", span(*lasted))
+        }
         Announce::Over { title, links, lasted } => format!(
             "<b>⚪ {title} 的直播已结束，共播出 {}。</b>\n\n平台如果保留回放，可以在这里看：\n{}",
             span(*lasted),
@@ -46,5 +49,5 @@ pub(super) fn announce(screen: &Announce) -> String {
 }
 
 fn pages(links: &[LinkView]) -> String {
-    links.iter().map(|link| format!("\n{}：{}", link.name, link.link)).collect()
+    links.iter().map(super::link).collect()
 }

@@ -17,6 +17,7 @@ mod show;
 mod sources;
 mod target;
 mod toasts;
+mod watch;
 mod weekly;
 
 use super::{CameraWords, Words};
@@ -25,6 +26,7 @@ use toasts::{listed, toast};
 
 use crate::chat::command::Listed;
 use crate::chat::screen::Screen;
+use crate::chat::view::LinkView;
 use std::time::Duration;
 
 pub(super) const WORDS: Words = Words {
@@ -49,6 +51,7 @@ pub(super) const WORDS: Words = Words {
         ("录制", Listed::Recordings),
         ("剪辑", Listed::Clip),
         ("链接", Listed::Links),
+        ("观看页", Listed::Watch),
         ("平台", Listed::Targets),
         ("推流", Listed::Ingest),
         ("设置", Listed::Settings),
@@ -65,6 +68,7 @@ pub(super) const WORDS: Words = Words {
         yours: "密钥只属于你，请不要给别人看这个页面。页面十分钟内有效。",
         over: "链接已失效，请回到聊天中再点一次按钮。",
     },
+    page_words: watch::PAGE,
 };
 
 const DESCRIPTION: &str = "Telecast 群播 · 在聊天里，一键全网开播。\n\n从 OBS、手机或腾讯会议推来一路画面，群播同时转推到哔哩哔哩、YouTube、Twitch 等多个平台，并在这里告诉你每个平台的状态。\n\n点“开始”即可。";
@@ -89,9 +93,18 @@ fn page(screen: &Screen) -> String {
         Screen::Look(screen) => look::look(screen),
         Screen::Recordings(screen) => recordings::recordings(screen),
         Screen::Weekly(screen) => weekly::weekly(screen),
+        Screen::Watch(view) => watch::watch(view),
         Screen::Announce(screen) => announce::announce(screen),
         Screen::Panel(view) => panel::panel(view),
         Screen::News(news) => news::news(news),
+    }
+}
+
+/// 一行观看链接。
+fn link(link: &LinkView) -> String {
+    match &link.name {
+        Some(name) => format!("\n{name}：{}", link.link),
+        None => format!("\n观看页：{}", link.link),
     }
 }
 

@@ -42,6 +42,9 @@ pub(super) fn panel(view: &PanelView) -> String {
     if view.recording {
         text += "\n⏺ 录制中";
     }
+    if let Some(watching @ 1..) = view.watching {
+        text += &format!("\n👀 观看页：{watching} 人在看");
+    }
     if !view.on_duty.is_empty() {
         text += &format!("\n🔔 值班：{}", listed(&view.on_duty));
     }
@@ -61,7 +64,7 @@ pub(super) fn panel(view: &PanelView) -> String {
     if !view.links.is_empty() {
         text += "\n\n<b>观看链接</b>";
         for link in &view.links {
-            text += &format!("\n{}：{}", link.name, link.link);
+            text += &super::link(link);
         }
     }
     text
@@ -74,6 +77,7 @@ fn live(lasted: &str, reach: &Reach) -> String {
         Reach::All(up) => format!("🔴 直播中 · {lasted} · {up} 个平台"),
         Reach::NotOn(names, _) if names.len() <= NAMED => format!("🟠 直播中 · {lasted} · {} 没有播出", listed(names)),
         Reach::NotOn(names, of) => format!("🟠 直播中 · {lasted} · {of} 个平台中有 {} 个没有播出", names.len()),
+        Reach::OwnPage => format!("🔴 直播中 · {lasted} · 在观看页"),
         Reach::Connecting => format!("🟡 直播中 · {lasted} · 正在连接"),
     }
 }

@@ -20,6 +20,8 @@ pub(super) fn show(screen: &Show) -> String {
             let count = targets.len();
             let place = studio.as_ref().map(|studio| format!("“{studio}”：")).unwrap_or_default();
             match live_for {
+                Some(time) if targets.is_empty() => format!("<b>{place}结束直播吗？已播 {}。</b>", span(*time)),
+                None if targets.is_empty() => format!("<b>{place}结束直播吗？</b>"),
                 Some(time) => {
                     format!("<b>{place}结束 {count} 个平台的直播吗？已播 {}。</b>\n\n{}", span(*time), listed(targets))
                 }
@@ -37,7 +39,7 @@ pub(super) fn show(screen: &Show) -> String {
                 "<b>在这里看：</b>\n".to_owned()
             };
             for link in links {
-                text += &format!("\n{}：{}", link.name, link.link);
+                text += &super::link(link);
             }
             text
         }

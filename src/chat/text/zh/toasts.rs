@@ -60,6 +60,7 @@ pub(in crate::chat::text) fn listed(command: Listed) -> &'static str {
         Listed::Look => "看一眼正在推的画面",
         Listed::Clip => "把刚才半分钟存成视频",
         Listed::Recordings => "录制直播，取录像",
+        Listed::Watch => "自己的观看页",
         Listed::Links => "观看链接",
         Listed::AddTarget => "添加转播平台",
         Listed::Targets => "开关、测试、改名、移除平台",
