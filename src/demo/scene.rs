@@ -4,7 +4,7 @@ use super::bot_api::{BotApi, Click, Setup, World};
 use super::encoder::Encoder;
 use super::panel::Panel;
 use super::platform::{Certificate, Origin, Platform, RoomPage};
-use crate::app::{App, Settings, StartError};
+use crate::app::{App, Settings, StartError, WebSettings};
 use secrecy::SecretString;
 use std::fs::DirBuilder;
 use std::io;
@@ -26,6 +26,8 @@ pub struct Ports {
     pub page: Option<SocketAddr>,
     /// Telecast's own RTMP.
     pub ingest: Option<SocketAddr>,
+    /// Telecast's own pages.
+    pub web: Option<SocketAddr>,
     /// Alpha TV.
     pub alpha: Option<SocketAddr>,
     /// Beta Live.
@@ -37,7 +39,7 @@ impl Ports {
     #[must_use]
     pub fn friendly() -> Self {
         let local = |port| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        Self { page: local(8642), ingest: local(1935), alpha: local(1941), beta: local(1942) }
+        Self { page: local(8642), ingest: local(1935), web: local(8643), alpha: local(1941), beta: local(1942) }
     }
 }
 
@@ -91,10 +93,19 @@ impl Scene {
         let bot_api = telegram(ports.page, clicks).await.map_err(stand_in("the chat page"))?;
         let data = Scratch::new().map_err(stand_in("the data directory"))?;
 
+        for platform in [&alpha, &beta, &origin.lexiang, &origin.azure, &origin.wowza] {
+            bot_api.show_film(platform.name(), platform.hall());
+        }
         let ingest = super::listen(ports.ingest).await.and_then(|listener| listener.local_addr());
+        let web = super::listen(ports.web).await.and_then(|listener| listener.local_addr());
+        let web = web.map_err(stand_in("Telecast's pages"))?;
         let url = |text: String| text.parse().map_err(|_| io::Error::other("no URL"));
         let settings = Settings {
             listen: ingest.map_err(stand_in("Telecast"))?,
+            web: Some(WebSettings {
+                url: url(format!("http://{web}")).map_err(stand_in("Telecast's pages"))?,
+                listen: web,
+            }),
             extra_ca: Some(ca.into_bytes()),
             pages: Some(url(room.url()).map_err(stand_in("Alpha TV's status page"))?),
             ..Settings::local(

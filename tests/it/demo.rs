@@ -1,5 +1,6 @@
 //! The demo's platforms and encoder, with each other; and the whole story.
 
+use crate::bed::browser::Browser;
 use std::time::Duration;
 use telecast::demo::encoder::{Encoder, State};
 use telecast::demo::platform::{Certificate, Mood, Platform, RoomPage};
@@ -263,4 +264,22 @@ fn the_program_plays_the_story_whatever_proxy_the_shell_has() {
     let told = String::from_utf8_lossy(&ended.stdout);
     assert!(ended.status.success(), "{told}{}", String::from_utf8_lossy(&ended.stderr));
     assert_eq!(told.matches("✓ ").count(), 10, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_plays_what_a_platform_receives_for_as_long_as_it_does() {
+    let scene = Scene::open(Ports::default()).await.unwrap();
+    let url = scene.bot_api.url();
+    let browser = tokio::task::spawn_blocking(move || Browser::open(&url).unwrap());
+    let mut browser = browser.await.unwrap();
+    scene.encoder.start(scene.alpha.point().unwrap());
+    let browser = tokio::task::spawn_blocking(move || {
+        browser.wait_for("document.querySelector('.tube video')?.currentTime > 1").unwrap();
+        browser
+    });
+    let mut browser = browser.await.unwrap();
+    scene.encoder.stop();
+    let gone = "!document.querySelector('.tube video') && !document.querySelector('[data-tone=good]')";
+    tokio::task::spawn_blocking(move || browser.wait_for(gone).map(drop)).await.unwrap().unwrap();
+    scene.close().await;
 }

@@ -7,7 +7,7 @@ use telecast::demo::bot_api::{BotApi, MING, OLIVIA, Phone, Setup, WEEKEND_SHOW, 
 use teloxide::prelude::*;
 use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup, ParseMode, Update, UpdateKind};
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("/", "text/html; charset=utf-8"),
     ("/page/style.css", "text/css"),
     ("/page/icon.svg", "image/svg+xml"),
@@ -15,6 +15,7 @@ const FILES: [(&str, &str); 10] = [
     ("/page/deeds.js", "text/javascript"),
     ("/page/dom.js", "text/javascript"),
     ("/page/message.js", "text/javascript"),
+    ("/page/player.js", "text/javascript"),
     ("/page/side.js", "text/javascript"),
     ("/page/talk.js", "text/javascript"),
     ("/page/words.js", "text/javascript"),
@@ -25,7 +26,9 @@ async fn start() -> BotApi {
 }
 
 fn page(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/page");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    // The demo plays with what watch pages play with.
+    let folder = source.join(if name == "player.js" { "web/watch" } else { "demo/page" });
     std::fs::read_to_string(folder.join(name)).unwrap()
 }
 

@@ -38,6 +38,8 @@ pub use phone::{Phone, Stuck};
 pub use side::{Bilingual, Click, Encoder, Screen, Side, Tone};
 pub use world::{Call, MING, OLIVIA, SAM, Toast, WEEKEND_SHOW, World};
 
+use crate::service::watch::Hall;
+use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -78,6 +80,8 @@ struct Shared {
     /// Counts what people see change.
     seen: watch::Sender<u64>,
     side: watch::Sender<Side>,
+    /// What can be watched at the side, by name.
+    films: Mutex<HashMap<String, Arc<Hall>>>,
     clicks: Option<mpsc::Sender<Click>>,
     key: Option<String>,
     gate: line::Gate,
@@ -124,6 +128,7 @@ impl BotApi {
             queued: watch::Sender::new(0),
             seen: watch::Sender::new(0),
             side: watch::Sender::new(Side::default()),
+            films: Mutex::default(),
             clicks: setup.clicks,
             key: setup.key,
             gate,
@@ -165,9 +170,15 @@ impl BotApi {
         self.shared.side.clone()
     }
 
+    /// From now on the page can show what comes to `hall`, where a [`Screen`] names it so.
+    pub fn show_film(&self, name: &str, hall: Arc<Hall>) {
+        self.shared.films.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), hall);
+    }
+
     /// Ends polls and pages, and frees the port.
     pub async fn stop(self) {
         self.shared.closing.cancel();
+        self.shared.films.lock().unwrap_or_else(PoisonError::into_inner).drain().for_each(|(_, hall)| hall.close());
         self.tasks.wait().await;
     }
 }

@@ -5,6 +5,7 @@ use super::deeds::{Manner, Tapped};
 use super::methods::is_mp4;
 use super::people::{Rights, Role};
 use super::{Click, Shared, view};
+use crate::service::watch::WATCHERS;
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,7 +18,7 @@ use futures_util::stream::{Stream, unfold};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
@@ -29,7 +30,7 @@ const GATHER: Duration = Duration::from_millis(30);
 /// The cookie of who brought the key.
 const COOKIE: &str = "telecast-console";
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -44,6 +45,8 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/page/dom.js", get(|| asset("text/javascript", include_str!("../page/dom.js"))))
         .route("/page/talk.js", get(|| asset("text/javascript", include_str!("../page/talk.js"))))
         .route("/page/words.js", get(|| asset("text/javascript", include_str!("../page/words.js"))))
+        .route("/page/player.js", get(|| asset("text/javascript", include_str!("../../web/watch/player.js"))))
+        .route("/page/film/{name}", get(film))
         .route("/page/view", get(view_now))
         .route("/page/live", get(live))
         .route("/page/file/{id}", get(file))
@@ -160,6 +163,17 @@ impl Feed {
         let side = json!(*self.side.borrow_and_update());
         Event::default().event("side").data(side.to_string())
     }
+}
+
+/// The line of a film, as a watch page has it.
+async fn film(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    let hall = shared.films.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+    let Some(watcher) = hall.and_then(|hall| hall.enter(WATCHERS, None)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let line =
+        unfold(watcher, |mut watcher| async move { Some((Ok::<_, Infallible>(watcher.next().await?), watcher)) });
+    ([(header::CONTENT_TYPE, "application/octet-stream")], Body::from_stream(line)).into_response()
 }
 
 async fn file(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {

@@ -47,6 +47,8 @@ pub struct Screen {
     pub state: Bilingual,
     /// The colour of the state.
     pub tone: Tone,
+    /// What it shows is to be seen under this name; see [`BotApi::show_film`](super::BotApi::show_film).
+    pub film: Option<String>,
     /// Label and value, top to bottom: resolution, kbit/s, frames.
     pub facts: Vec<(Bilingual, Bilingual)>,
     /// What to copy when adding it as a target: label and value. Shown with a copy button.

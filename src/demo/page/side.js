@@ -3,9 +3,12 @@
 
 import { click } from "./deeds.js";
 import { COPY, at, copy, icon, make, toast } from "./dom.js";
+import { play } from "./player.js";
 import { locale, say } from "./words.js";
 
 let shown = "";
+/** What plays, by name: its video, and what ends it. */
+const films = new Map();
 
 /** The panel's JSON has its words in both languages. */
 const word = (both) => both[locale.slice(0, 2)];
@@ -32,6 +35,7 @@ export function show(side) {
     if (focused) at("panel").querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
   cards.forEach((card, index) => fill(at("panel").children[index], card));
+  showFilms(cards);
   at("on-air").hidden = !side.screens.some((screen) => screen.tone === "good");
 }
 
@@ -41,6 +45,29 @@ function fill(node, card) {
   node.dataset.tone = card.tone ?? (card.running ? "good" : "idle");
   set(node.querySelector(".state"), card.state);
   node.querySelectorAll(".facts dd").forEach((value, index) => set(value, card.facts[index][1]));
+}
+
+/** Each platform shows what it receives, for as long as it does. */
+function showFilms(cards) {
+  for (const [name, { video, film }] of films) {
+    if (cards.some((card) => card.film === name)) continue;
+    film.stop();
+    video.remove();
+    films.delete(name);
+  }
+  cards.forEach(({ film: name }, index) => {
+    if (!name) return;
+    const tube = at("panel").children[index].querySelector(".tube");
+    if (!films.has(name)) {
+      const turn = () => (video.muted = !video.muted);
+      const video = make("video", { playsInline: true, title: say("film_sound"), aria: { label: name }, click: turn });
+      films.set(name, { video, film: play(video, `/page/film/${encodeURIComponent(name)}`, () => {}) });
+    }
+    const { video, film } = films.get(name);
+    if (video.parentNode === tube) return;
+    tube.append(video);
+    film.resume();
+  });
 }
 
 function set(node, text) {

@@ -74,6 +74,7 @@ const EN = {
   encoder_more: "Stands for your camera, phone or OBS. Or push your own:",
   encoder_start: "Start test encoder",
   encoder_stop: "Stop",
+  film_sound: "Tap for sound on or off",
   encoder_busy: "The encoder does not answer",
   show_side: "Nothing is connected here",
 };
@@ -152,6 +153,7 @@ const ZH = {
   encoder_more: "代替你的摄像机、手机或 OBS。也可以用自己的：",
   encoder_start: "开始测试推流",
   encoder_stop: "停止",
+  film_sound: "点一下，开关声音",
   encoder_busy: "测试推流没有回应",
   show_side: "这里没有连接任何东西",
 };

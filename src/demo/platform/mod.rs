@@ -19,6 +19,7 @@ use super::bot_api::{Bilingual, Screen, Tone};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
 use crate::rtmp::transport::ServerTls;
+use crate::service::watch::Hall;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -82,6 +83,8 @@ struct Account {
     login: Option<login::LetIn>,
     tokens: Mutex<login::Tokens>,
     received: watch::Sender<Received>,
+    /// Where its viewers watch.
+    hall: Arc<Hall>,
 }
 
 /// Waited for something in vain. Says what was there instead.
@@ -113,6 +116,7 @@ impl Platform {
             login,
             tokens: Mutex::default(),
             received: watch::Sender::new(Received::default()),
+            hall: Arc::default(),
         });
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (mood, door) = (watch::Sender::new(Mood::Well), session::Door { account: account.clone(), tls });
@@ -186,6 +190,12 @@ impl Platform {
         self.account.received.subscribe()
     }
 
+    /// Where its viewers watch what it receives.
+    #[must_use]
+    pub fn hall(&self) -> Arc<Hall> {
+        Arc::clone(&self.account.hall)
+    }
+
     /// Waits until `look` finds something in what was received; looks again at every change.
     ///
     /// # Errors
@@ -236,7 +246,8 @@ impl Platform {
         };
         let mut copy = vec![(Bilingual::new("Server", "服务器"), self.server_with_login())];
         copy.extend(self.account.key.clone().map(|key| (Bilingual::new("Stream key", "串流密钥"), key)));
-        Screen { name: Bilingual::plain(self.name()), state, tone, facts, copy }
+        let film = received.live().map(|_| self.name().to_owned());
+        Screen { name: Bilingual::plain(self.name()), state, tone, film, facts, copy }
     }
 
     /// Cuts everybody off and frees the port.

@@ -5,6 +5,7 @@ use super::{Account, Mood};
 use crate::media::packet::Packet;
 use crate::rtmp::transport::{ServerTls, Stream};
 use crate::rtmp::{self, Source, SourceEnd};
+use crate::service::watch::Air;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -121,6 +122,10 @@ impl<'a> Present<'a> {
         let mut entered = false;
         let name = account.key.is_none().then(|| name.to_owned());
         account.received.send_modify(|received| entered = received.begin(encoder, name, Instant::now()));
+        if entered {
+            account.hall.begin_anew();
+            account.hall.set_air(Air::Live);
+        }
         entered.then_some(Self { account, in_order: false })
     }
 
@@ -135,6 +140,7 @@ impl<'a> Present<'a> {
             };
             if !packets.is_empty() {
                 self.account.received.send_modify(|received| received.take(&packets, Instant::now()));
+                self.account.hall.show(&packets);
                 packets.clear();
             }
             match read {
@@ -160,6 +166,7 @@ impl Drop for Present<'_> {
     fn drop(&mut self) {
         let in_order = self.in_order;
         self.account.received.send_modify(|received| received.end(in_order, Instant::now()));
+        self.account.hall.set_air(Air::Over);
     }
 }
 
