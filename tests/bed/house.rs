@@ -198,7 +198,8 @@ impl Chat {
 }
 
 fn serve(store: &Store, relay: &Relay, dialler: &Arc<Dialler>, files: &TempDir) -> (Service, mpsc::Receiver<Notice>) {
-    let settings = service::Settings { files: files.path().to_owned(), ..service::Settings::default() };
+    let public_url = Some("https://live.example.com".to_owned());
+    let settings = service::Settings { files: files.path().to_owned(), public_url, ..service::Settings::default() };
     let dialler = Arc::clone(dialler);
     Service::new(store.clone(), relay.clone(), dialler, Catalogue::builtin(), settings)
 }

@@ -41,6 +41,7 @@ mod telegram_away;
 mod three_failures;
 mod timers;
 mod trust_page;
+mod watch;
 mod wire_properties;
 mod words;
 
@@ -119,6 +120,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "three-failures" => three_failures::measure().await,
         "timers" => timers::measure(),
         "trust-page" => trust_page::measure().await,
+        "watch" => watch::measure().await,
         "wire-properties" => wire_properties::measure(),
         "words" => words::measure().await,
         _ => bed::fault("there is no such figure; tests/figures lists them"),

@@ -248,6 +248,7 @@ impl<'a> Stage<'a> {
                 house.store.update_studio(studio, change).await?;
             }
             Need::Recorded => house.record(studio)?,
+            Need::Watched => drop(house.store.open_watch_page(studio).await?),
             Need::Shared => drop(house.store.share(studio).await?),
             Need::Publisher => self.publisher = Some(house.publish(studio, walker).await?),
             Need::Named => {
@@ -365,6 +366,7 @@ impl<'a> Stage<'a> {
                 kept += &format!("{user} {}\n", store.ingest_key(id, user).await?.expose());
             }
             kept += &store.read_key(id).await?.map(|key| key.expose().to_owned()).unwrap_or_default();
+            kept += &store.watch_key(id).map(|key| key.expose().to_owned()).unwrap_or_default();
             kept += &format!("{:?}\n", store.broadcast(id).map(|record| (record.started_by, record.targets)));
         }
         for user in people {

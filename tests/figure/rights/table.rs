@@ -70,6 +70,7 @@ fn kinds() -> Result<BTreeSet<String>> {
             "Host" => variants(MENU, "enum HostDeed ")?,
             "Draft" => variants(MENU, "enum DraftDeed ")?,
             "Recording" => variants(MENU, "enum RecordingDeed ")?,
+            "Watch" => variants(MENU, "enum WatchDeed ")?,
             "Weekly" => variants(MENU, "enum WeeklyDeed ")?,
             _ => {
                 kinds.insert(action);

@@ -29,6 +29,8 @@ pub(super) enum Need {
     Recorded,
     /// Its shows are announced, where it is itself.
     Announced,
+    /// The studio's own page is open.
+    Watched,
     /// Named admins operate while the way is walked.
     Named,
 }
@@ -62,7 +64,9 @@ impl Way {
     }
 }
 
-use Need::{Announced, Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Recorded, Shared, Stranger, Two};
+use Need::{
+    Announced, Guest, Linked, Many, Named, Off, Own, Publisher, Pull, Recorded, Shared, Stranger, Two, Watched,
+};
 use Step::{Door, Hide, Say, Stop, Tap};
 
 /// What Bilibili gives, which has another server.
@@ -156,6 +160,12 @@ pub(super) fn to(cell: &Cell) -> Option<Way> {
         ("Recording.Show", (_, _, false)) => way(&[Recorded], &[Say("/recordings")], RECORDED),
         ("Recording.Send", (_, _, false)) => way(&[Recorded], &[Say("/recordings"), Tap(RECORDED)], "Send it here"),
         ("Recording.Delete", (_, _, false)) => way(&[Recorded], &[Say("/recordings"), Tap(RECORDED)], "Delete"),
+        ("Run.Watch", (_, true, _)) => way(&[], &[Hide("/watch")], "go on"),
+        ("Watch.Show", (_, _, false)) => way(&[Watched], &[Say("/watch"), Tap("New link")], "‹ Back"),
+        ("Watch.Open", (_, _, false)) => way(&[], &[Say("/watch")], "Turn the page on"),
+        ("Watch.Close", (_, _, false)) => way(&[Watched], &[Say("/watch")], "Turn it off"),
+        ("Watch.RenewAsk", (_, _, false)) => way(&[Watched], &[Say("/watch")], "New link"),
+        ("Watch.Renew", (_, _, false)) => way(&[Watched], &[Say("/watch"), Tap("New link")], "Make a new link"),
         ("Weekly.Ask", (_, _, false)) => way(&[], &WEEKLY[..1], "Weekly show"),
         ("Weekly.Day", (_, _, false)) => way(&[], &WEEKLY[..2], "Sun"),
         ("Weekly.Hour", (_, _, false)) => way(&[], &WEEKLY[..3], "20:00"),
@@ -308,6 +318,9 @@ pub(super) fn changes(row: &str) -> bool {
             | "Duty"
             | "Pin"
             | "Recording.Record"
+            | "Watch.Open"
+            | "Watch.Close"
+            | "Watch.Renew"
             | "Weekly.Set"
             | "Weekly.Off"
             | "Mute"

@@ -113,7 +113,9 @@ impl Walk {
         self.scene.encoder.stop();
         self.seen(own, words.encoder_stopped, "held").await?;
         self.scene.encoder.start(point(&camera)?);
-        for (command, name) in [("/settings", "settings"), ("/mykeys", "mykeys"), ("/admin", "admin")] {
+        for (command, name) in
+            [("/watch", "watch"), ("/settings", "settings"), ("/mykeys", "mykeys"), ("/admin", "admin")]
+        {
             self.say(command, "", name).await?;
         }
         self.say("/stoplive", words.stop_now, "stop").await?;
