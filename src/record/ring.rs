@@ -181,7 +181,7 @@ fn write(file: &mut File, frames: &[&Packet]) -> io::Result<()> {
     Ok(())
 }
 
-/// The packets that [`write`] wrote.
+/// The packets that [`write()`] wrote.
 fn parse(mut read: Bytes) -> impl Iterator<Item = Packet> {
     std::iter::from_fn(move || {
         let (kind, role) = (read.try_get_u8().ok()?, read.try_get_u8().ok()?);

@@ -48,7 +48,7 @@ impl Store {
     /// Has the studio's stream fetched from `point`, which `owner` gave.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] without such a studio, [`StoreError::Failed`].
+    /// [`StoreError::Missing`](super::StoreError::Missing) without such a studio, [`StoreError::Failed`](super::StoreError::Failed).
     pub async fn set_pull(&self, studio: StudioId, point: PushPoint, owner: UserId) -> Result<PullInfo> {
         self.write(move |draft| {
             draft.need::<Studio>(&studios::studio_key(studio))?;
@@ -70,7 +70,7 @@ impl Store {
     /// Has it fetched from nowhere.
     ///
     /// # Errors
-    /// [`StoreError::Failed`].
+    /// [`StoreError::Failed`](super::StoreError::Failed).
     pub async fn drop_pull(&self, studio: StudioId) -> Result<()> {
         self.write(move |draft| {
             draft.delete(pull_key(studio));
