@@ -67,7 +67,6 @@ impl Quota {
         {
             return Err(Denied::Hours { hours });
         }
-        let with_overhead = |kbps: u64| kbps.saturating_mul(100 + OVERHEAD) / 100;
         if let Some(mbps) = self.mbps
             && with_overhead(load.own_kbps) > u64::from(mbps) * 1000
         {
@@ -82,6 +81,18 @@ impl Quota {
         }
         Ok(())
     }
+
+    /// Whether there is room for `load`, of a show with one more who watches it: who watches must not cost a platform a frame.
+    #[must_use]
+    pub fn has_room(&self, load: &Load) -> bool {
+        let own = self.mbps.is_none_or(|mbps| with_overhead(load.own_kbps) <= u64::from(mbps) * 1000);
+        let all = with_overhead(load.own_kbps + load.others_kbps);
+        own && load.cap_kbps.is_none_or(|cap| all <= u64::from(cap)) && !load.short_of_memory
+    }
+}
+
+fn with_overhead(kbps: u64) -> u64 {
+    kbps.saturating_mul(100 + OVERHEAD) / 100
 }
 
 /// What is on the host when a show would begin.
@@ -189,6 +200,17 @@ mod tests {
         assert_eq!(Quota::default().admits(&full), Err(Denied::HostFull));
         assert_eq!(Quota::default().admits(&Load { cap_kbps: None, ..full }), Ok(()));
         assert_eq!(all.admits(&Load { draining: true, ..full }), Err(Denied::Draining));
+    }
+
+    #[test]
+    fn one_more_watches_where_neither_the_studio_nor_the_host_is_full() {
+        let all = Quota { targets: None, mbps: Some(20), hours: None };
+        let load = Load { own_kbps: 9_000, cap_kbps: Some(10_000), ..Load::default() };
+        assert!(all.has_room(&load) && all.has_room(&Load { draining: true, ..load }), "no show begins");
+        assert!(!all.has_room(&Load { others_kbps: 1_000, ..load }));
+        assert!(!all.has_room(&Load { own_kbps: 10_000, ..load }), "nor where it is alone");
+        assert!(!all.has_room(&Load { own_kbps: 20_000, cap_kbps: None, ..load }));
+        assert!(!all.has_room(&Load { short_of_memory: true, ..load }));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::domain::id::StudioId;
 use crate::domain::secret::WatchKey;
 use crate::store::Studio;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
@@ -116,19 +116,21 @@ impl Service {
         self.0.store.studio(studio).filter(|studio| self.is_let_in(studio))
     }
 
-    /// Lets somebody in who has the link and comes from this address, where that is known.
+    /// Lets somebody in who has the link; `from` is their line, where that is known ([`subscriber`](crate::domain::subscriber)).
     ///
     /// # Errors
     /// [`NotIn`].
     pub fn watch(&self, key: &WatchKey, from: Option<IpAddr>) -> Result<Watcher, NotIn> {
-        if self.memory().is_short() {
+        let studio = self.find_watch_page(key).ok_or(NotIn::NoPage)?;
+        let targets = self.0.store.broadcast(studio.id).map_or(0, |record| record.targets.len());
+        if !studio.quota.has_room(&self.load(studio.id, targets + 1)) {
             return Err(NotIn::Full);
         }
         let mut halls = lock(&self.0.halls.open);
-        // Under the lock, under which links end too.
+        // Again under the lock, under which links end.
         let studio = self.find_watch_page(key).ok_or(NotIn::NoPage)?.id;
         let hall = halls.entry(studio).or_default();
-        let watcher = hall.enter(WATCHERS, from.map(line_of).map(|line| (line, FROM_ONE))).ok_or(NotIn::Full)?;
+        let watcher = hall.enter(WATCHERS, from.map(|line| (line, FROM_ONE))).ok_or(NotIn::Full)?;
         self.0.halls.opened.notify_one();
         Ok(watcher)
     }
@@ -145,21 +147,18 @@ impl Service {
     pub(super) fn own_page(&self, studio: StudioId) -> Option<OwnPage> {
         let url = self.0.settings.public_url.as_ref()?;
         let key = self.0.store.watch_key(studio)?;
-        let watching = lock(&self.0.halls.open).get(&studio).map_or(0, |hall| hall.watching());
-        Some(OwnPage { link: format!("{}/w/{}", url.trim_end_matches('/'), key.expose()), watching })
+        let link = format!("{}/w/{}", url.trim_end_matches('/'), key.expose());
+        Some(OwnPage { link, watching: self.watching(studio) })
+    }
+
+    /// How many watch the studio's page.
+    pub(super) fn watching(&self, studio: StudioId) -> usize {
+        lock(&self.0.halls.open).get(&studio).map_or(0, |hall| hall.watching())
     }
 
     fn clear_hall(&self, studio: StudioId) {
         if let Some(hall) = lock(&self.0.halls.open).remove(&studio) {
             hall.close();
         }
-    }
-}
-
-/// What belongs to one person as far as addresses tell: of IPv6 a /64.
-fn line_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-        v4 => v4,
     }
 }
