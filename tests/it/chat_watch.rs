@@ -5,7 +5,7 @@ use crate::bed::encoder::ffmpeg_9;
 use crate::bed::line::Line;
 use crate::bed::proc::Proc;
 use crate::bed::{film, scratch};
-use crate::scene::{OLIVIAS, Scene};
+use crate::scene::{MINGS, OLIVIAS, Scene};
 use std::path::Path;
 use std::process::Command;
 use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, SAM, WEEKEND_SHOW};
@@ -250,5 +250,32 @@ async fn in_a_group_the_page_is_an_operators_and_without_an_address_the_bot_says
     scene.asks(SAM, WEEKEND_SHOW, "/watch", "Only admins of this group can do that.").await;
     scene.asks(MING, WEEKEND_SHOW, "/watch", "This server has no address for a watch page.").await;
     scene.asks(OLIVIA, OLIVIAS, "观看页", "sets TELECAST_PUBLIC_URL").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_groups_audience_is_told_of_its_page_while_there_is_something_to_see() {
+    let scene = Scene::owned_with_web().await;
+    scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
+    scene.hears(WEEKEND_SHOW, 0, "I put this group’s live stream on many platforms").await;
+    scene.asks(MING, WEEKEND_SHOW, "/watch", "Let people watch the shows on a page of your own?").await;
+    scene.taps_for(MING, WEEKEND_SHOW, "Turn the page on", "People can watch here:").await;
+    scene.hears(WEEKEND_SHOW, 0, "turned the watch page on").await;
+    scene.asks(MING, WEEKEND_SHOW, "/announce", "No shows are announced here yet.").await;
+    scene.taps_for(MING, WEEKEND_SHOW, "Announce", "Here I announce the shows of").await;
+    scene.asks(MING, WEEKEND_SHOW, "/ingest", "give you server and key in private").await;
+    let opened = scene.goes_private(MING, WEEKEND_SHOW).await;
+    scene.hears(MINGS, opened, "推流").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(MINGS));
+    scene.hears(MINGS, 0, "收到画面了").await;
+    scene.asks(MING, WEEKEND_SHOW, "/golive", "on your watch page").await;
+    let told = scene.hears(WEEKEND_SHOW, 0, "is live. Watch here:").await;
+    assert!(told.text().contains("In the browser: https://live.example.com/telecast/w/"), "{}", told.text());
+    scene.asks(MING, WEEKEND_SHOW, "/stoplive now", "The show is over.").await;
+    scene.until("the audience is told", |phone| !phone.transcript(WEEKEND_SHOW).contains("is live. Watch here:")).await;
+    let told = scene.phone.message(WEEKEND_SHOW, told.id).unwrap();
+    assert!(told.text().contains("was live for") && !told.text().contains("https://"), "{}", told.text());
+    encoder.close().await;
     scene.end().await;
 }
