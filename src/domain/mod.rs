@@ -10,6 +10,7 @@ pub mod duty;
 pub mod id;
 pub mod lang;
 pub mod login;
+pub mod monitor;
 pub mod pull;
 pub mod quota;
 pub mod recording;
