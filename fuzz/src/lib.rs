@@ -11,7 +11,7 @@ pub use broadcast::broadcast;
 pub use hold::hold;
 pub use interleaved::interleaved;
 pub use queue::queue;
-pub use stream::{media, mp4, still, timeline};
+pub use stream::{media, mp4, sound, still, timeline};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -42,6 +42,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("play", play),
     ("queue", queue),
     ("server", server),
+    ("sound", sound),
     ("still", still),
     ("timeline", timeline),
     ("updates", updates),

@@ -2,10 +2,11 @@
 
 use arbitrary::{Result, Unstructured};
 use std::time::{Duration, Instant};
+use telecast::domain::monitor::{Level, Monitor, Second, Sound};
 use telecast::media::filler::{Filler, Stock, shown};
 use telecast::media::packet::{Kind, Packet, Role};
 use telecast::media::timeline::{Timeline, step};
-use telecast::media::{format, mp4 as film, tag};
+use telecast::media::{format, mp4 as film, picture, sound, tag};
 
 const KINDS: [Kind; 3] = [Kind::Audio, Kind::Video, Kind::Data];
 
@@ -27,20 +28,11 @@ pub fn media(payload: &[u8]) {
     format::audio(payload);
 }
 
-/// Packets of a stranger's, each by its kind, how much later it is than the one before, its length in two bytes, and its
-/// bytes: a film of them is no larger than they are and their tables, and its boxes fill it. So it is with one that is made
+/// Packets of a stranger's: a film of them is no larger than they are and their tables, and its boxes fill it. So it is with one that is made
 /// while they come.
-pub fn mp4(mut bytes: &[u8]) {
-    let (mut packets, mut time, mut all) = (Vec::new(), 0_u32, 0);
-    while let [kind, later, a, b, rest @ ..] = bytes {
-        let len = usize::from(u16::from_be_bytes([*a, *b])).min(rest.len());
-        let payload = bytes::Bytes::copy_from_slice(&rest[..len]);
-        bytes = &rest[len..];
-        let kind = KINDS[usize::from(*kind) % KINDS.len()];
-        time = time.wrapping_add_signed(i32::from((*later).cast_signed()) << (later & 7));
-        all += len;
-        packets.push(Packet { kind, role: tag::role(kind, &payload), timestamp: time, payload });
-    }
+pub fn mp4(bytes: &[u8]) {
+    let packets = packets(bytes);
+    let all: usize = packets.iter().map(|packet| packet.payload.len()).sum();
     let most = 2 * all + 256 * packets.len() + 4_096;
     if let Ok(made) = film::clip(&packets) {
         assert!(made.bytes.len() <= most, "{} bytes of {all}", made.bytes.len());
@@ -60,6 +52,40 @@ pub fn mp4(mut bytes: &[u8]) {
     let whole = film::whole(&[made.init(), &pieces.concat()].concat());
     assert_eq!(whole.is_some(), !pieces.is_empty(), "a film of pieces is a film");
     assert!(whole.is_none_or(|whole| boxes(&whole.bytes) == ["ftyp", "moov", "mdat"]));
+}
+
+/// Each by its kind, how much later it is than the one before, its length in two bytes, and its bytes.
+fn packets(mut bytes: &[u8]) -> Vec<Packet> {
+    let (mut packets, mut time) = (Vec::new(), 0_u32);
+    while let [kind, later, a, b, rest @ ..] = bytes {
+        let len = usize::from(u16::from_be_bytes([*a, *b])).min(rest.len());
+        let payload = bytes::Bytes::copy_from_slice(&rest[..len]);
+        bytes = &rest[len..];
+        let kind = KINDS[usize::from(*kind) % KINDS.len()];
+        time = time.wrapping_add_signed(i32::from((*later).cast_signed()) << (later & 7));
+        packets.push(Packet { kind, role: tag::role(kind, &payload), timestamp: time, payload });
+    }
+    packets
+}
+
+/// Packets of a stranger's, as those of a film, five in each second: how loud they are is a number that can be shown, and
+/// pictures are no larger than what came.
+pub fn sound(bytes: &[u8]) {
+    let (mut ear, mut eye, mut monitor) = (sound::Meter::default(), picture::Meter::default(), Monitor::default());
+    let mut now = Instant::now();
+    for packets in packets(bytes).chunks(5) {
+        now += Duration::from_secs(1);
+        ear.note(packets);
+        eye.note(packets);
+        let second = Second { sound: ear.second(), picture: eye.second() };
+        if let Sound::Level(level) = second.sound {
+            assert!((Level::FLOOR..1_000.0).contains(&level.db), "{} dB", level.db);
+        }
+        let all: usize = packets.iter().map(|packet| packet.payload.len()).sum();
+        assert!(second.picture.is_none_or(|picture| picture.bytes as usize <= all && picture.frames <= 5));
+        monitor.second(now, &second, true);
+        let _ = monitor.hearing(now);
+    }
 }
 
 /// The names of a file's boxes, which fill it.

@@ -10,6 +10,9 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 const CAPPED: &[&str] =
     &["teloxide", "teloxide_core", "reqwest", "hyper", "hyper_util", "h2", "rustls", "tokio_rustls"];
 
+/// Crates that complain of whatever a stranger sends to be decoded. It is a stranger's fault, and no line of ours.
+const MUTE: &[&str] = &["symphonia_codec_aac", "symphonia_common", "symphonia_core"];
+
 /// Begins to log to the standard error, by the host's `filter`.
 pub fn init(filter: &str) {
     use tracing_subscriber::util::SubscriberInitExt as _;
@@ -24,7 +27,7 @@ where
     let wanted = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let capped = filter_fn(|meta| {
         let krate = meta.target().split("::").next().unwrap_or_default();
-        *meta.level() <= LevelFilter::WARN || !CAPPED.contains(&krate)
+        !MUTE.contains(&krate) && (*meta.level() <= LevelFilter::WARN || !CAPPED.contains(&krate))
     });
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     tracing_subscriber::registry().with(lines.with_filter(wanted.and(capped)))
@@ -58,6 +61,7 @@ mod tests {
             tracing::trace!(target: "teloxide_core::net", "planted");
             tracing::debug!(target: "reqwest::connect", "planted");
             tracing::info!(target: "hyper", "planted");
+            tracing::error!(target: "symphonia_codec_aac::aac::ics", "planted");
             tracing::warn!(target: "teloxide", "a warning");
             tracing::trace!("our own");
         });

@@ -85,32 +85,52 @@ fn profile(config: &[u8]) -> Option<Profile> {
     })
 }
 
-/// Sample rate and channels of an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1), with explicit SBR and PS.
+/// Sample rate and channels of an AudioSpecificConfig, with explicit SBR and PS.
 fn aac(config: &[u8]) -> Option<(u32, u8)> {
-    let mut bits = Bits::new(config);
-    let object = match bits.take(5)? {
-        31 => 32 + bits.take(6)?,
-        object => object,
-    };
-    let rate = |bits: &mut Bits<'_>| match bits.take(4)? {
-        15 => bits.take(24),
-        index => RATES.get(index as usize).copied(),
-    };
-    let core = rate(&mut bits)?;
-    let channels = match bits.take(4)? {
-        7 => 8,
-        channels @ 0..7 => channels as u8,
-        _ => 0,
-    };
-    match object {
-        5 => Some((rate(&mut bits)?, channels)),
-        29 => Some((rate(&mut bits)?, 2)),
-        _ => Some((core, channels)),
+    AacConfig::read(config).map(|config| (config.sample_rate, config.channels))
+}
+
+/// An AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1).
+pub(super) struct AacConfig {
+    /// Samples a second, those of SBR where it is explicit.
+    sample_rate: u32,
+    /// Channels, those of PS where it is explicit; 0 where it does not tell.
+    channels: u8,
+    /// What AAC-LC has samples a second and channels, where it is that in frames of 1,024, alone or under SBR and PS.
+    pub(super) core: Option<(u32, u8)>,
+}
+
+impl AacConfig {
+    pub(super) fn read(config: &[u8]) -> Option<Self> {
+        let mut bits = Bits::new(config);
+        let object = |bits: &mut Bits<'_>| match bits.take(5)? {
+            31 => Some(32 + bits.take(6)?),
+            object => Some(object),
+        };
+        let rate = |bits: &mut Bits<'_>| match bits.take(4)? {
+            15 => bits.take(24),
+            index => RATES.get(index as usize).copied(),
+        };
+        let whole = object(&mut bits)?;
+        let core = rate(&mut bits)?;
+        let channels = match bits.take(4)? {
+            7 => 8,
+            channels @ 0..7 => channels as u8,
+            _ => 0,
+        };
+        let (sample_rate, all) = match whole {
+            5 => (rate(&mut bits)?, channels),
+            29 => (rate(&mut bits)?, 2),
+            _ => (core, channels),
+        };
+        let inner = if matches!(whole, 5 | 29) { object(&mut bits) } else { Some(whole) };
+        let is_lc = inner == Some(2) && bits.take(1) == Some(0);
+        Some(Self { sample_rate, channels: all, core: is_lc.then_some((core, channels)) })
     }
 }
 
 /// ISO/IEC 14496-3 table 1.18.
-const RATES: [u32; 13] =
+pub(super) const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
 /// Channels of an Opus identification header (RFC 7845 §5.1). Opus always decodes to 48 kHz.

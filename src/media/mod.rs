@@ -11,5 +11,7 @@ mod hevc;
 pub mod mp4;
 mod nal;
 pub mod packet;
+pub mod picture;
+pub mod sound;
 pub mod tag;
 pub mod timeline;

@@ -49,18 +49,45 @@ fn all_are(kinds: Vec<u8>, slices: std::ops::RangeInclusive<u8>, wanted: std::op
     slices.peek().is_some() && slices.all(|kind| wanted.contains(&kind))
 }
 
-/// The kinds of the NAL units in `picture`, each behind its length of `size & 3 + 1` bytes; `None` where a length does
-/// not fit or a unit is empty.
+/// The kinds of the NAL units in `picture`; see [`units`].
 fn kinds(picture: &[u8], size: u8, kind: impl Fn(u8) -> u8) -> Option<Vec<u8>> {
+    let mut kinds = Vec::new();
+    units(picture, size, |first, _| kinds.push(kind(first)))?;
+    Some(kinds)
+}
+
+/// The first byte and the length of each NAL unit in `picture`, each behind its length of `size & 3 + 1` bytes; `None` where
+/// a length does not fit or a unit is empty.
+fn units(picture: &[u8], size: u8, mut each: impl FnMut(u8, usize)) -> Option<()> {
     let size = usize::from(size & 3) + 1;
-    let (mut rest, mut kinds) = (picture, Vec::new());
+    let mut rest = picture;
     while !rest.is_empty() {
         let len = rest.get(..size)?.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
         rest = &rest[size..];
-        kinds.push(kind(*rest.get(..len)?.first()?));
+        each(*rest.get(..len)?.first()?, len);
         rest = &rest[len..];
     }
-    Some(kinds)
+    Some(())
+}
+
+/// How many bytes of a picture are not there only to fill it up: encoders that keep to a rate exactly add as much as is
+/// missing (H.264 §7.3.2.7, H.265 §7.3.2.8). What cannot be read is all content.
+pub(super) fn content(codec: Codec, config: &[u8], picture: &[u8]) -> usize {
+    let without = |size: Option<&u8>, filler: fn(u8) -> bool| {
+        let mut bytes = 0;
+        units(picture, *size?, |first, len| bytes += if filler(first) { 0 } else { len })?;
+        Some(bytes)
+    };
+    let known = match codec {
+        Codec::Old(tag::AVC) | Codec::FourCc([b'a', b'v', b'c', b'1']) => {
+            without(config.get(4), |first| first & 0x1f == 12)
+        }
+        Codec::Old(tag::HEVC) | Codec::FourCc([b'h', b'v', b'c', b'1']) => {
+            without(config.get(21), |first| first >> 1 & 0x3f == 38)
+        }
+        _ => None,
+    };
+    known.unwrap_or(picture.len())
 }
 
 /// The first frame of a temporal unit (AV1 §5.3, §5.9.2): no older frame shown again, of type KEY_FRAME, and shown.
@@ -123,6 +150,18 @@ mod tests {
         }
         assert!(!stands_alone(Codec::Old(tag::AVC), &config(2), &units(4, &[0x65])), "lengths that do not fit");
         assert!(!stands_alone(Codec::Old(tag::AVC), &config(4)[..4], &units(4, &[0x65])), "a header cut short");
+    }
+
+    #[test]
+    fn what_only_fills_a_picture_up_is_no_content() {
+        let config = [1, 0x64, 0, 0x1f, 0xff, 0xe1];
+        let picture = units(4, &[0x09, 0x0c, 0x41, 0x0c]);
+        assert_eq!(content(Codec::FourCc(*b"avc1"), &config, &picture), 10);
+        assert_eq!(content(Codec::FourCc(*b"avc1"), &config, &picture[1..]), 35, "what cannot be read");
+        let mut config = [0; 23];
+        config[21] = 3;
+        assert_eq!(content(Codec::Old(tag::HEVC), &config, &units(4, &[1 << 1, 38 << 1])), 5);
+        assert_eq!(content(Codec::FourCc(*b"av01"), &[], &[7; 9]), 9);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod proc;
 pub mod relaybench;
 pub mod siege;
+pub mod signal;
 pub mod studio;
 pub mod stunnel;
 pub mod sweep;

@@ -22,6 +22,7 @@ mod isolation;
 mod kill_handlers;
 mod kills;
 mod ledger;
+mod levels;
 mod long_broadcast;
 mod look;
 mod memory;
@@ -101,6 +102,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "kill-handlers" => kill_handlers::measure().await,
         "kills" => kills::measure().await,
         "ledger" => ledger::measure().await,
+        "levels" => levels::measure().await,
         "long-broadcast" => long_broadcast::measure().await,
         "look" => look::measure().await,
         "memory" => memory::measure().await,

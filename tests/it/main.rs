@@ -46,6 +46,7 @@ mod fuzz_targets;
 mod hall;
 mod hostile;
 mod layering;
+mod monitor;
 mod mp4;
 mod page;
 mod paste_secrets;
