@@ -4,6 +4,7 @@
 use super::outbox::Letter;
 use super::page::Page;
 use crate::domain::id::{ChatId, StudioId, TargetId};
+use crate::domain::monitor::Ailment;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ const TOGETHER: Duration = Duration::from_secs(60);
 pub(super) enum Matter {
     Source,
     Target(TargetId),
+    Stream(Ailment),
 }
 
 /// A message that tells of it.

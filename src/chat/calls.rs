@@ -93,12 +93,13 @@ impl Desk {
         });
     }
 
-    /// A page of a studio, for its own chat or for a person who is told of it in private. Who is called about a platform
+    /// A page of a studio, for its own chat or for a person who is told of it in private. Who is called about a trouble
     /// may want no sound of it.
     fn drawn_there(&self, studio: &Studio, chat: ChatId, page: &Page, calls: bool) -> Post {
         let user = u64::try_from(chat.0).map(UserId);
         let mut page = page.clone();
-        if let (true, Ok(user), Screen::News(News::Trouble { .. })) = (calls, user, &page.screen) {
+        if let (true, Ok(user), Screen::News(News::Trouble { .. } | News::Stream { .. })) = (calls, user, &page.screen)
+        {
             let muted = studio.duty.is_muted(SystemTime::now(), user);
             let label = if muted { Label::Unmute } else { Label::Mute };
             page = page.row([tap(label, Action::Mute(!muted))]);

@@ -11,9 +11,10 @@ use super::menu::{Action, Deed, HostDeed};
 use super::page::{Button, Page, tap};
 use super::said::Said;
 use super::screen::{Access, ChangeView, Host, News, Screen, TroubleView};
-use super::view::{FailureView, ReportView, SourceView, coarse};
+use super::view::{FailureView, ReportView, SourceView, coarse, rate};
 use crate::domain::broadcast::PAUSE;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
+use crate::domain::monitor::{Fault, Finding};
 use crate::domain::status::PullState;
 use crate::domain::target::TargetName;
 use crate::service::{Applicant, Notice, Trouble};
@@ -82,6 +83,7 @@ impl Desk {
                     studio,
                 });
             }
+            Notice::Stream { studio, finding } => self.found(studio, finding),
             Notice::Arrived { studio } => self.arrived(studio),
             Notice::LostRight { studio, user, cut } => self.lost_right(studio, user, cut),
             Notice::Changed { studio, by, change } => {
@@ -255,6 +257,38 @@ impl Desk {
         };
         let call = if must_act { Call::Duty } else { Call::Nobody };
         self.in_studio(studio, call, Some(Matter::Target(target)), &page);
+        self.panels.changed(studio);
+    }
+
+    /// Something is wrong with the stream itself, or is no more. Where it may be on purpose, or goes away by itself, nobody
+    /// is called.
+    fn found(self: &Arc<Self>, studio: StudioId, finding: Finding) {
+        match finding {
+            Finding::Found(fault, lasted) => {
+                let call = match fault {
+                    Fault::Silent { .. } | Fault::NoSound | Fault::NoPicture | Fault::Blank { ever: false } => {
+                        Call::Duty
+                    }
+                    _ => Call::Nobody,
+                };
+                let matter = Matter::Stream(fault.ailment());
+                let fault = match fault {
+                    Fault::Starved { kbps, usual_kbps } => {
+                        Fault::Starved { kbps: rate(kbps), usual_kbps: rate(usual_kbps) }
+                    }
+                    fault => fault,
+                };
+                let finding = Finding::Found(fault, shown(lasted));
+                let look = || tap(Label::Look, again(Command::Look));
+                self.in_studio(studio, call, Some(matter), &|studio| {
+                    page(News::Stream { finding, studio }).row([look()])
+                });
+            }
+            Finding::Over(ailment, lasted) => {
+                let finding = Finding::Over(ailment, shown(lasted));
+                self.over(studio, Matter::Stream(ailment), |studio| News::Stream { finding, studio });
+            }
+        }
         self.panels.changed(studio);
     }
 

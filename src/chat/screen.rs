@@ -28,6 +28,7 @@ use super::label::Toast;
 use super::said::Said;
 use super::view::{FailureView, LinkView, PanelView, ReportView, SourceView};
 use crate::domain::access::Policy;
+use crate::domain::monitor::Finding;
 use crate::domain::quota::Denied;
 use crate::domain::status::LoginFault;
 use serde::{Deserialize, Serialize};
@@ -292,6 +293,11 @@ pub(super) enum News {
     Recovered {
         name: Said,
         after: Duration,
+        studio: Option<Said>,
+    },
+    /// What is found of the stream itself.
+    Stream {
+        finding: Finding,
         studio: Option<Said>,
     },
     Withdrawn {

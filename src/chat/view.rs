@@ -9,6 +9,7 @@ pub(super) use state::{PageView, StateView};
 
 use super::advice::Advice;
 use super::said::Said;
+use crate::domain::monitor::Hearing;
 use crate::domain::status::{
     Barred, LoginFault, Loss, Phase, PullFailure, PullState, PullStatus, PushFailure, SourceStatus, TargetStatus,
 };
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant, SystemTime};
 pub(super) struct PanelView {
     pub(super) phase: PhaseView,
     pub(super) source: Option<SourceView>,
+    /// How it sounds, where that is known.
+    pub(super) hearing: Option<Hearing>,
     /// Who publishes it, in a group.
     pub(super) publisher: Option<Said>,
     pub(super) pull: Option<PullView>,
@@ -160,6 +163,7 @@ impl PanelView {
         Self {
             phase,
             source: panel.source.as_ref().map(SourceView::of),
+            hearing: panel.hearing.map(heard),
             publisher: None,
             on_duty: Vec::new(),
             pull: panel.pull.as_ref().map(|pull| PullView::of(pull, left)),
@@ -316,6 +320,14 @@ impl FailureView {
             Loss::Stalled => Self::Stalled,
             Loss::Internal => Self::Internal,
         }
+    }
+}
+
+/// How a stream sounds, so rounded that it changes slowly.
+pub(super) fn heard(hearing: Hearing) -> Hearing {
+    match hearing {
+        Hearing::Silent(lasts) => Hearing::Silent(coarse(lasts)),
+        hearing => hearing,
     }
 }
 

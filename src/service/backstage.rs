@@ -1,8 +1,10 @@
 //! Beside a studio's stream: one task as long as there is one, which takes what goes out about once a second, for whatever
 //! keeps or measures it. No target waits for it, and a disk that is slow costs nobody anything.
 
+use super::senses::Senses;
 use super::{Notice, Service, lock};
 use crate::domain::id::StudioId;
+use crate::domain::monitor::Hearing;
 use crate::domain::status::Phase;
 use crate::record::{Archive, Recording, Ring};
 use crate::relay::Batch;
@@ -12,6 +14,7 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 /// How often it takes what has come.
@@ -27,6 +30,8 @@ pub(super) struct Stage {
     again: bool,
     /// What goes out is being recorded.
     recorded: bool,
+    /// How the stream sounds now, where that is known.
+    pub(super) hearing: Option<Hearing>,
 }
 
 /// What stands beside one stream. Whoever locks it may wait for a disk.
@@ -35,6 +40,7 @@ pub(super) struct Backstage {
     /// Why the ring holds nothing, where its disk is the reason.
     pub(super) fault: Option<io::ErrorKind>,
     recording: Recorder,
+    senses: Senses,
 }
 
 /// Whether the show is recorded.
@@ -109,8 +115,10 @@ impl Service {
             return;
         }
         let ring = Ring::new(self.0.settings.files.clone());
-        let backstage = Arc::new(Mutex::new(Backstage { ring, fault: None, recording: Recorder::Off }));
-        stages.insert(studio, Stage { backstage: Arc::clone(&backstage), again: true, recorded: false });
+        let (recording, senses) = (Recorder::Off, Senses::default());
+        let backstage = Arc::new(Mutex::new(Backstage { ring, fault: None, recording, senses }));
+        let stage = Stage { backstage: Arc::clone(&backstage), again: true, recorded: false, hearing: None };
+        stages.insert(studio, stage);
         let service = self.clone();
         tasks.spawn(async move {
             if AssertUnwindSafe(service.attend(studio, backstage)).catch_unwind().await.is_err() {
@@ -169,13 +177,18 @@ impl Service {
                 _ => Wanted::Ring,
             };
             let (backstage, archive) = (Arc::clone(backstage), Arc::clone(&self.0.archive));
+            let now = Instant::now().into_std();
             let taken = move || {
                 let mut backstage = lock(&backstage);
+                let sensed = backstage.senses.take(now, &batch, phase);
                 let taken = backstage.take(studio, &batch, wanted, &archive);
-                (taken, matches!(backstage.recording, Recorder::On(_)))
+                (taken, matches!(backstage.recording, Recorder::On(_)), sensed)
             };
             match tokio::task::spawn_blocking(taken).await {
-                Ok((taken, recorded)) => self.note_recorded(studio, taken, recorded),
+                Ok((taken, recorded, sensed)) => {
+                    self.note_recorded(studio, taken, recorded);
+                    sensed.into_iter().for_each(|sensed| self.note_sensed(studio, sensed));
+                }
                 Err(died) => tracing::error!(%studio, %died, "what goes out was not kept"),
             }
         }

@@ -98,6 +98,13 @@ impl Service {
         self.forewarn(studio);
     }
 
+    /// Whether it was said of a platform that keyframes are too rare for it.
+    pub(super) fn is_forewarned_of_keyframes(&self, studio: StudioId) -> bool {
+        let keyframes = std::mem::discriminant(&Misfit::Keyframes { every_s: 0, wanted_s: 0 });
+        let is_it = |(matter, _): &(Matter, Instant)| matches!(matter, Matter::Fit(_, misfit) if *misfit == keyframes);
+        lock(&self.0.forewarned).get(&studio).is_some_and(|said| said.0.iter().any(is_it))
+    }
+
     /// For how long the key of `target` holds, where that is short.
     fn key_left(&self, studio: StudioId, target: &Target) -> Option<Duration> {
         let at = expiry::expires_at(&self.0.store.push_point(studio, target.id)?.key)?;

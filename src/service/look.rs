@@ -3,6 +3,7 @@
 use super::{Refused, Service, lock};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::StudioId;
+use crate::domain::monitor::Hearing;
 use crate::domain::status::{Phase, StudioStatus};
 use crate::media::mp4::{self, Unfit};
 use crate::media::packet::{Kind, Packet, Role};
@@ -69,6 +70,8 @@ pub struct Clip {
 pub enum Sound {
     /// As the stream does.
     There,
+    /// There is some, and nothing was heard in it for a while.
+    Silent,
     /// There is none in the stream.
     None,
     /// There is, in a codec that has no place in an MP4 file.
@@ -134,7 +137,13 @@ impl Service {
         }
         let Some(turn) = self.turn(studio) else { return Ok(Look::UnderWay) };
         let Some(packets) = self.0.relay.look(studio).await else { return Ok(Look::NoSource) };
-        Ok(film(packets, scene, &status, turn).await)
+        let mut look = film(packets, scene, &status, turn).await;
+        if let Look::Clip(clip @ Clip { sound: Sound::There, .. }) = &mut look
+            && matches!(self.hearing(studio), Some(Hearing::Silent(_)))
+        {
+            clip.sound = Sound::Silent;
+        }
+        Ok(look)
     }
 
     /// The last `time` of the studio's show as a film, a minute at most, from a keyframe on. Where others wait for theirs,

@@ -19,7 +19,7 @@
 //! - `weekly`: what is missing before a show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
-//! - `backstage`: what stands beside a stream, and keeps it
+//! - `backstage`: what stands beside a stream, and keeps it; `senses`: what is heard and seen of it
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
@@ -48,6 +48,7 @@ mod preflight;
 mod recordings;
 mod refused;
 mod resume;
+mod senses;
 mod set_up;
 mod sources;
 mod status;

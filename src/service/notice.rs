@@ -5,6 +5,7 @@ use super::answer::{Applicant, ShowReport};
 use crate::domain::access::Policy;
 use crate::domain::id::{StudioId, TargetId, UserId};
 use crate::domain::lang::Lang;
+use crate::domain::monitor::Finding;
 use crate::domain::status::{LoginFault, PushFailure, SourceStatus};
 use crate::domain::target::TargetName;
 use crate::domain::weekly::Weekly;
@@ -126,6 +127,13 @@ pub enum Notice {
         name: TargetName,
         /// How long it was in trouble.
         after: Duration,
+    },
+    /// Something is wrong with the stream itself, or is no more.
+    Stream {
+        /// Where.
+        studio: StudioId,
+        /// What.
+        finding: Finding,
     },
     /// A target is gone because its key's owner withdrew the key.
     TargetWithdrawn {

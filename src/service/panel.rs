@@ -1,6 +1,7 @@
 //! What a panel message shows.
 
 use crate::domain::id::{ChatId, StudioId, UserId};
+use crate::domain::monitor::Hearing;
 use crate::domain::status::{Phase, PullStatus, SourceStatus, TargetState, TargetStatus};
 use crate::domain::target::{Target, TargetName};
 use crate::platform::OwnerPress;
@@ -20,6 +21,8 @@ pub struct Panel {
     pub phase: Phase,
     /// The source that flows now.
     pub source: Option<SourceStatus>,
+    /// How it sounds, where that is known.
+    pub hearing: Option<Hearing>,
     /// The source that is fetched, where the broadcast has one.
     pub pull: Option<PullStatus>,
     /// How many play it.

@@ -60,6 +60,7 @@ impl Service {
             chat: studio.chat,
             title: studio.title.clone(),
             phase: status.phase,
+            hearing: self.hearing(studio.id).filter(|_| status.source.is_some()),
             source: status.source,
             pull: status.pull,
             viewers: status.viewers,

@@ -33,6 +33,7 @@ mod reply_latency;
 mod restart;
 mod rights;
 mod secrets;
+mod silence;
 mod soak;
 mod speed;
 mod ssrf;
@@ -113,6 +114,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "restart" => restart::measure().await,
         "rights" => rights::measure().await,
         "secrets" => secrets::measure().await,
+        "silence" => silence::measure().await,
         "soak" => soak::measure().await,
         "speed" => speed::measure().await,
         "ssrf" => ssrf::measure().await,

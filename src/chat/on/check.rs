@@ -9,8 +9,9 @@ use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Check, Checked, Screen, Target as View};
+use crate::chat::view::heard;
 use crate::domain::access::{Caller, Right};
-use crate::domain::id::TargetId;
+use crate::domain::id::{StudioId, TargetId};
 use crate::domain::target::Target;
 use crate::service::{Refused, Tested};
 use futures_util::StreamExt as _;
@@ -22,17 +23,17 @@ const AT_ONCE: usize = 6;
 impl Desk {
     /// Every target of the studio, those that are switched off too.
     pub(super) async fn check_all(self: &Arc<Self>, talk: &Talk) -> Done {
-        let (caller, _) = self.admit(talk, Right::Operate).await?;
+        let (caller, studio) = self.admit(talk, Right::Operate).await?;
         let targets = self.service.targets(caller).await?;
         if targets.is_empty() {
             return self.targets(talk, 0).await;
         }
         let (desk, talk) = (Arc::clone(self), talk.clone());
-        self.spawn(async move { desk.try_all(&talk, caller, targets).await });
+        self.spawn(async move { desk.try_all(&talk, caller, studio.id, targets).await });
         Ok(())
     }
 
-    async fn try_all(&self, talk: &Talk, caller: Caller, targets: Vec<Target>) {
+    async fn try_all(&self, talk: &Talk, caller: Caller, studio: StudioId, targets: Vec<Target>) {
         let row = |target: &Target, check, ends| Checked {
             name: Said::from(&target.name),
             on: target.enabled,
@@ -41,7 +42,8 @@ impl Desk {
             press: press(self.service.catalogue().get_or_custom(&target.platform), talk.lang),
         };
         let pending = targets.iter().map(|target| row(target, Check::Pending, None)).collect();
-        let post = self.drawn(talk, &Page::new(Screen::Target(View::Checked { rows: pending, done: false })));
+        let post =
+            self.drawn(talk, &Page::new(Screen::Target(View::Checked { rows: pending, done: false, sound: None })));
         let number = self.outbox.send_numbered(talk.chat, Urgency::Reply, post);
         let ids: Vec<_> = targets.iter().map(|target| target.id).collect();
         let tried = futures_util::stream::iter(ids).map(|id| self.service.test_target(caller, id));
@@ -62,7 +64,8 @@ impl Desk {
                 Err(refused) => return self.refuse(talk, refused.into(), None),
             }
         }
-        let page = Page::new(Screen::Target(View::Checked { rows, done: true })).grid(2, bad).only_if(talk);
+        let sound = self.service.panel(studio).and_then(|panel| panel.hearing).map(heard);
+        let page = Page::new(Screen::Target(View::Checked { rows, done: true, sound })).grid(2, bad).only_if(talk);
         if let Ok(number) = number.await {
             let post = self.drawn(talk, &page);
             self.outbox.edit(talk.chat, Urgency::Reply, number, post);

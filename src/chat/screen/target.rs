@@ -2,6 +2,7 @@
 
 use super::{Check, Expiry, Press};
 use crate::chat::said::Said;
+use crate::domain::monitor::Hearing;
 use crate::domain::target::Flaw;
 
 /// /targets.
@@ -32,6 +33,8 @@ pub(in crate::chat) enum Target {
     Checked {
         rows: Vec<Checked>,
         done: bool,
+        /// How the stream sounds that comes in, where that is known.
+        sound: Option<Hearing>,
     },
     RenameAsk {
         name: Said,

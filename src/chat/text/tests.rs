@@ -12,6 +12,7 @@ mod rights;
 mod samples;
 mod short;
 mod sources;
+mod stream;
 mod watch;
 mod weekly;
 

@@ -2,6 +2,7 @@
 
 use super::{many, news, refusal, span};
 use crate::chat::screen::{Check, Checked, Expiry};
+use crate::domain::monitor::Hearing;
 use crate::domain::target::Flaw;
 
 /// What the button Test found.
@@ -28,7 +29,7 @@ pub(super) fn tested(name: &str, check: &Check) -> String {
 }
 
 /// /check.
-pub(super) fn checked(rows: &[Checked], done: bool) -> String {
+pub(super) fn checked(rows: &[Checked], done: bool, sound: Option<Hearing>) -> String {
     let bad = rows.iter().filter(|row| row.on && (row.check.is_bad() || row.expiry == Some(Expiry::Over))).count();
     let platforms = many(rows.len(), "platform", "platforms");
     let mut text = match (done, bad) {
@@ -59,6 +60,7 @@ pub(super) fn checked(rows: &[Checked], done: bool) -> String {
             text += &format!(" ▶️ {}", super::add::press(press));
         }
     }
+    text += &sound.map(|sound| format!("\n\n{}", super::stream::hearing(sound))).unwrap_or_default();
     text
 }
 

@@ -19,6 +19,9 @@ pub(super) fn look(screen: &LookView) -> String {
             };
             text += match sound {
                 Sound::There => "",
+                Sound::Silent => {
+                    "\n\n🔇 <b>Nothing is heard in it.</b> In OBS, see that the meter in the mixer moves; in a camera app or a meeting, unmute."
+                }
                 Sound::None if *scene == Scene::Past => "\n\n🔇 It has no sound: none came in.",
                 Sound::None => {
                     "\n\n🔇 <b>No sound comes with it.</b> In OBS, see that an audio source is there and not muted; in a meeting, share the sound too."

@@ -15,6 +15,7 @@ mod refusal;
 mod rights;
 mod show;
 mod sources;
+mod stream;
 mod target;
 mod toasts;
 mod watch;

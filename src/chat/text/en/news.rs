@@ -1,6 +1,6 @@
 //! What is told without being asked, and why platforms fail.
 
-use super::{forewarn, panel::source, refusal, rights, show::listed, show::report, span};
+use super::{forewarn, panel::source, refusal, rights, show::listed, show::report, span, stream};
 use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
@@ -81,6 +81,7 @@ pub(super) fn news(news: &News) -> String {
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {name} is back after {}{}.</b>", span(*after), of(studio))
         }
+        News::Stream { finding, studio } => stream::found(*finding, &of(studio)),
         News::Withdrawn { name, by } => rights::withdrawn(name, by.as_ref()),
         News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
         News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),

@@ -1,6 +1,6 @@
 //! The panel.
 
-use super::{many, news::failure, show::listed, sources, span};
+use super::{many, news::failure, show::listed, sources, span, stream::hearing};
 use crate::chat::view::{PageView, PanelView, PhaseView, PullView, Reach, SourceView, StateView, TargetView};
 
 /// Platforms named in one line at most.
@@ -54,6 +54,9 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
         None => format!("\n{}", pulled.unwrap_or_else(|| "📷 No camera or OBS connected".to_owned())),
     };
+    // That there is none at all stands in the line above.
+    let sounds = view.source.as_ref().is_some_and(|source| source.audio.is_some());
+    text += &view.hearing.filter(|_| sounds).map(|heard| format!("\n{}", hearing(heard))).unwrap_or_default();
     if view.viewers > 0 {
         text += &format!("\n👁 Playing it: {}", view.viewers);
     }

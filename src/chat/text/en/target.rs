@@ -37,7 +37,7 @@ pub(super) fn target(screen: &Target) -> String {
             format!("<b>{name} now goes to another server.</b>\n\n<code>{server}</code>\n{live}")
         }
         Target::Tested { name, check } => super::check::tested(&name.to_string(), check),
-        Target::Checked { rows, done } => super::check::checked(rows, *done),
+        Target::Checked { rows, done, sound } => super::check::checked(rows, *done, *sound),
         Target::RenameAsk { name } => {
             format!("<b>What should “{name}” be called?</b>\n\nUp to 32 characters, or /cancel.")
         }

@@ -7,6 +7,7 @@ use crate::chat::said::Said;
 use crate::chat::screen::*;
 use crate::chat::view::FailureView;
 use crate::domain::lang::Lang;
+use crate::domain::monitor::Hearing;
 use crate::platform::{Catalogue, Closes};
 
 /// One of each thing that a test finds.
@@ -40,9 +41,13 @@ pub(super) fn screens(lang: Lang) -> Vec<Target> {
     let live = Checked { check: Check::Live, ..pressed.clone() };
     let over = Checked { expiry: Some(Expiry::Over), ..row(Check::Reachable) };
     let mut all: Vec<_> = checks().into_iter().map(|check| Target::Tested { name: name("Twitch"), check }).collect();
-    all.push(Target::Checked { rows: vec![row(Check::Pending), row(Check::Pending)], done: false });
-    all.push(Target::Checked { rows: vec![row(Check::Accepted { may_notice_later: false }), off.clone()], done: true });
+    all.push(Target::Checked { rows: vec![row(Check::Pending), row(Check::Pending)], done: false, sound: None });
+    all.push(Target::Checked {
+        rows: vec![row(Check::Accepted { may_notice_later: false }), off.clone()],
+        done: true,
+        sound: Some(Hearing::Fine(-18)),
+    });
     let rows = checks().into_iter().skip(1).map(row).chain([off, pressed, live, over]).collect();
-    all.push(Target::Checked { rows, done: true });
+    all.push(Target::Checked { rows, done: true, sound: Some(Hearing::Silent(minutes(1))) });
     all
 }

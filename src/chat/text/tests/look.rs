@@ -10,6 +10,7 @@ pub(super) fn screens() -> Vec<Screen> {
     let all = [
         clip(Scene::OnAir, full, Sound::There),
         clip(Scene::OnAir, None, Sound::None),
+        clip(Scene::OnAir, full, Sound::Silent),
         clip(Scene::Before, full, Sound::There),
         clip(Scene::Before, full, Sound::LeftOut),
         clip(Scene::Held, full, Sound::There),

@@ -45,6 +45,7 @@ pub(super) fn screens(lang: Lang) -> Vec<(&'static str, Vec<Screen>)> {
         ("weekly", super::weekly::screens()),
         ("recordings", super::recordings::screens()),
         ("announce", super::announce::screens()),
+        ("stream", super::stream::screens()),
         ("panel", super::panels::panels().into_iter().map(Screen::Panel).collect()),
         ("news", news().into_iter().map(Screen::News).collect()),
         ("no", no().into_iter().map(Screen::No).collect()),

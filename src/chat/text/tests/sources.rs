@@ -83,6 +83,7 @@ pub(super) fn plain(phase: PhaseView) -> PanelView {
     PanelView {
         phase,
         source: None,
+        hearing: None,
         publisher: None,
         pull: None,
         on_duty: vec![],

@@ -2,6 +2,7 @@
 
 use super::{news, refusal, span};
 use crate::chat::screen::{Check, Checked, Expiry};
+use crate::domain::monitor::Hearing;
 use crate::domain::target::Flaw;
 
 /// “测试”按钮的结果。
@@ -20,7 +21,7 @@ pub(super) fn tested(name: &str, check: &Check) -> String {
 }
 
 /// /check。
-pub(super) fn checked(rows: &[Checked], done: bool) -> String {
+pub(super) fn checked(rows: &[Checked], done: bool, sound: Option<Hearing>) -> String {
     let bad = rows.iter().filter(|row| row.on && (row.check.is_bad() || row.expiry == Some(Expiry::Over))).count();
     let mut text = match (done, bad) {
         (false, _) => format!("<b>正在测试 {} 个平台……</b>\n\n观众看不到这次测试。\n", rows.len()),
@@ -48,6 +49,7 @@ pub(super) fn checked(rows: &[Checked], done: bool) -> String {
             text += &format!("▶️ {}", super::add::press(press));
         }
     }
+    text += &sound.map(|sound| format!("\n\n{}", super::stream::hearing(sound))).unwrap_or_default();
     text
 }
 

@@ -17,6 +17,9 @@ pub(super) fn look(screen: &LookView) -> String {
             };
             text += match sound {
                 Sound::There => "",
+                Sound::Silent => {
+                    "\n\n🔇 <b>里面没有声音，一直静音。</b>用 OBS 请看混音器的音量条动不动；用手机推流或会议软件请取消静音。"
+                }
                 Sound::None if *scene == Scene::Past => "\n\n🔇 没有声音：推流里没有音频。",
                 Sound::None => {
                     "\n\n🔇 <b>没有声音。</b>用 OBS 请检查有没有音频源、是否静音；用会议软件请同时共享声音。"

@@ -1,6 +1,6 @@
 //! 主动通知，以及平台失败的原因。
 
-use super::{forewarn, panel::source, refusal, rights, show::listed, show::report, span};
+use super::{forewarn, panel::source, refusal, rights, show::listed, show::report, span, stream};
 use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::chat::screen::{News, TroubleView};
@@ -77,6 +77,7 @@ pub(super) fn news(news: &News) -> String {
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))
         }
+        News::Stream { finding, studio } => stream::found(*finding, &of(studio)),
         News::Withdrawn { name, by } => rights::withdrawn(name, by.as_ref()),
         News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
         News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),

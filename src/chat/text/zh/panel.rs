@@ -1,6 +1,6 @@
 //! 状态面板。
 
-use super::{news::failure, show::listed, sources, span};
+use super::{news::failure, show::listed, sources, span, stream::hearing};
 use crate::chat::view::{PageView, PanelView, PhaseView, PullView, Reach, SourceView, StateView, TargetView};
 
 /// 一行里最多写出几个平台。
@@ -36,6 +36,9 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
         None => format!("\n{}", pulled.unwrap_or_else(|| "📷 没有信号源".to_owned())),
     };
+    // 完全没有声音时，上一行已经写明。
+    let sounds = view.source.as_ref().is_some_and(|source| source.audio.is_some());
+    text += &view.hearing.filter(|_| sounds).map(|heard| format!("\n{}", hearing(heard))).unwrap_or_default();
     if view.viewers > 0 {
         text += &format!("\n👁 正在拉流观看：{}", view.viewers);
     }

@@ -36,7 +36,7 @@ pub(super) fn target(screen: &Target) -> String {
             format!("<b>{name} 已换服务器。</b>\n\n<code>{server}</code>\n{live}")
         }
         Target::Tested { name, check } => super::check::tested(&name.to_string(), check),
-        Target::Checked { rows, done } => super::check::checked(rows, *done),
+        Target::Checked { rows, done, sound } => super::check::checked(rows, *done, *sound),
         Target::RenameAsk { name } => format!("<b>“{name}”改叫什么？</b>\n\n最多 32 个字，或用 /cancel 取消。"),
         Target::Renamed { name } => format!("<b>已改名为“{name}”。</b>"),
         Target::LinkAsk { name, what: Some(what) } => {
