@@ -128,6 +128,39 @@ impl Bench {
     }
 }
 
+/// Platforms that take what they are sent, at ports in a row.
+pub struct Sinks {
+    tool: Tool,
+    port: u16,
+}
+
+impl Bench {
+    /// So many of them, which take any key.
+    ///
+    /// # Errors
+    /// They cannot be started.
+    pub fn sinks(&self, count: u16) -> Result<Sinks> {
+        let port = free_port()?;
+        let tool = Tool::start(&self.program, &["sink", "--port", &port.to_string(), "--targets", &count.to_string()])?;
+        Ok(Sinks { tool, port })
+    }
+}
+
+impl Sinks {
+    /// The first one's.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What all of them have taken.
+    ///
+    /// # Errors
+    /// They are gone.
+    pub fn bytes(&mut self) -> Result<f64> {
+        Ok(self.tool.ask("snap")?.sum("targets", "bytes"))
+    }
+}
+
 /// A generator or a sink, told and asked by line.
 struct Tool {
     child: Child,
@@ -174,7 +207,7 @@ impl Drop for Tool {
 }
 
 /// Processor time of a program so far, s (`/proc/PID/task/*/schedstat`).
-fn processor(id: u32) -> Result<f64> {
+pub fn processor(id: u32) -> Result<f64> {
     let mut sum = 0.0;
     for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
         let text = std::fs::read_to_string(task?.path().join("schedstat"))?;

@@ -146,6 +146,13 @@ fn shown(seconds: &[Vec<Packet>]) -> Option<Hearing> {
     monitor.hearing(now)
 }
 
+/// Which part of a core it takes to keep 20 studios under watch in which people speak.
+pub(crate) fn share() -> Result<f64> {
+    let file = place("share")?.join("speech.flv");
+    encode(&[PICTURE, SPEECH], SECONDS, BOTH, &file)?;
+    Ok(cost(&seconds(&file)?))
+}
+
 /// Which part of a core it takes to keep [`STUDIOS`] under watch.
 fn cost(seconds: &[Vec<Packet>]) -> f64 {
     let before = on_cpu();

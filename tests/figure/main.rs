@@ -10,6 +10,7 @@ mod canaries;
 mod catalogue;
 mod codecs;
 mod compose_compare;
+mod cost;
 mod faults;
 mod fidelity;
 mod first_frame;
@@ -91,6 +92,7 @@ async fn measure(name: &str) -> Result<Figure> {
         "catalogue" => catalogue::measure().await,
         "codecs" => codecs::measure().await,
         "compose-compare" => compose_compare::measure().await,
+        "cost" => cost::measure().await,
         "faults" => faults::measure().await,
         "fidelity" => fidelity::measure().await,
         "first-frame" => first_frame::measure().await,
