@@ -82,7 +82,8 @@ fn encoder(name: &str, film: &str, url: &str, dir: &Path) -> Result<Proc> {
 async fn audience(bench: &Bench, dir: &Path) -> Result<(f64, f64)> {
     let film = filmed(dir)?;
     let mut sinks = bench.sinks(MANY)?;
-    let show = Studio::start(&dir.join("platforms"), Wishes { log: "info", ..Wishes::default() }).await?;
+    let [platforms, audience] = [place("cost-platforms")?, place("cost-page")?];
+    let show = Studio::start(&platforms, Wishes { log: "info", ..Wishes::default() }).await?;
     for number in 0..MANY {
         let server = format!("rtmp://127.0.0.1:{}/live", sinks.port() + number);
         show.add_target(&format!("Platform {number}"), &server, "k000").await?;
@@ -92,7 +93,7 @@ async fn audience(bench: &Bench, dir: &Path) -> Result<(f64, f64)> {
         ("TELECAST_PUBLIC_URL", format!("https://127.0.0.1:{port}").into()),
         ("TELECAST_LISTEN_WEB", format!("127.0.0.1:{port}").into()),
     ];
-    let page = Studio::start(&dir.join("page"), Wishes { log: "info", env, ..Wishes::default() }).await?;
+    let page = Studio::start(&audience, Wishes { log: "info", env, ..Wishes::default() }).await?;
     let asked = page.say("/watch")?;
     page.press(asked, "Turn the page on").await?;
     let opened = page.answer(asked, "People can watch here:").await?;

@@ -89,8 +89,19 @@ async fn a_hold_time_set_while_held_counts_at_once_and_off_lets_the_platforms_go
     let scene = Scene::owned().await;
     let (alpha, point) = prepared(&scene).await;
     let settings = scene.asks(OLIVIA, OLIVIAS, "/settings", "I keep you on air for 10 min").await;
-    let choices =
-        ["Off", "1 min", "5 min", "✅ 10 min", "20 min", "30 min", "1 h", "2 h", "🗓 Weekly show", "📌 Pin the panel"];
+    let choices = [
+        "Off",
+        "1 min",
+        "5 min",
+        "✅ 10 min",
+        "20 min",
+        "30 min",
+        "1 h",
+        "2 h",
+        "🗓 Weekly show",
+        "📌 Pin the panel",
+        "🎞 Recordings",
+    ];
     assert_eq!(settings.labels(), choices);
     scene.taps(OLIVIA, OLIVIAS, "2 h");
     let turned = scene.hears(OLIVIAS, 0, "I keep you on air for 2 h").await;
