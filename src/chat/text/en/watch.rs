@@ -23,8 +23,7 @@ pub(super) fn watch(view: &WatchView) -> String {
             };
             let now = match watching {
                 0 => String::new(),
-                1 => "👀 One is watching.\n".to_owned(),
-                n => format!("👀 {} are watching.\n", many(*n, "person", "people")),
+                n => format!("👀 {} watching.\n", many(*n, "person is", "people are")),
             };
             format!(
                 "{head}\n\n{link}\n\n{now}It shows your picture from /golive to /stoplive, and nothing before. Whoever has the link can watch, up to 50 at once."
