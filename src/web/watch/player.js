@@ -197,8 +197,8 @@ class Film {
     const [start, end] = [buffered.start(buffered.length - 1), buffered.end(buffered.length - 1)];
     const video = this.#video;
     if (!this.#begun) {
-      if (end - start < this.#aim && this.#queue.length > 0) return;
-      if (end - start < this.#aim / 2) return;
+      // Whoever comes late is sent all since the last keyframe at once.
+      if (this.#queue.length > 0 || end - start < this.#aim / 2) return;
       this.#begun = true;
       video.currentTime = Math.max(start, end - this.#aim);
       this.resume();

@@ -11,7 +11,7 @@ pub(super) fn watch(view: &WatchView) -> String {
         WatchView::Closed { studio, now: false } => {
             let of = studio.as_ref().map(|studio| format!(" of “{studio}”")).unwrap_or_default();
             format!(
-                "<b>Let people watch the shows{of} on a page of your own?</b>\n\nWhoever has its link sees and hears you in the browser, on a phone too, two or three seconds behind. No platform is needed. Up to 50 can watch at once; each takes as much of this server’s line as a platform."
+                "<b>Let people watch the shows{of} on a page of your own?</b>\n\nWhoever has its link sees and hears you in the browser, on a phone too, two or three seconds behind. No platform is needed. Up to 50 can watch at once; each takes as much bandwidth as a platform."
             )
         }
         WatchView::Open { link, watching, studio, renewed } => {
