@@ -27,6 +27,8 @@ const FEW: usize = 2;
 const MANY: usize = 4;
 /// Of a second, in thousandths.
 const WHOLE: usize = 1_000;
+/// What cannot be decoded again and again is left alone, for twice as long each time, up to so many doublings.
+const LONGEST_REST: u32 = 5;
 /// By the golden ratio: of all steps, it comes near where it was before the latest.
 const TURN: usize = 618;
 /// A sample above this, of 1, is at the ceiling: what was cut off there has ripples behind an encoder.
@@ -43,6 +45,12 @@ pub struct Meter {
     frames: Vec<Bytes>,
     /// That cannot be decoded.
     other: bool,
+    /// Something of this second could not be decoded.
+    broken: bool,
+    /// In how many seconds in a row that was so, and for how many more it is left alone: to make a decoder costs more than to
+    /// use one for some seconds.
+    failed: u32,
+    rest: u32,
     /// Where in a second it begins to listen.
     turn: usize,
 }
@@ -61,6 +69,7 @@ impl Meter {
                 Role::SequenceHeader if self.is_other(packet) => {
                     self.header = Some((packet.clone(), None));
                     self.frames.clear();
+                    (self.failed, self.rest) = (0, 0);
                 }
                 Role::Frame => match tag::audio(&packet.payload).filter(|tag| tag.part == Part::Frames) {
                     Some(tag) if is_aac(tag.codec) && tag.body.len() <= LONGEST && self.frames.len() < MOST => {
@@ -91,8 +100,20 @@ impl Meter {
 
     fn level(&mut self, frames: &[Bytes]) -> Option<Level> {
         self.turn = (self.turn + TURN) % WHOLE;
-        let few = self.mean(frames, FEW)?;
-        if few.is_silent() { self.mean(frames, MANY) } else { Some(few) }
+        if self.rest > 0 {
+            self.rest -= 1;
+            return None;
+        }
+        self.broken = false;
+        let few = self.mean(frames, FEW);
+        let level = if few.is_some_and(|few| few.is_silent()) { self.mean(frames, MANY) } else { few };
+        if self.broken {
+            self.rest = (1 << self.failed.min(LONGEST_REST)) - 1;
+            self.failed += 1;
+        } else {
+            self.failed = 0;
+        }
+        level
     }
 
     /// The mean of so many moments, evenly apart; where they begin is another one each time, so that no beat hides between.
@@ -106,7 +127,7 @@ impl Meter {
 
     /// How loud one frame is. Half of its sound lies in the one before.
     fn frame(&mut self, frames: &[Bytes], at: usize) -> Option<Level> {
-        let (header, decoder) = self.header.as_mut()?;
+        let (header, decoder) = self.header.as_mut().filter(|_| !self.broken)?;
         if decoder.is_none() {
             *decoder = decoder_of(header);
         }
@@ -119,6 +140,7 @@ impl Meter {
             if ends || known.decode_ref(&packet).is_err() {
                 // One of other channels than it began with would spoil it for all that follow.
                 *decoder = None;
+                self.broken = true;
                 return None;
             }
         }
@@ -214,5 +236,19 @@ mod tests {
         assert_eq!(measure(&mut meter, &frames(SILENT)), silence);
         measure(&mut meter, &[tag(0, &[0x0a, 0x10])]);
         assert_eq!(measure(&mut meter, &frames(SILENT)), Sound::Unknown);
+    }
+
+    #[test]
+    fn what_can_never_be_decoded_is_tried_ever_less_often_and_what_can_be_again_is_heard_within_half_a_minute() {
+        let (noise, silence) = (vec![tag(1, &[0xff; 9]); 40], vec![tag(1, SILENT); 40]);
+        let mut meter = Meter::default();
+        measure(&mut meter, &[tag(0, LC)]);
+        for _ in 0..600 {
+            assert_eq!(measure(&mut meter, &noise), Sound::Unknown);
+        }
+        assert!((6..30).contains(&meter.failed), "tried in {} of 600 seconds", meter.failed);
+        let heard = (0..32).map(|_| measure(&mut meter, &silence)).position(|sound| matches!(sound, Sound::Level(_)));
+        assert!(heard.is_some());
+        assert!(matches!(measure(&mut meter, &silence), Sound::Level(_)), "and from then on");
     }
 }

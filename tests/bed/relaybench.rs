@@ -6,6 +6,7 @@ use super::proc::Proc;
 use super::{Result, example_relay, fault, free_port, setting};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -140,10 +141,17 @@ impl Bench {
     /// # Errors
     /// They cannot be started.
     pub fn sinks(&self, count: u16) -> Result<Sinks> {
-        let port = free_port()?;
+        let port = free_row(count)?;
         let tool = Tool::start(&self.program, &["sink", "--port", &port.to_string(), "--targets", &count.to_string()])?;
         Ok(Sinks { tool, port })
     }
+}
+
+/// The first of so many ports in a row, below those that the system gives away.
+fn free_row(count: u16) -> Result<u16> {
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let row = (20_000..32_000).step_by(count.into()).find(|first| (*first..first + count).all(free));
+    row.map_or_else(|| fault("no ports are free"), Ok)
 }
 
 impl Sinks {

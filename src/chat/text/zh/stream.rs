@@ -10,7 +10,7 @@ pub(super) fn hearing(hearing: Hearing) -> String {
         Hearing::Fine(db) => format!("🔊 声音正常（{}）", decibels(db)),
         Hearing::Quiet(db) => format!("🔉 声音很小（{}）", decibels(db)),
         Hearing::TooLoud => "📢 声音太大，已经失真".to_owned(),
-        Hearing::Silent(lasts) => format!("🔇 已静音 {}", span(lasts)),
+        Hearing::Silent(lasts) => format!("🔇 已经 {} 没有声音", span(lasts)),
         Hearing::Missing => "🔇 只有画面，没有声音".to_owned(),
     }
 }
@@ -31,10 +31,10 @@ fn trouble(fault: Fault, lasted: Duration, studio: &str) -> String {
     let for_so_long = span(lasted);
     match fault {
         Fault::Silent { ever: true } => format!(
-            "<b>🔇 {studio}声音没了，已经静音 {for_so_long}。</b>\n\n观众看得到画面，但听不到声音。声音恢复后，我会在这里告诉你。\n\n{UNMUTE}"
+            "<b>🔇 {studio}声音没了，已经 {for_so_long}听不到声音。</b>\n\n观众看得到画面，但听不到声音。声音恢复后，我会在这里告诉你。\n\n{UNMUTE}"
         ),
         Fault::Silent { ever: false } => format!(
-            "<b>🔇 {studio}观众听不到声音，开播到现在一直静音。</b>\n\n画面正常播出。有声音后，我会在这里告诉你。\n\n{UNMUTE}"
+            "<b>🔇 {studio}观众听不到声音，开播到现在一直没有声音。</b>\n\n画面正常播出。有声音后，我会在这里告诉你。\n\n{UNMUTE}"
         ),
         Fault::NoSound => format!(
             "<b>🔇 {studio}推流里完全没有声音。</b>\n\n现在只播出画面，有的平台不显示没有声音的直播。\n\n{UNMUTE}"
