@@ -2,6 +2,7 @@
 //! keeps or measures it. No target waits for it, and a disk that is slow costs nobody anything.
 
 use super::senses::Senses;
+use super::stagehand::Job;
 use super::{Notice, Service, lock};
 use crate::domain::id::StudioId;
 use crate::domain::monitor::Hearing;
@@ -14,6 +15,7 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -108,7 +110,7 @@ impl Backstage {
 
 impl Service {
     /// Stands beside the studio's stream from now on, if nobody does.
-    pub(super) fn stand_by(&self, studio: StudioId, tasks: &TaskTracker) {
+    pub(super) fn stand_by(&self, studio: StudioId, tasks: &TaskTracker, jobs: mpsc::Sender<Job>) {
         let mut stages = lock(&self.0.stages);
         if let Some(stage) = stages.get_mut(&studio) {
             stage.again = true;
@@ -121,7 +123,7 @@ impl Service {
         stages.insert(studio, stage);
         let service = self.clone();
         tasks.spawn(async move {
-            if AssertUnwindSafe(service.attend(studio, backstage)).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(service.attend(studio, backstage, jobs)).catch_unwind().await.is_err() {
                 tracing::error!(%studio, "standing beside a stream panicked, a fault of Telecast's");
                 lock(&service.0.stages).remove(&studio);
             }
@@ -133,17 +135,17 @@ impl Service {
         lock(&self.0.stages).get(&studio).map(|stage| Arc::clone(&stage.backstage))
     }
 
-    /// The studio's show is over.
-    pub(super) fn clear_stage(&self, studio: StudioId, tasks: &TaskTracker) {
+    /// The studio's show is over: its last minute goes, behind all that was handed in of it.
+    pub(super) fn clear_stage(&self, studio: StudioId, tasks: &TaskTracker, jobs: mpsc::Sender<Job>) {
         if let Some(backstage) = self.backstage(studio) {
-            tasks.spawn_blocking(move || lock(&backstage).end(studio));
+            tasks.spawn(async move { jobs.send(ending(studio, backstage)).await });
         }
     }
 
     /// From stream to stream, until there is none.
-    async fn attend(&self, studio: StudioId, backstage: Arc<Mutex<Backstage>>) {
+    async fn attend(&self, studio: StudioId, backstage: Arc<Mutex<Backstage>>, jobs: mpsc::Sender<Job>) {
         loop {
-            self.attend_stream(studio, &backstage).await;
+            self.attend_stream(studio, &backstage, &jobs).await;
             let mut stages = lock(&self.0.stages);
             match stages.get_mut(&studio) {
                 Some(stage) if stage.again => stage.again = false,
@@ -155,10 +157,14 @@ impl Service {
         }
     }
 
-    async fn attend_stream(&self, studio: StudioId, backstage: &Arc<Mutex<Backstage>>) {
+    async fn attend_stream(&self, studio: StudioId, backstage: &Arc<Mutex<Backstage>>, jobs: &mpsc::Sender<Job>) {
+        // Where a disk is slow, no more than one job waits for it: the log passes this reader by.
+        let turn = Arc::new(Semaphore::new(1));
         let Some(mut tap) = self.0.relay.tap(studio, EVERY).await else { return };
         let mut was_on = false;
-        while let Some(batch) = tap.next().await {
+        while let Ok(permit) = Arc::clone(&turn).acquire_owned().await
+            && let Some(batch) = tap.next().await
+        {
             let phase = self.0.relay.status(studio).phase;
             let on = !matches!(phase, Phase::Idle | Phase::Waiting { .. });
             if on && !was_on {
@@ -176,22 +182,35 @@ impl Service {
                 Some(known) if known.record => Wanted::All,
                 _ => Wanted::Ring,
             };
-            let (backstage, archive) = (Arc::clone(backstage), Arc::clone(&self.0.archive));
+            let (service, backstage) = (self.clone(), Arc::clone(backstage));
             let now = Instant::now().into_std();
-            let taken = move || {
-                let mut backstage = lock(&backstage);
-                let sensed = backstage.senses.take(now, &batch, phase);
-                let taken = backstage.take(studio, &batch, wanted, &archive);
-                (taken, matches!(backstage.recording, Recorder::On(_)), sensed)
+            let job = move || {
+                service.work(studio, &backstage, &batch, (now, phase, wanted));
+                drop(permit);
             };
-            match tokio::task::spawn_blocking(taken).await {
-                Ok((taken, recorded, sensed)) => {
-                    self.note_recorded(studio, taken, recorded);
-                    sensed.into_iter().for_each(|sensed| self.note_sensed(studio, sensed));
-                }
-                Err(died) => tracing::error!(%studio, %died, "what goes out was not kept"),
+            if jobs.send(Box::new(job)).await.is_err() {
+                return;
             }
         }
+        // Without a stream there is no show either. Who takes no more jobs has ended them all.
+        let _ = jobs.send(ending(studio, Arc::clone(backstage))).await;
+    }
+
+    /// Does what is to be done with what came. May block.
+    fn work(
+        &self,
+        studio: StudioId,
+        backstage: &Mutex<Backstage>,
+        batch: &Batch,
+        (now, phase, wanted): (std::time::Instant, Phase, Wanted),
+    ) {
+        let mut backstage = lock(backstage);
+        let sensed = backstage.senses.take(now, batch, phase);
+        let taken = backstage.take(studio, batch, wanted, &self.0.archive);
+        let recorded = matches!(backstage.recording, Recorder::On(_));
+        drop(backstage);
+        self.note_recorded(studio, taken, recorded);
+        sensed.into_iter().for_each(|sensed| self.note_sensed(studio, sensed));
     }
 
     fn note_recorded(&self, studio: StudioId, taken: io::Result<()>, recorded: bool) {
@@ -210,4 +229,8 @@ impl Service {
     pub(super) fn is_recorded(&self, studio: StudioId) -> bool {
         lock(&self.0.stages).get(&studio).is_some_and(|stage| stage.recorded)
     }
+}
+
+fn ending(studio: StudioId, backstage: Arc<Mutex<Backstage>>) -> Job {
+    Box::new(move || lock(&backstage).end(studio))
 }

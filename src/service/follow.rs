@@ -2,6 +2,7 @@
 
 use super::alerts::{Alert, Alerts};
 use super::forewarn::MEASURED;
+use super::stagehand::Stagehand;
 use super::{Notice, Service, lock};
 use crate::domain::id::StudioId;
 use crate::domain::status::{Phase, TargetState};
@@ -21,21 +22,28 @@ use tokio_util::task::TaskTracker;
 const NOTE_MEDIA: Duration = Duration::from_secs(30);
 
 /// What following needs to remember.
-#[derive(Default)]
 struct Memory {
     alerts: Alerts,
     /// When the stream of a studio will have been measured.
     measured: BTreeMap<StudioId, Instant>,
     /// Studios whose last source ended in order.
     clean: BTreeSet<StudioId>,
-    /// Those who stand beside streams.
+    /// Those who stand beside streams, and who does what they have to do.
     beside: TaskTracker,
+    hand: Stagehand,
+}
+
+impl Memory {
+    fn new() -> Self {
+        let (alerts, measured, clean, beside) = Default::default();
+        Self { alerts, measured, clean, beside, hand: Stagehand::begin() }
+    }
 }
 
 impl Service {
     /// Follows the relay until `token` is cancelled, then through what it had still reported.
     pub async fn follow(self, mut reports: mpsc::Receiver<Report>, token: CancellationToken) {
-        let mut memory = Memory::default();
+        let mut memory = Memory::new();
         let mut note = tokio::time::interval(NOTE_MEDIA);
         note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -66,6 +74,7 @@ impl Service {
         self.note_media().await;
         memory.beside.close();
         memory.beside.wait().await;
+        memory.hand.end().await;
     }
 
     /// A fault of ours costs one report, not all that follow.
@@ -82,7 +91,7 @@ impl Service {
         match report.event {
             ReportEvent::SourceUp => {
                 memory.clean.remove(&studio);
-                self.stand_by(studio, &memory.beside);
+                self.stand_by(studio, &memory.beside, memory.hand.jobs());
                 self.source_up(studio);
                 self.forewarn(studio);
                 memory.measured.insert(studio, Instant::now() + MEASURED);
@@ -128,7 +137,7 @@ impl Service {
             ReportEvent::WaitExpired(summary) | ReportEvent::Ended(summary) => {
                 alerts.ended(studio);
                 lock(&self.0.forewarned).remove(&studio);
-                self.clear_stage(studio, &memory.beside);
+                self.clear_stage(studio, &memory.beside, memory.hand.jobs());
                 self.ended(studio, summary).await;
             }
         }

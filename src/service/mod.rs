@@ -19,7 +19,7 @@
 //! - `weekly`: what is missing before a show
 //! - `memory`: what a front end asks to be remembered
 //! - `access`: the one place where a caller is judged
-//! - `backstage`: what stands beside a stream, and keeps it; `senses`: what is heard and seen of it
+//! - `backstage`: what stands beside a stream, and keeps it; `senses`: what is heard and seen of it; `stagehand`: whose thread does it
 //! - `follow` with `alerts` and `meaning`, `forewarn`, `arrivals` with `guesses`, `pages`, `resume`: what goes on without being asked
 
 mod access;
@@ -51,6 +51,7 @@ mod resume;
 mod senses;
 mod set_up;
 mod sources;
+mod stagehand;
 mod status;
 mod stop_live;
 mod studio;
