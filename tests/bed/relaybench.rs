@@ -35,6 +35,15 @@ pub struct Held {
     pub load: f64,
 }
 
+/// Processor time of each Gbit that a relay sent, s.
+#[derive(Clone, Copy, Debug)]
+pub struct Apart {
+    /// Of the threads that relay.
+    pub relaying: f64,
+    /// Of the one that does not.
+    pub beside: f64,
+}
+
 /// One row: what was measured of one system in one run or window.
 #[derive(Clone, Debug)]
 pub struct Row(Value);
@@ -83,36 +92,20 @@ impl Bench {
     }
 }
 
+/// Publishers, a relay and its targets, all of which flow.
+struct Running {
+    publishers: Tool,
+    relay: Proc,
+    sinks: Tool,
+}
+
 impl Bench {
     /// Holds 100 sessions of `kbps` with 3 targets each for `seconds`: its own runner's loads end before.
     ///
     /// # Errors
     /// Something can't be started, or not every target gets its stream.
     pub async fn hold(&self, kbps: u32, seconds: u64, dir: &Path) -> Result<Held> {
-        const SESSIONS: u32 = 100;
-        // Three ports in a row.
-        let port = free_port()?;
-        let ingest = free_port()?.to_string();
-        let mut sinks = Tool::start(&self.program, &["sink", "--port", &port.to_string(), "--targets", "3"])?;
-        let mut command = Command::new(example_relay());
-        command.args(["--listen", &format!("127.0.0.1:{ingest}")]);
-        for session in 0..SESSIONS {
-            let url = |target| format!("rtmp://127.0.0.1:{}/live/k{session:03}", port + target);
-            command.args(["--route", &format!("k{session:03}={},{},{}", url(0), url(1), url(2))]);
-        }
-        let mut relay = Proc::start("long", &command, dir)?;
-        relay.wait_for("ready", Duration::from_secs(10)).await?;
-        let (sessions, kbps, most) = (SESSIONS.to_string(), kbps.to_string(), (seconds + 60).to_string());
-        let load = ["gen", "--port", &ingest, "--sessions", &sessions, "--kbps", &kbps, "--max-seconds", &most];
-        let mut publishers = Tool::start(&self.program, &load)?;
-        let flowing = |snap: &Row| snap.sum("targets", "flowing") as u32 == 3 * SESSIONS;
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while !flowing(&sinks.ask("snap")?) {
-            if Instant::now() > deadline {
-                return fault("not every target gets its stream");
-            }
-            sleep(Duration::from_millis(200)).await;
-        }
+        let Running { mut publishers, relay, mut sinks } = self.flowing((100, 3, kbps), seconds, &[], dir).await?;
         sinks.tell("reset")?;
         publishers.tell("reset")?;
         let (before, used, began) = (publishers.ask("snap")?, processor(relay.id())?, Instant::now());
@@ -126,6 +119,66 @@ impl Bench {
         let lost = ["lost", "alost", "crc_bad"].iter().map(|name| came.sum("targets", name)).sum();
         let sent = 3.0 * (after.number("frames") - before.number("frames"));
         Ok(Held { sent, got: came.sum("targets", "frames"), lost, dead: after.number("dead"), load })
+    }
+
+    /// What 20 sessions of 6 Mbit/s with 4 targets each cost a relay on one core that is told `arguments`, measured for
+    /// `seconds`: of the threads that relay, and of the one of this name.
+    ///
+    /// # Errors
+    /// See [`Bench::hold`]; a frame was lost.
+    pub async fn apart(&self, arguments: &[&str], name: &str, seconds: u64, dir: &Path) -> Result<Apart> {
+        let Running { publishers: _publishers, relay, mut sinks } =
+            self.flowing((20, 4, 6_000), seconds, arguments, dir).await?;
+        sinks.tell("reset")?;
+        let used = || -> Result<[f64; 2]> { Ok([processor(relay.id())?, processor_of(relay.id(), name)?]) };
+        let before = used()?;
+        sinks.ask("snap")?;
+        sleep(Duration::from_secs(seconds)).await;
+        let (after, came) = (used()?, sinks.ask("snap")?);
+        let lost: f64 = ["lost", "alost", "crc_bad"].iter().map(|name| came.sum("targets", name)).sum();
+        if lost > 0.0 {
+            return fault(format!("{lost} frames were lost"));
+        }
+        let gbit = came.sum("targets", "bytes") * 8e-9;
+        let beside = (after[1] - before[1]) / gbit;
+        Ok(Apart { relaying: (after[0] - before[0]) / gbit - beside, beside })
+    }
+
+    /// So many sessions with so many targets of so many kbit/s, which may go on for `seconds`.
+    async fn flowing(
+        &self,
+        (sessions, targets, kbps): (u32, u16, u32),
+        seconds: u64,
+        arguments: &[&str],
+        dir: &Path,
+    ) -> Result<Running> {
+        let (port, ingest) = (free_row(targets)?, free_port()?.to_string());
+        let count = targets.to_string();
+        let mut sinks = Tool::start(&self.program, &["sink", "--port", &port.to_string(), "--targets", &count])?;
+        let mut command = Command::new("taskset");
+        command
+            .args(["-c", "0"])
+            .arg(example_relay())
+            .args(["--listen", &format!("127.0.0.1:{ingest}")])
+            .args(arguments);
+        for session in 0..sessions {
+            let urls = (0..targets).map(|target| format!("rtmp://127.0.0.1:{}/live/k{session:03}", port + target));
+            command.args(["--route", &format!("k{session:03}={}", urls.collect::<Vec<_>>().join(","))]);
+        }
+        let mut relay = Proc::start("long", &command, dir)?;
+        relay.wait_for("ready", Duration::from_secs(10)).await?;
+        let (many, kbps, most) = (sessions.to_string(), kbps.to_string(), (seconds + 60).to_string());
+        let load = ["gen", "--port", &ingest, "--sessions", &many, "--kbps", &kbps, "--max-seconds", &most];
+        let publishers = Tool::start(&self.program, &load)?;
+        let flowing = |snap: &Row| snap.sum("targets", "flowing") as u32 == u32::from(targets) * sessions;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !flowing(&sinks.ask("snap")?) {
+            if Instant::now() > deadline {
+                return fault("not every target gets its stream");
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+        Ok(Running { publishers, relay, sinks })
     }
 }
 
@@ -216,10 +269,22 @@ impl Drop for Tool {
 
 /// Processor time of a program so far, s (`/proc/PID/task/*/schedstat`).
 pub fn processor(id: u32) -> Result<f64> {
+    threads(id, |_| true)
+}
+
+/// The same of its threads of this name.
+fn processor_of(id: u32, name: &str) -> Result<f64> {
+    threads(id, |known| known == name)
+}
+
+fn threads(id: u32, counts: impl Fn(&str) -> bool) -> Result<f64> {
     let mut sum = 0.0;
     for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
-        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
-        sum += text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+        let task = task?.path();
+        if counts(std::fs::read_to_string(task.join("comm"))?.trim_end()) {
+            let text = std::fs::read_to_string(task.join("schedstat"))?;
+            sum += text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+        }
     }
     Ok(sum / 1e9)
 }

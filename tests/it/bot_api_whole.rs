@@ -177,7 +177,12 @@ async fn speak(bot: &Bot, phone: &Phone) {
     bot.ok("getFile", json!({"file_id": file})).await;
     let number = photo["message_id"].as_i64().unwrap().to_string();
     bot.upload("editMessageMedia", "document", chat, Some(&number)).await;
-    bot.upload("sendVideo", "video", chat, None).await;
+    let video = bot.upload("sendVideo", "video", chat, None).await;
+    let copied =
+        json!({"chat_id": chat.0, "from_chat_id": chat.0, "message_id": video["message_id"], "caption": "once more"});
+    bot.ok("copyMessage", copied).await;
+    let nothing = json!({"chat_id": chat.0, "from_chat_id": chat.0, "message_id": 999_999});
+    bot.no("copyMessage", nothing, "message to copy not found").await;
     bot.upload("sendDocument", "document", chat, None).await;
     phone.edit(chat, asked, "another").unwrap();
     phone.forward(OLIVIA, chat, SAM, "elsewhere").unwrap();
