@@ -39,6 +39,12 @@ impl Archive {
         Self { dir, most, keeps, used: AtomicU64::new(0) }
     }
 
+    /// Whether the host has room for recordings at all.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.most > 0
+    }
+
     /// How long a recording is kept.
     #[must_use]
     pub const fn keeps(&self) -> Duration {

@@ -179,7 +179,7 @@ impl Service {
             was_on = on;
             let wanted = match self.0.store.studio(studio) {
                 _ if !on => Wanted::Nothing,
-                Some(known) if known.record => Wanted::All,
+                Some(known) if known.record && self.0.archive.is_open() => Wanted::All,
                 _ => Wanted::Ring,
             };
             let (service, backstage) = (self.clone(), Arc::clone(backstage));

@@ -23,6 +23,8 @@ const LINK: Duration = Duration::from_secs(7 * 86_400);
 /// What a studio has of recordings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recordings {
+    /// The host has room for recordings at all.
+    pub allowed: bool,
     /// Its shows are recorded.
     pub on: bool,
     /// Newest first.
@@ -91,7 +93,8 @@ impl Service {
         let studio = self.admit(caller, Right::Operate).await?;
         let kept = self.with_archive(move |archive| archive.list(studio.id)).await.unwrap_or_default();
         let zone = studio.weekly.map(|weekly| weekly.zone);
-        Ok(Recordings { on: studio.record, kept, keeps: self.0.archive.keeps(), zone })
+        let allowed = self.0.archive.is_open();
+        Ok(Recordings { allowed, on: studio.record, kept, keeps: self.0.archive.keeps(), zone })
     }
 
     /// One of them as a film for the chat. Where others wait for theirs, so does this.

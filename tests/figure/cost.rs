@@ -42,7 +42,8 @@ pub(super) async fn measure() -> Result<Figure> {
     let (platforms, watchers) = audience(&bench, &dir).await?;
     Ok(Figure {
         measured: format!(
-            "20x4: relaying takes {without:.4} CPU-s/Gbit, {with:.4} with clips, levels and a page beside it: {:+.1} %; the thread              beside it takes {:.4} more, listening included; {MANY} platforms {:.2} % of a core, {MANY} who watch {:.2} %: {:.2} times",
+            "20x4: relaying takes {without:.4} CPU-s/Gbit, {with:.4} with clips, levels and a page beside it: {:+.1} %; the thread beside \
+             it takes {:.4} more, listening included; {MANY} platforms {:.2} % of a core, {MANY} who watch {:.2} %: {:.2} times",
             (with / without - 1.0) * 100.0,
             beside + listening,
             platforms * 100.0,

@@ -73,7 +73,7 @@ async fn a_show_is_recorded_where_that_was_switched_on_and_is_sent_loaded_and_de
 
 #[tokio::test]
 async fn where_the_disk_takes_no_recording_the_show_goes_on_and_that_is_said_once() {
-    let scene = Scene::owned_without_room().await;
+    let scene = Scene::owned_without_room(Some(1 << 30)).await;
     scene.asks(OLIVIA, OLIVIAS, "/recordings", "Your shows are not recorded.").await;
     scene.taps_for(OLIVIA, OLIVIAS, "Record shows", "I record your shows.").await;
     let (alpha, encoder) = show(&scene, 30).await;
@@ -85,5 +85,13 @@ async fn where_the_disk_takes_no_recording_the_show_goes_on_and_that_is_said_onc
     assert_eq!(told, 1);
     scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
     encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn where_the_host_wants_no_recordings_that_is_said() {
+    let scene = Scene::owned_without_room(None).await;
+    let said = scene.asks(OLIVIA, OLIVIAS, "/recordings", "This server keeps no recordings.").await;
+    assert!(said.labels().is_empty());
     scene.end().await;
 }

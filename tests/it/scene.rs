@@ -12,6 +12,7 @@ use telecast::demo::bot_api::{
     Action, BotApi, MING, Message, OLIVIA, Phone, SAM, Setup, Tapped, Toast, WEEKEND_SHOW, World,
 };
 use telecast::domain::id::{ChatId, UserId};
+use telecast::domain::recording::{Container, RecordingName};
 use telecast::domain::rtmp_url::{PushPoint, ServerUrl};
 use telecast::domain::secret::StreamKey;
 use telecast::platform::Catalogue;
@@ -92,11 +93,18 @@ impl Scene {
         scene
     }
 
-    /// Olivia owns it, and its host has no room for recordings.
-    pub(crate) async fn owned_without_room() -> Self {
+    /// Olivia owns it, and its host has no room for recordings: none at all, or none beside one of another's of so many bytes.
+    pub(crate) async fn owned_without_room(taken: Option<u64>) -> Self {
         let mut scene = Self::new().await;
         scene.stop().await;
-        scene.room = 0;
+        scene.room = u32::from(taken.is_some());
+        if let Some(bytes) = taken {
+            let dir = scene.data.path().join("recordings/99");
+            std::fs::create_dir_all(&dir).unwrap();
+            let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+            let name = RecordingName { began: now, seconds: 1, container: Container::Mp4 }.to_string();
+            std::fs::File::create(dir.join(name)).unwrap().set_len(bytes).unwrap();
+        }
         scene.start().await;
         scene.claim().await;
         scene

@@ -103,6 +103,9 @@ fn gone() -> Page {
 }
 
 fn list(all: &Recordings, page: usize) -> Page {
+    if !all.allowed && all.kept.is_empty() {
+        return Page::new(screen(RecordingsView::NotHere));
+    }
     let pages = all.kept.len().div_ceil(PAGE).max(1);
     let page = page.min(pages - 1);
     let shown = all.kept.iter().skip(page * PAGE).take(PAGE).map(|kept| drawn(all, kept));

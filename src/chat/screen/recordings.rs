@@ -23,6 +23,8 @@ pub(in crate::chat) enum RecordingsView {
     Film(RecordingView),
     Deleted(RecordingView),
     Gone,
+    /// The host has switched recordings off.
+    NotHere,
     /// It has turned out that a message does not hold it.
     Unfit,
 }

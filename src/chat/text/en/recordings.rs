@@ -39,6 +39,7 @@ pub(super) fn recordings(screen: &RecordingsView) -> String {
         RecordingsView::Film(recording) => format!("<b>🎞 {}</b>\n{}", when(recording), facts(recording)),
         RecordingsView::Deleted(recording) => format!("<b>🗑 Deleted: the recording of {}.</b>", when(recording)),
         RecordingsView::Gone => "<b>That recording is not there any more.</b>".into(),
+        RecordingsView::NotHere => "<b>This server keeps no recordings.</b>\n\nWhoever runs it can change that. /clip gives you the last minute all the same.".into(),
         RecordingsView::Unfit => {
             "<b>That recording does not fit into a chat.</b>\n\nGo back and take its link, if there is one.".into()
         }

@@ -26,6 +26,7 @@ pub(super) fn screens() -> Vec<Screen> {
         RecordingsView::Film(small()),
         RecordingsView::Deleted(recording()),
         RecordingsView::Gone,
+        RecordingsView::NotHere,
         RecordingsView::Unfit,
     ];
     all.map(Screen::Recordings).into()

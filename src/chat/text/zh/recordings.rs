@@ -37,6 +37,9 @@ pub(super) fn recordings(screen: &RecordingsView) -> String {
         RecordingsView::Film(recording) => format!("<b>🎞 {}</b>\n{}", when(recording), facts(recording)),
         RecordingsView::Deleted(recording) => format!("<b>🗑 已删除 {} 的录像。</b>", when(recording)),
         RecordingsView::Gone => "<b>这段录像已经不在了。</b>".into(),
+        RecordingsView::NotHere => {
+            "<b>这台服务器不保存录像。</b>\n\n要录像请联系群播的管理者。最近一分钟仍可用 /clip 截取。".into()
+        }
         RecordingsView::Unfit => "<b>这段录像聊天里发不了。</b>\n\n请返回，如果有链接，用链接下载。".into(),
     }
 }
