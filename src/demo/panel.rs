@@ -157,6 +157,7 @@ mod tests {
             keyboard: vec![texts.iter().map(button).collect()],
             silent: false,
             protected: false,
+            album: None,
             reaction: None,
             revision: 0,
         };

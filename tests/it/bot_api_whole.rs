@@ -113,6 +113,7 @@ async fn whatever_the_stand_in_says_is_as_an_independent_model_has_it() {
         "new_chat_members",
         "left_chat_member",
         "photo",
+        "media_group_id",
         "video",
         "document",
         "entities",
@@ -174,9 +175,14 @@ async fn speak(bot: &Bot, phone: &Phone) {
     bot.ok("sendChatAction", json!({"chat_id": chat.0, "action": "typing"})).await;
     let photo = bot.upload("sendPhoto", "photo", chat, None).await;
     let file = photo["photo"][0]["file_id"].clone();
-    bot.ok("getFile", json!({"file_id": file})).await;
+    bot.ok("getFile", json!({"file_id": &file})).await;
     let number = photo["message_id"].as_i64().unwrap().to_string();
     bot.upload("editMessageMedia", "document", chat, Some(&number)).await;
+    let again = json!({"type": "photo", "media": file});
+    let two = json!([{"type": "photo", "media": file, "caption": "<b>two</b>", "parse_mode": "HTML"}, again]);
+    let album = bot.ok("sendMediaGroup", json!({"chat_id": chat.0, "media": two})).await;
+    assert!(album[0]["media_group_id"].is_string() && album[0]["media_group_id"] == album[1]["media_group_id"]);
+    bot.no("sendMediaGroup", json!({"chat_id": chat.0, "media": [again]}), "albums of 2 to 10").await;
     let video = bot.upload("sendVideo", "video", chat, None).await;
     let copied =
         json!({"chat_id": chat.0, "from_chat_id": chat.0, "message_id": video["message_id"], "caption": "once more"});

@@ -27,6 +27,8 @@ pub struct Message {
     pub content: Content,
     /// The message that it answers.
     pub reply_to: Option<i32>,
+    /// The album that it is of (`media_group_id`).
+    pub album: Option<i64>,
     /// The topic that it is in.
     pub topic: Option<i32>,
     /// Forwarded from this user.
@@ -143,6 +145,9 @@ impl Message {
         if let Some(topic) = self.topic {
             message["message_thread_id"] = json!(topic);
             message["is_topic_message"] = json!(true);
+        }
+        if let Some(album) = self.album {
+            message["media_group_id"] = json!(album.to_string());
         }
         if let Some(edited) = self.edited {
             message["edit_date"] = json!(edited);

@@ -256,6 +256,7 @@ impl World {
             keyboard: Vec::new(),
             silent: false,
             protected: false,
+            album: None,
             reaction: None,
             revision: 0,
         }

@@ -1,4 +1,4 @@
-//! Files: uploads of `sendPhoto`, `sendVideo`, `sendDocument` and `editMessageMedia`, and `getFile`.
+//! Files: uploads of `sendPhoto`, `sendVideo`, `sendDocument`, `sendMediaGroup` and `editMessageMedia`, and `getFile`.
 
 use crate::demo::bot_api::entities::Marked;
 use crate::demo::bot_api::message::{Content, File};

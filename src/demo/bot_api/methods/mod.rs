@@ -33,6 +33,7 @@ pub(super) fn call(world: &mut World, method: &str, params: &mut Params) -> Answ
         "sendmessage" => sending::message(world, params),
         "sendphoto" => sending::file(world, params, files::Kind::Photo),
         "sendvideo" => sending::file(world, params, files::Kind::Video),
+        "sendmediagroup" => sending::album(world, params),
         "senddocument" => sending::file(world, params, files::Kind::Document),
         "copymessage" => sending::copy(world, params),
         "sendchataction" => sending::action(world, params),

@@ -1,4 +1,4 @@
-//! `sendMessage`, `sendPhoto`, `sendVideo`, `sendDocument`, `copyMessage`, `sendChatAction`.
+//! `sendMessage`, `sendPhoto`, `sendVideo`, `sendDocument`, `sendMediaGroup`, `copyMessage`, `sendChatAction`.
 
 use super::files::{self, Kind};
 use super::{Access, chat_of, number};
@@ -63,7 +63,30 @@ pub(super) fn copy(world: &mut World, params: &mut Params) -> Answer {
     Ok(json!({"message_id": sent["message_id"]}))
 }
 
+/// Photos only: the bot sends no other album.
+pub(super) fn album(world: &mut World, params: &mut Params) -> Answer {
+    let media = params.json("media", "can't parse media JSON object")?.unwrap_or_default();
+    let media = media.as_array().map(Vec::as_slice).unwrap_or_default();
+    if !(2..=10).contains(&media.len()) || media.iter().any(|item| item["type"] != "photo") {
+        return Err(Refusal::plain(501, "the stand-in takes albums of 2 to 10 photos only"));
+    }
+    let photo = |item: &Value| {
+        let field = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
+        let file = files::take_named(world, params, Kind::Photo, field("media").unwrap_or_default())?;
+        let caption = Marked::caption(field("caption"), field("parse_mode"), item.get("caption_entities").cloned())?;
+        Ok(Kind::Photo.content(file, caption))
+    };
+    let photos = media.iter().map(photo).collect::<Result<Vec<_>, Refusal>>()?;
+    let album = Some(world.fresh_id());
+    let send = |photo| send_in(world, params, photo, album);
+    Ok(photos.into_iter().map(send).collect::<Result<Vec<_>, _>>()?.into())
+}
+
 fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
+    send_in(world, params, content, None)
+}
+
+fn send_in(world: &mut World, params: &mut Params, content: Content, album: Option<i64>) -> Answer {
     let reply = Reply::of(params)?;
     let markup = markup_of(params)?;
     let silent = params.flag("disable_notification");
@@ -94,6 +117,7 @@ fn send(world: &mut World, params: &mut Params, content: Content) -> Answer {
     let sent = world.post(id, world.bot.id, content, |message| {
         (message.keyboard, message.reply_to) = (keyboard, reply_to);
         (message.silent, message.protected, message.topic) = (silent, protected, topic);
+        message.album = album;
     });
     if let Some(chat) = world.chats.get_mut(&id) {
         chat.action = None;
