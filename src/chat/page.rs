@@ -112,6 +112,18 @@ pub(super) struct Post {
     pub(super) protected: bool,
     /// What its text stands under. Such a message is never edited.
     pub(super) video: Option<Video>,
+    /// Pictures that it stands under, JPEG or PNG; of more than one it is the album's, which has no buttons.
+    pub(super) pictures: Pictures,
+}
+
+/// Files of pictures, ten at most.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Pictures(pub(super) Vec<Bytes>);
+
+impl std::fmt::Debug for Pictures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(Bytes::len)).finish()
+    }
 }
 
 /// A film as it is sent, an MP4 file.

@@ -1,8 +1,8 @@
 //! The Bot API as this bot uses it: with its modules the only place that sends requests. Errors come out classified and
 //! without the token; a request's or answer's text is never part of them.
 
-/// How a message is sent, and what stands under it: alike for each kind, of which teloxide has a type and a trait each.
-macro_rules! addressed {
+/// Where and how a message is sent: alike for each kind, of which teloxide has a type and a trait each.
+macro_rules! placed {
     ($request:expr, $post:expr) => {{
         let (mut request, post) = ($request, $post);
         if post.silent {
@@ -18,6 +18,15 @@ macro_rules! addressed {
             let reply = tg::ReplyParameters::new(tg::MessageId(message)).allow_sending_without_reply();
             request = request.reply_parameters(reply);
         }
+        request
+    }};
+}
+
+/// The same, and what stands under it.
+macro_rules! addressed {
+    ($request:expr, $post:expr) => {{
+        let post = $post;
+        let mut request = placed!($request, post);
         if !post.keyboard.is_empty() {
             request = request.reply_markup(keyboard(post));
         }
@@ -26,6 +35,7 @@ macro_rules! addressed {
 }
 
 mod fault;
+mod pictures;
 mod video;
 
 pub(super) use fault::{Fault, Way};
@@ -148,6 +158,9 @@ impl Telegram {
         if let Some(video) = &post.video {
             return self.send_video(chat, post, video).await;
         }
+        if !post.pictures.0.is_empty() {
+            return self.send_pictures(chat, post).await;
+        }
         let request = self
             .bot
             .send_message(tg::ChatId(chat.0), post.text.clone())
@@ -264,6 +277,11 @@ impl Telegram {
         }
         Ok(())
     }
+}
+
+/// How long so many bytes take where the line is slow: half a Mbit.
+fn going_up(bytes: usize) -> Duration {
+    Duration::from_secs((bytes / (64 << 10)) as u64)
 }
 
 fn is_here(api: &Url) -> bool {

@@ -32,7 +32,7 @@ pub use facts::{
 };
 pub use limits::{AudioCodec, Limits, Rung, Size, VideoCodec};
 pub use pattern::Pattern;
-pub use status::{Access, Answer, Application, Body, Check, Encoding, Lookup, Pick, Shape, StatusPage};
+pub use status::{Access, Answer, Application, Body, Check, Encoding, Lookup, Pick, Shape, StatusPage, Thumbnail};
 
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
 use crate::domain::secret::StreamKey;
@@ -142,6 +142,9 @@ pub struct Platform {
     /// Requests that find a name of a place by another one.
     #[serde(default)]
     pub lookups: Vec<Lookup>,
+    /// Where its picture of the show is, for everybody to see.
+    #[serde(default)]
+    pub thumbnail: Option<Thumbnail>,
     /// What its refusals look like, the surest first.
     #[serde(default)]
     pub refusals: Vec<Refusal>,

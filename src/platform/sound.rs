@@ -125,6 +125,7 @@ fn places(platform: &Platform) -> Vec<String> {
         texts.extend(page.body.iter().map(|body| body.text.as_str()));
     }
     texts.extend(platform.lookups.iter().map(|lookup| lookup.url.as_str()));
+    texts.extend(platform.thumbnail.iter().map(|thumbnail| thumbnail.url.as_str()));
     let mut problems: Vec<_> = texts
         .iter()
         .flat_map(|text| super::viewer::placeholders(text))
@@ -135,6 +136,7 @@ fn places(platform: &Platform) -> Vec<String> {
     let links = platform.viewer.link.iter().chain(platform.owner_press.iter().filter_map(|press| press.link.as_ref()));
     let asked = platform.status.iter().map(|page| &page.url).chain(platform.lookups.iter().map(|lookup| &lookup.url));
     let asked = asked.chain(platform.application.iter().filter_map(|application| application.token_url.as_ref()));
+    let asked = asked.chain(platform.thumbnail.iter().map(|thumbnail| &thumbnail.url));
     problems.extend(application(platform));
     problems.extend(
         links.chain(asked).map(String::as_str).filter(|text| !web(text)).map(|text| format!("{text} is not https://")),

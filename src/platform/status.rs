@@ -158,6 +158,23 @@ pub enum Shape {
     Filled,
 }
 
+/// Where a platform's public page has its picture of a show. Names in braces are those of a [`StatusPage`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thumbnail {
+    /// The picture's URL, or that of the page that tells it.
+    pub url: String,
+    /// Names stand in it in lower case, however people write them.
+    #[serde(default)]
+    pub lower_case: bool,
+    /// Where in the page's JSON the picture's URL is (RFC 6901); without it, `url` is the picture's own.
+    #[serde(default)]
+    pub pointer: Option<String>,
+    /// What must be so for the page's answer to count.
+    #[serde(default)]
+    pub only_if: Vec<Check>,
+}
+
 /// A request that finds one name of a place by another: Bilibili's room by its owner's number.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,8 @@
 //! - `preflight`: what would happen if one went live on a target
 //! - `ingest`, `set_up`: what an encoder is given
 //! - `sources`: where a stream is fetched from instead, and who may play it
-//! - `go_live`, `hold`, `stop_live`, `status`: the show; `look`: what it looks like, or did a minute ago
+//! - `go_live`, `hold`, `stop_live`, `status`: the show; `look`: what it looks like, or did a minute ago,
+//!   and `shown`: what platforms show of it
 //! - `recordings`: shows that were
 //! - `duty`: who is told aloud what must be done about it
 //! - `host` with `usage`: what the owner does as the host of the server
@@ -50,6 +51,7 @@ mod refused;
 mod resume;
 mod senses;
 mod set_up;
+mod shown;
 mod sources;
 mod stagehand;
 mod status;
@@ -69,18 +71,20 @@ pub use notice::{Caution, Change, Notice, Trouble, Warning};
 pub use panel::{OwnPage, Panel, PanelTarget, WatchLink};
 pub use recordings::{Fetched, Recordings};
 pub use refused::Refused;
+pub use shown::Shown;
 pub use watch::{NotIn, WatchPage};
 pub use weekly::{Lack, Missing};
 
 use crate::domain::id::{StudioId, UserId};
 use crate::platform::Catalogue;
+use crate::platform::live_check::LiveCheck;
 use crate::record::Archive;
 use crate::relay::Relay;
 use crate::relay::dial::Dialler;
 use crate::store::Store;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, Semaphore, mpsc};
 
@@ -168,6 +172,8 @@ struct Inner {
     links: Mutex<set_up::Links>,
     /// Where people watch on the studios' own pages.
     halls: watch::Halls,
+    /// Who asks public pages, once [`Service::watch_pages`] runs.
+    pages: OnceLock<Arc<LiveCheck>>,
 }
 
 impl Service {
@@ -206,6 +212,7 @@ impl Service {
             stages: Mutex::default(),
             links: Mutex::default(),
             halls: watch::Halls::default(),
+            pages: OnceLock::new(),
         }));
         (service, receiver)
     }

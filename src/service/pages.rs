@@ -5,9 +5,11 @@ use crate::domain::id::StudioId;
 use crate::domain::status::{Phase, Seen, TargetState};
 use crate::domain::target::Target;
 use crate::platform::live_check::{Delay, LiveCheck, can_ask};
+use crate::store::BroadcastRecord;
 use futures_util::{FutureExt as _, StreamExt as _};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +21,7 @@ const AT_ONCE: usize = 8;
 impl Service {
     /// Asks while there is something to ask about, until `token` is cancelled.
     pub async fn watch_pages(self, pages: LiveCheck, token: CancellationToken) {
+        let pages = Arc::clone(self.0.pages.get_or_init(|| Arc::new(pages)));
         let mut round = tokio::time::interval(EVERY);
         round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let rounds = async {
@@ -38,21 +41,23 @@ impl Service {
     fn to_ask(&self) -> Vec<Vec<(StudioId, Target)>> {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (studio, record) in self.0.store.broadcasts() {
-            let status = self.0.relay.status(studio);
-            if !matches!(status.phase, Phase::Live { .. } | Phase::Held { .. }) {
-                continue;
-            }
-            let sends = |target: &Target| {
-                let state = status.targets.get(&target.id).map(|target| &target.state);
-                matches!(state, Some(TargetState::Sending | TargetState::OnAir | TargetState::Slow))
-            };
-            let targets = self.targets_of(studio, &record).into_iter();
-            for target in targets.filter(|target| self.can_ask(target).is_some() && sends(target)) {
+            for target in self.sending(studio, &record).into_iter().filter(|target| self.can_ask(target).is_some()) {
                 let channel = (target.platform.clone(), target.status_id.clone());
                 found.entry(channel).or_default().push((studio, target));
             }
         }
         found.into_values().collect()
+    }
+
+    /// The targets that the studio's show goes out to now.
+    pub(super) fn sending(&self, studio: StudioId, record: &BroadcastRecord) -> Vec<Target> {
+        let status = self.0.relay.status(studio);
+        let on = matches!(status.phase, Phase::Live { .. } | Phase::Held { .. });
+        let sends = |target: &Target| {
+            let state = status.targets.get(&target.id).map(|target| &target.state);
+            on && matches!(state, Some(TargetState::Sending | TargetState::OnAir | TargetState::Slow))
+        };
+        self.targets_of(studio, record).into_iter().filter(sends).collect()
     }
 
     /// Whether there is a page to ask about `target`, and how late that may be.

@@ -193,7 +193,10 @@ async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
         .wait("a picture", WAIT, |received| received.live().filter(|live| live.keyframes > 0).map(drop))
         .await
         .unwrap();
-    assert_eq!(check().look(bilibili, &target).await.sight, Some(Sight::Live));
+    let asks = check();
+    assert_eq!(asks.look(bilibili, &target).await.sight, Some(Sight::Live));
+    let picture = asks.picture(bilibili, &target).await.expect("it shows the show");
+    assert!((15..60).contains(&picture.age.unwrap().as_secs()), "{picture:?}");
     encoder.close().await;
     alpha.wait("the end", WAIT, |received| received.live().is_none().then_some(())).await.unwrap();
     assert_eq!(check().look(bilibili, &target).await.sight, Some(Sight::Offline));

@@ -28,6 +28,7 @@ mod chat_recordings;
 mod chat_rights;
 mod chat_secrets;
 mod chat_seen;
+mod chat_shown;
 mod chat_sources;
 mod chat_trouble;
 mod chat_watch;

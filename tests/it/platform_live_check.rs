@@ -279,6 +279,74 @@ fn platforms_are_asked_where_their_names_lead_to_a_page_without_a_login() {
     }
 }
 
+/// A JPEG by its beginning, of so many bytes.
+fn jpeg(size: usize) -> Vec<u8> {
+    [&[0xff, 0xd8, 0xff][..], &vec![0; size - 3]].concat()
+}
+
+#[tokio::test]
+async fn a_picture_is_taken_where_it_is_one_whole_of_a_mib_at_most_and_from_where_the_catalogue_says() {
+    let twitch = || (platform("twitch"), target("twitch", Some("login:SomeName")));
+    let taken = async |answer: fn() -> Response| {
+        let page = served(move |uri| if uri.path() == "/moved" { jpeg(100).into_response() } else { answer() }).await;
+        let (twitch, target) = twitch();
+        let picture = page.check().picture(&twitch, &target).await;
+        let asked = page.asked.lock().unwrap().clone();
+        assert_eq!(asked, ["/static-cdn.jtvnw.net/previews-ttv/live_user_somename-640x360.jpg"]);
+        picture.map(|picture| picture.file.len())
+    };
+    assert_eq!(taken(|| jpeg(1 << 20).into_response()).await, Some(1 << 20));
+    assert_eq!(taken(|| b"\x89PNG\r\n\x1a\n more".into_response()).await, Some(13));
+    assert_eq!(taken(|| jpeg((1 << 20) + 1).into_response()).await, None);
+    assert_eq!(taken(|| "<html>".into_response()).await, None);
+    assert_eq!(taken(|| (StatusCode::NOT_FOUND, jpeg(100)).into_response()).await, None);
+    assert_eq!(taken(|| Redirect::temporary("/moved").into_response()).await, None, "the one that says “offline”");
+
+    let page = served(|_| jpeg(100).into_response()).await;
+    let (check, (twitch, target)) = (page.check(), twitch());
+    assert!(check.picture(&twitch, &target).await.is_some());
+    assert_eq!(check.picture(&twitch, &target).await, None, "each 30 s");
+    pass(31).await;
+    assert!(check.picture(&twitch, &target).await.is_some());
+}
+
+#[tokio::test]
+async fn a_picture_that_never_ends_is_given_up() {
+    let endless = || futures_util::stream::pending::<std::io::Result<axum::body::Bytes>>();
+    let page = served(move |_| axum::body::Body::from_stream(endless()).into_response()).await;
+    tokio::time::pause();
+    let (check, began) = (page.check(), tokio::time::Instant::now());
+    assert_eq!(check.picture(&platform("twitch"), &target("twitch", Some("login:a"))).await, None);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_picture_is_found_by_the_names_that_are_known_and_only_of_a_room_that_is_live() {
+    for (status, pictures) in [(1, 1), (0, 0), (2, 0)] {
+        let page = served(move |uri| match uri.path() {
+            "/i0.hdslb.com/bfs/a.jpg" => jpeg(100).into_response(),
+            path if path.ends_with("/get_info") => format!(
+                "{{\"code\":0,\"data\":{{\"live_status\":{status},\"keyframe\":\"http://i0.hdslb.com/bfs/a.jpg\"}}}}"
+            )
+            .into_response(),
+            _ => room(1),
+        });
+        let page = page.await;
+        let (check, bilibili, target) = (page.check(), platform("bilibili"), target("bilibili", Some("uid:4321")));
+        assert_eq!(check.picture(&bilibili, &target).await, None);
+        assert_eq!(page.asked(), 0, "its room is not known yet");
+        check.look(&bilibili, &target).await;
+        assert_eq!(check.picture(&bilibili, &target).await.is_some(), pictures == 1, "{status}");
+        assert_eq!(page.asked(), 3 + pictures);
+    }
+    let page = served(|_| jpeg(100).into_response()).await;
+    let (check, youtube) = (page.check(), platform("youtube"));
+    assert_eq!(check.picture(&youtube, &target("youtube", Some("handle:a"))).await, None);
+    assert!(check.picture(&youtube, &target("youtube", Some("video:AbCdEfGhIjK"))).await.is_some());
+    assert_eq!(page.asked.lock().unwrap().clone(), ["/i.ytimg.com/vi/AbCdEfGhIjK/hqdefault_live.jpg"]);
+    assert_eq!(check.picture(&platform("custom"), &target("custom", Some("video:a"))).await, None);
+}
+
 #[tokio::test]
 async fn a_name_is_no_way_to_another_page() {
     let page = served(|_| "{}".into_response()).await;

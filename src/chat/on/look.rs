@@ -6,14 +6,14 @@ use crate::chat::desk::{Desk, Talk, again};
 use crate::chat::label::{Label, Toast};
 use crate::chat::menu::Action;
 use crate::chat::outbox::Urgency;
-use crate::chat::page::{Page, Video, tap};
+use crate::chat::page::{Page, Pictures, Video, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{Announce, LookView, No, Screen};
 use crate::chat::text;
-use crate::chat::view::links;
-use crate::domain::access::Right;
+use crate::chat::view::{coarse, links};
+use crate::domain::access::{Caller, Right};
 use crate::domain::announce::Spot;
-use crate::service::{Clip, Look, Panel, Refused, Scene};
+use crate::service::{Clip, Look, Panel, Refused, Scene, Shown};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Desk {
     pub(super) async fn look(self: &Arc<Self>, talk: &Talk) -> Done {
         let (caller, _) = self.admit(talk, Right::Operate).await?;
         let desk = Arc::clone(self);
-        self.film(talk, Command::Look, async move { desk.service.look(caller).await });
+        self.film(talk, caller, Command::Look, async move { desk.service.look(caller).await });
         Ok(())
     }
 
@@ -38,7 +38,7 @@ impl Desk {
         let time = seconds(time);
         let desk = Arc::clone(self);
         let made = async move { desk.service.clip(caller, Duration::from_secs(time)).await };
-        self.film(talk, Command::Clip(time.to_string()), made);
+        self.film(talk, caller, Command::Clip(time.to_string()), made);
         Ok(())
     }
 
@@ -46,13 +46,14 @@ impl Desk {
     fn film(
         self: &Arc<Self>,
         talk: &Talk,
+        caller: Caller,
         command: Command,
         made: impl Future<Output = Result<Look, Refused>> + Send + 'static,
     ) {
         let (desk, talk) = (Arc::clone(self), talk.clone());
         self.spawn(async move {
             let view = match made.await {
-                Ok(Look::Clip(clip)) => return desk.show_clip(&talk, command, clip).await,
+                Ok(Look::Clip(clip)) => return desk.show_clip(&talk, caller, command, clip).await,
                 Ok(Look::NoSource) => LookView::NoSource,
                 Ok(Look::NoPicture) => LookView::NoPicture,
                 Ok(Look::SoundOnly) => LookView::SoundOnly,
@@ -68,12 +69,12 @@ impl Desk {
         });
     }
 
-    async fn show_clip(&self, talk: &Talk, command: Command, clip: Clip) {
+    async fn show_clip(&self, talk: &Talk, caller: Caller, command: Command, clip: Clip) {
         let Clip { file, width, height, lasts, sound, scene, turn } = clip;
         let size = (width > 0 && height > 0).then_some((width, height));
         let label = if command == Command::Look { Label::LookAgain } else { Label::ClipAgain };
-        let cut = matches!(scene, Scene::OnAir | Scene::Held)
-            .then(|| tap(Label::Clip, again(Command::Clip(CLIP.to_string()))));
+        let on_air = matches!(scene, Scene::OnAir | Scene::Held);
+        let cut = on_air.then(|| tap(Label::Clip, again(Command::Clip(CLIP.to_string()))));
         let view = LookView::Clip { scene, lasts, size, sound };
         let row = [Some(tap(label, again(command))), cut].into_iter().flatten();
         let page = Page::new(Screen::Look(view)).row(row).only_if(talk);
@@ -86,11 +87,29 @@ impl Desk {
         // Telegram counts in whole seconds.
         let seconds = u32::try_from((lasts.as_millis() + 500) / 1_000).unwrap_or(0).max(1);
         post.video = Some(Video { file, width, height, seconds });
-        let sent = self.outbox.send_numbered(talk.chat, Urgency::Reply, post).await;
-        drop(turn);
-        if sent.is_err() {
-            self.say(talk, Screen::Look(LookView::NotSent));
+        let sent = self.outbox.send_numbered(talk.chat, Urgency::Reply, post);
+        let sent = async {
+            let number = sent.await;
+            drop(turn);
+            number
+        };
+        // Nothing of this waits for a platform but what is told of it.
+        let shown = async { if on_air { self.service.shown(caller).await.unwrap_or_default() } else { Vec::new() } };
+        match tokio::join!(sent, shown) {
+            (Ok(number), shown) if !shown.is_empty() => self.show_pictures(talk, number, shown),
+            (Ok(_), _) => {}
+            (Err(_), _) => self.say(talk, Screen::Look(LookView::NotSent)),
         }
+    }
+
+    /// Beside what is sent, what platforms show of it: under the film, which was message `film`.
+    fn show_pictures(&self, talk: &Talk, film: i32, shown: Vec<Shown>) {
+        let told = |shown: &Shown| (Said::from(&shown.name), shown.picture.age.map(coarse));
+        let view = LookView::Shown(shown.iter().map(told).collect());
+        let mut post = self.drawn(talk, &Page::new(Screen::Look(view)));
+        post.reply_to = Some(film);
+        post.pictures = Pictures(shown.into_iter().map(|shown| shown.picture.file).collect());
+        self.outbox.send(talk.chat, Urgency::Reply, post);
     }
 }
 

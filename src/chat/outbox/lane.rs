@@ -21,7 +21,7 @@ pub(super) struct Lane {
     pub(super) pace: Pace,
     /// A request of this chat is on its way.
     pub(super) busy: bool,
-    /// Films on their way, which nothing else waits for.
+    /// Films and pictures on their way, which nothing else waits for.
     pub(super) uploads: usize,
     /// Until when Telegram wants silence.
     paused: Option<Instant>,
@@ -57,7 +57,7 @@ impl Waiting {
 
     /// Whether it takes seconds to hand in.
     pub(super) fn is_upload(&self) -> bool {
-        matches!(&self.job, Job::Send { post, .. } if post.video.is_some())
+        matches!(&self.job, Job::Send { post, .. } if post.video.is_some() || !post.pictures.0.is_empty())
     }
 
     fn worth(&self) -> Duration {
@@ -66,7 +66,10 @@ impl Waiting {
 
     fn deed(&self) -> Deed {
         match (&self.job, self.urgency) {
-            (Job::Send { .. }, _) => Deed::Send,
+            (Job::Send { post, .. }, _) => match post.pictures.0.len() {
+                0 | 1 => Deed::Send,
+                count => Deed::Album(u32::try_from(count).unwrap_or(u32::MAX)),
+            },
             (Job::Edit { .. }, Urgency::Panel) => Deed::Panel,
             (Job::Edit { .. }, _) => Deed::Edit,
             (Job::Delete { .. }, _) => Deed::Free,

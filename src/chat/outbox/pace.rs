@@ -21,6 +21,8 @@ const PANEL: Duration = Duration::from_secs(15);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
     Send,
+    /// So many messages at once.
+    Album(u32),
     Edit,
     /// An edit that can wait.
     Panel,
@@ -47,10 +49,8 @@ impl Pace {
     pub(super) fn ready(&self, now: Instant, deed: Deed) -> Instant {
         match deed {
             Deed::Free => now,
-            Deed::Send => {
-                let burst = self.whole_at.and_then(|at| at.checked_sub(SECOND * (BURST - 1))).unwrap_or(now);
-                burst.max(self.minute(now, &self.sends, GROUP_SENDS)).max(now)
-            }
+            Deed::Send => self.room(now, 1),
+            Deed::Album(count) => self.room(now, count),
             Deed::Edit => self.minute(now, &self.edits, GROUP_EDITS - GROUP_PANELS).max(now),
             // The last few of a minute are kept for a panel that has become old: four lie 15 s apart in a minute.
             Deed::Panel => {
@@ -59,6 +59,13 @@ impl Pace {
                 early.min(old.max(self.minute(now, &self.edits, GROUP_EDITS))).max(now)
             }
         }
+    }
+
+    /// When there is room for so many messages at once.
+    fn room(&self, now: Instant, count: u32) -> Instant {
+        let burst = self.whole_at.and_then(|at| at.checked_sub(SECOND * BURST.saturating_sub(count))).unwrap_or(now);
+        let others = GROUP_SENDS.saturating_sub(count as usize) + 1;
+        burst.max(self.minute(now, &self.sends, others)).max(now)
     }
 
     /// When fewer than `most` will lie within the last minute.
@@ -78,16 +85,19 @@ impl Pace {
         }
         match deed {
             Deed::Free => {}
-            Deed::Send => {
-                self.whole_at = Some(self.whole_at.unwrap_or(now).max(now) + SECOND);
-                self.sends.push_back(now);
-            }
+            Deed::Send => self.sent(now, 1),
+            Deed::Album(count) => self.sent(now, count),
             Deed::Edit => self.edits.push_back(now),
             Deed::Panel => {
                 self.edits.push_back(now);
                 self.panel = Some(now);
             }
         }
+    }
+
+    fn sent(&mut self, now: Instant, count: u32) {
+        self.whole_at = Some(self.whole_at.unwrap_or(now).max(now) + SECOND * count);
+        self.sends.extend((0..count).map(|_| now));
     }
 
     /// Whether nothing of late matters any more.
@@ -126,6 +136,18 @@ mod tests {
         let times = done(&mut Pace::new(true), start, Deed::Send, 20);
         assert_eq!(times[17], 15);
         assert_eq!(times[18..], [60, 60]);
+    }
+
+    #[test]
+    fn each_picture_of_an_album_counts_as_a_message() {
+        let start = Instant::now() + MINUTE;
+        assert_eq!(done(&mut Pace::new(false), start, Deed::Album(2), 4), [0, 1, 3, 5]);
+        assert_eq!(done(&mut Pace::new(false), start, Deed::Album(4), 3), [0, 4, 8], "when the burst is whole");
+        assert_eq!(
+            done(&mut Pace::new(true), start, Deed::Album(4), 5)[3..],
+            [12, 60],
+            "sixteen and four are too many"
+        );
     }
 
     #[test]

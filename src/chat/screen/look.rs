@@ -1,5 +1,6 @@
 //! /look: what goes out, under a short film of it or in its place.
 
+use crate::chat::said::Said;
 use crate::service::{Scene, Sound};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub(in crate::chat) enum LookView {
         size: Option<(u32, u32)>,
         sound: Sound,
     },
+    /// Under pictures of what platforms show, one of each: the target's name, and how old the picture is, where that is known.
+    Shown(Vec<(Said, Option<Duration>)>),
     NoSource,
     NoPicture,
     SoundOnly,

@@ -1,16 +1,12 @@
 //! Messages with a film in them, here and once more elsewhere.
 
-use super::{Fault, Telegram, keyboard};
+use super::{Fault, Telegram, going_up, keyboard};
 use crate::chat::page::{Post, Video};
 use crate::domain::announce::Spot;
 use crate::domain::id::ChatId;
-use std::time::Duration;
 use teloxide::payloads::{CopyMessageSetters as _, SendVideoSetters as _};
 use teloxide::requests::Requester as _;
 use teloxide::types as tg;
-
-/// So many bytes go up in a second where the line is slow: half a Mbit.
-const SLOW: usize = 64 << 10;
 
 impl Telegram {
     /// Sends `video` with the post's text under it; the message's number.
@@ -26,8 +22,7 @@ impl Telegram {
         if video.width > 0 && video.height > 0 {
             request = request.width(video.width).height(video.height);
         }
-        let going_up = Duration::from_secs((video.file.len() / SLOW) as u64);
-        Ok(self.ask(addressed!(request, post), going_up).await?.id.0)
+        Ok(self.ask(addressed!(request, post), going_up(video.file.len())).await?.id.0)
     }
 
     /// Posts an own message there too, with another text under it and without its buttons.

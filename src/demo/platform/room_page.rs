@@ -1,17 +1,26 @@
-//! Bilibili's public room status, as far as Telecast asks for it: says `live` while a platform has a picture.
+//! Bilibili's public room status, as far as Telecast asks for it: says `live` while a platform has a picture, and shows
+//! one.
 
 use super::Received;
 use axum::extract::{Query, State};
+use axum::http::header::LAST_MODIFIED;
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// What it shows of any show: to make a picture of the real one would take a decoder.
+const KEYFRAME: &[u8] = include_bytes!("keyframe.jpg");
+/// How long ago that was made, as it says.
+const AGE: Duration = Duration::from_secs(20);
 
 /// A running status page. Dropping it stops it.
 #[derive(Debug)]
@@ -25,6 +34,7 @@ pub struct RoomPage {
 struct Asked {
     uid: Option<u64>,
     id: Option<u64>,
+    room_id: Option<u64>,
 }
 
 impl RoomPage {
@@ -43,6 +53,8 @@ impl RoomPage {
         let router = Router::new()
             .route("/api.live.bilibili.com/room/v2/Room/room_id_by_uid", get(room))
             .route("/api.live.bilibili.com/room/v1/Room/room_init", get(status))
+            .route("/api.live.bilibili.com/room/v1/Room/get_info", get(info))
+            .route("/i0.hdslb.com/bfs/live-key-frame/alpha.jpg", get(keyframe))
             .with_state(received);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let serve = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -86,4 +98,22 @@ async fn status(State(received): State<watch::Receiver<Received>>, Query(asked):
         }),
         _ => json!({"code": 60004, "msg": "no such room", "data": {}}),
     })
+}
+
+async fn info(State(received): State<watch::Receiver<Received>>, Query(asked): Query<Asked>) -> Json<Value> {
+    let seen = received.borrow().live().is_some_and(|live| live.keyframes > 0);
+    Json(match asked.room_id {
+        Some(RoomPage::ROOM) => json!({
+            "code": 0, "msg": "ok",
+            "data": {
+                "room_id": RoomPage::ROOM, "uid": RoomPage::UID, "live_status": u8::from(seen),
+                "keyframe": "http://i0.hdslb.com/bfs/live-key-frame/alpha.jpg",
+            },
+        }),
+        _ => json!({"code": 1, "msg": "no such room", "data": []}),
+    })
+}
+
+async fn keyframe() -> impl IntoResponse {
+    ([(LAST_MODIFIED, httpdate::fmt_http_date(SystemTime::now() - AGE))], KEYFRAME)
 }

@@ -4,7 +4,7 @@ use super::apps::{App, Pass};
 use super::grant::Step;
 use super::pace::Outcome;
 use super::read::{self, Names, Unreadable};
-use super::web::{Fault, Question};
+use super::web::{Fault, Form, Question};
 use super::{LiveCheck, every, lookups, needs, pages};
 use crate::domain::status::{Seen, Sight};
 use crate::platform::{Access, Application, Body, Encoding, Lookup, Platform, StatusPage, viewer};
@@ -22,7 +22,7 @@ struct Ask<'a> {
     access: Access,
     url: &'a str,
     body: Option<&'a Body>,
-    page: bool,
+    form: Form,
 }
 
 impl LiveCheck {
@@ -33,7 +33,7 @@ impl LiveCheck {
         let app = self.apps.of(platform).is_some_and(|(app, _)| !app.grant().rests(now));
         let wanted: Vec<Lookup> = lookups(platform, names, app).cloned().collect();
         for lookup in wanted {
-            let ask = Ask { access: lookup.access, url: &lookup.url, body: None, page: false };
+            let ask = Ask { access: lookup.access, url: &lookup.url, body: None, form: Form::Json };
             let found = match self.answer(platform, &ask, names).await {
                 Ok(bytes) => read::name(&bytes, &lookup.pointer, &lookup.only_if),
                 Err(failed) => return failed,
@@ -46,7 +46,8 @@ impl LiveCheck {
         let known = |page: &&StatusPage| needs(page).all(|name| names.contains_key(name));
         let pages: Vec<_> = pages(platform, app).filter(known).collect();
         let Some(page) = pages.get(failures as usize % pages.len().max(1)) else { return Outcome::Failed(None) };
-        let ask = Ask { access: page.access, url: &page.url, body: page.body.as_ref(), page: page.behind.is_some() };
+        let form = if page.behind.is_some() { Form::Page } else { Form::Json };
+        let ask = Ask { access: page.access, url: &page.url, body: page.body.as_ref(), form };
         match self.answer(platform, &ask, names).await {
             Ok(bytes) => match read::read(page, names, &bytes) {
                 Ok(sight) => {
@@ -100,11 +101,12 @@ impl LiveCheck {
         if let (Step::Fetch, Some(url)) = (step(), &application.token_url) {
             let (url, body) = (Url::parse(url).ok()?, (Encoding::Form, app.credentials()?));
             let secret = Some(HeaderMap::new());
-            let asks = Question { url, body: Some(body), secret, page: false, fixed: true, platform: &platform.id };
+            let asks =
+                Question { url, body: Some(body), secret, form: Form::Json, fixed: true, platform: &platform.id };
             let asked = self.put(asks).await;
             let now = Instant::now().into_std();
             let refused = matches!(asked, Err(Fault::Refused(status, None)) if (400..500).contains(&status));
-            if !asked.is_ok_and(|answer| app.granted(&answer, now)) {
+            if !asked.is_ok_and(|(answer, _)| app.granted(&answer, now)) {
                 app.grant().denied(now);
                 if refused {
                     app.warn(platform);
@@ -136,11 +138,12 @@ impl LiveCheck {
         if secret.is_some() && !fixed {
             return Err(Fault::NotAsked);
         }
-        self.put(Question { url, body, secret, page: ask.page, fixed, platform: &platform.id }).await
+        let asks = Question { url, body, secret, form: ask.form, fixed, platform: &platform.id };
+        self.put(asks).await.map(|(bytes, _)| bytes)
     }
 
     /// Asks, unless the host wants to be left alone.
-    async fn put(&self, question: Question<'_>) -> Result<Vec<u8>, Fault> {
+    pub(super) async fn put(&self, question: Question<'_>) -> Result<(Vec<u8>, HeaderMap), Fault> {
         let host = question.url.host_str().unwrap_or_default().to_owned();
         if !self.pace().may_ask(&host, Instant::now().into_std()) {
             return Err(Fault::NotAsked);
@@ -153,7 +156,7 @@ impl LiveCheck {
     }
 }
 
-fn url_of(template: &str, names: &Names) -> Option<Url> {
+pub(super) fn url_of(template: &str, names: &Names) -> Option<Url> {
     let names = names.iter().map(|(name, value)| {
         let stays = if name.starts_with("app_") { NON_ALPHANUMERIC } else { STAYS };
         (name.clone(), utf8_percent_encode(value, stays).to_string())

@@ -2,18 +2,20 @@
 //! an error is never an answer.
 //!
 //! Read [`LiveCheck::look`] first, then `ask` (one channel's question), `read` (what an answer says), `web` (what may be
-//! asked), `pace` (when), `apps` and `grant` (pages that ask for an application of the host's).
+//! asked), `pace` (when), `picture` (what a platform shows of a show), `apps` and `grant` (pages that ask for an application of the host's).
 
 mod apps;
 mod ask;
 mod embed;
 mod grant;
 mod pace;
+mod picture;
 mod read;
 mod web;
 
 pub use crate::domain::status::Sight;
 pub use apps::{Apps, HostApp};
+pub use picture::Picture;
 pub use read::{Names, Unreadable, read};
 pub use web::{Allowed, Web};
 

@@ -76,6 +76,11 @@ impl Pace {
         }
     }
 
+    /// The names that questions about `channel` have found.
+    pub(super) fn found(&self, channel: &str) -> Names {
+        self.channels.get(channel).map(|known| known.found.clone()).unwrap_or_default()
+    }
+
     /// Whether `host` may be asked at `now`.
     pub(super) fn may_ask(&self, host: &str, now: Instant) -> bool {
         self.quiet.get(host).is_none_or(|until| *until <= now)

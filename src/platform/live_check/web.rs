@@ -3,7 +3,7 @@
 use crate::platform::Encoding;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, Proxy, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Proxy, Response, StatusCode, redirect};
 use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
@@ -13,10 +13,14 @@ use url::{Host, Url};
 
 /// How long a question may take, from the look-up of the name to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// The same for a picture: whoever looks waits for it.
+const PICTURE_TIMEOUT: Duration = Duration::from_millis(2_500);
 /// How much of an answer is read.
 const MAX_JSON: usize = 512 * 1024;
 /// How much of a web page is read: its state may stand behind a megabyte of other things.
 const MAX_PAGE: usize = 2 * 1024 * 1024;
+/// The largest picture taken.
+const MAX_PICTURE: usize = 1024 * 1024;
 /// How long a host is left alone that is asked too often and does not say for how long.
 const TOO_OFTEN: Duration = Duration::from_secs(60);
 /// How many redirects are followed.
@@ -44,17 +48,27 @@ pub(super) struct Question<'q> {
     pub(super) body: Option<(Encoding, String)>,
     /// What proves an application of the host's; with a secret in it anywhere, it goes to this host and no further.
     pub(super) secret: Option<HeaderMap>,
-    /// The answer stands in a web page.
-    pub(super) page: bool,
+    pub(super) form: Form,
     /// The catalogue names the host; otherwise a person did.
     pub(super) fixed: bool,
     pub(super) platform: &'q str,
 }
 
+/// In what an answer is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Json,
+    /// JSON somewhere in a web page.
+    Page,
+    /// What lies elsewhere is another picture: it follows no redirect, and is taken whole or not at all.
+    Picture,
+}
+
 /// Asks public pages over HTTPS: hosts by name only, through the same judge as every other dial.
 pub struct Web {
     open: Ways,
-    secret: Ways,
+    /// Follows no redirect.
+    straight: Ways,
     /// Hosts that could not be reached without the proxy.
     by_proxy: Mutex<HashSet<String>>,
     stand_in: Option<Url>,
@@ -92,20 +106,42 @@ impl Web {
         };
         Ok(Self {
             open: Ways::new(client(redirects), proxy)?,
-            secret: Ways::new(client(redirect::Policy::none), proxy)?,
+            straight: Ways::new(client(redirect::Policy::none), proxy)?,
             by_proxy: Mutex::default(),
             stand_in,
         })
     }
 
-    /// The bytes of an answer, cut where they are too many.
-    pub(super) async fn ask(&self, question: Question<'_>) -> Result<Vec<u8>, Fault> {
-        let Question { url, body, secret, page, fixed, platform } = question;
+    /// The bytes of an answer, cut where they are too many, and its headers.
+    pub(super) async fn ask(&self, question: Question<'_>) -> Result<(Vec<u8>, HeaderMap), Fault> {
+        let form = question.form;
+        let mut response = self.open(question).await?;
+        let most = match form {
+            Form::Json => MAX_JSON,
+            Form::Page => MAX_PAGE,
+            Form::Picture => MAX_PICTURE,
+        };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| Fault::Lost)? {
+            let room = most - bytes.len();
+            bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            match form {
+                Form::Picture if chunk.len() > room => return Err(Fault::Lost),
+                Form::Json | Form::Page if bytes.len() == most => break,
+                _ => {}
+            }
+        }
+        Ok((bytes, std::mem::take(response.headers_mut())))
+    }
+
+    async fn open(&self, question: Question<'_>) -> Result<Response, Fault> {
+        let Question { url, body, secret, form, fixed, platform } = question;
         if !is_public(&url) {
             return Err(Fault::NotAsked);
         }
         let host = url.host_str().unwrap_or_default().to_owned();
-        let ways = if secret.is_some() { &self.secret } else { &self.open };
+        let straight = secret.is_some() || form == Form::Picture;
+        let ways = if straight { &self.straight } else { &self.open };
         let way = ways.proxied.as_ref().filter(|_| fixed && self.lock().contains(&host));
         let url = self.stand_in.as_ref().map_or(Some(url.clone()), |base| moved(base, &url)).ok_or(Fault::NotAsked)?;
         let client = way.unwrap_or(&ways.direct);
@@ -116,7 +152,8 @@ impl Web {
             }
             Some((Encoding::Json, text)) => client.post(url).header(CONTENT_TYPE, "application/json").body(text),
         };
-        let mut response = request.headers(secret.unwrap_or_default()).send().await.map_err(|error| {
+        let request = if form == Form::Picture { request.timeout(PICTURE_TIMEOUT) } else { request };
+        let response = request.headers(secret.unwrap_or_default()).send().await.map_err(|error| {
             // The URL may hold a key of the host's.
             let error = error.without_url();
             tracing::debug!(%platform, %error, "a public page does not answer");
@@ -141,15 +178,7 @@ impl Web {
             };
             return Err(Fault::Refused(status.as_u16(), waits));
         }
-        let most = if page { MAX_PAGE } else { MAX_JSON };
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| Fault::Lost)? {
-            bytes.extend_from_slice(&chunk[..chunk.len().min(most - bytes.len())]);
-            if bytes.len() == most {
-                break;
-            }
-        }
-        Ok(bytes)
+        Ok(response)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {

@@ -1,7 +1,10 @@
 //! /look and /clip.
 
+use super::span;
+use crate::chat::said::Said;
 use crate::chat::screen::LookView;
 use crate::service::{Scene, Sound};
+use std::time::Duration;
 
 pub(super) fn look(screen: &LookView) -> String {
     match screen {
@@ -30,6 +33,17 @@ pub(super) fn look(screen: &LookView) -> String {
             };
             text
         }
+        LookView::Shown(shown) => match shown.as_slice() {
+            [(name, Some(age))] => format!("<b>📺 {name} shows this</b>: a picture {} old.", old(*age)),
+            [(name, None)] => format!("<b>📺 {name} shows this.</b> It does not tell how old the picture is."),
+            all => {
+                let line = |(at, (name, age)): (usize, &(Said, Option<Duration>))| {
+                    let age = age.map_or("age unknown".into(), |age| format!("{} old", old(age)));
+                    format!("\n{}. {name}: {age}", at + 1)
+                };
+                format!("<b>📺 What your platforms show</b>, picture by picture:{}", all.iter().enumerate().map(line).collect::<String>())
+            }
+        },
         LookView::NoSource => "<b>Nothing comes from your camera or OBS, so there is nothing to look at.</b>\n\nStart streaming there (/ingest has server and key), then send /look again.".into(),
         LookView::NoPicture => "<b>No picture came just now that a video could begin with.</b>\n\nPlease ask for it again in a moment. If it stays like this, set the keyframe interval in your encoder to 2 s: platforms want that too.".into(),
         LookView::SoundOnly => "<b>Only sound comes in, no picture.</b>\n\nIn OBS, see that a video source is there; in a camera app, switch the camera on. Then ask for it again.".into(),
@@ -47,4 +61,9 @@ pub(super) fn look(screen: &LookView) -> String {
         }
         LookView::NotSent => "<b>Telegram did not take the video.</b> The show is not affected.\n\nPlease ask for it once more. In a group, make me an admin, or let members send videos.".into(),
     }
+}
+
+/// `about 40 s`.
+fn old(age: Duration) -> String {
+    if age.as_secs() < 10 { "a few seconds".into() } else { format!("about {}", span(age)) }
 }

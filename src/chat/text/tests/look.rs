@@ -1,5 +1,6 @@
 //! What /look and /clip say.
 
+use crate::chat::said::Said;
 use crate::chat::screen::{LookView, Screen};
 use crate::service::{Scene, Sound};
 use std::time::Duration;
@@ -16,6 +17,13 @@ pub(super) fn screens() -> Vec<Screen> {
         clip(Scene::Held, full, Sound::There),
         LookView::Clip { scene: Scene::Past, lasts: Duration::from_millis(31_480), size: full, sound: Sound::There },
         clip(Scene::Past, None, Sound::None),
+        LookView::Shown(vec![(Said::name("Twitch"), Some(Duration::from_secs(40)))]),
+        LookView::Shown(vec![(Said::name("YouTube"), None)]),
+        LookView::Shown(vec![
+            (Said::name("Bilibili"), Some(Duration::from_secs(1))),
+            (Said::name("Twitch <main>"), Some(Duration::from_secs(180))),
+            (Said::name("YouTube"), None),
+        ]),
         LookView::NoSource,
         LookView::NoPicture,
         LookView::SoundOnly,

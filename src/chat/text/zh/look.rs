@@ -1,7 +1,10 @@
 //! /look：看画面；/clip：截片段。
 
+use super::span;
+use crate::chat::said::Said;
 use crate::chat::screen::LookView;
 use crate::service::{Scene, Sound};
+use std::time::Duration;
 
 pub(super) fn look(screen: &LookView) -> String {
     match screen {
@@ -28,6 +31,16 @@ pub(super) fn look(screen: &LookView) -> String {
             };
             text
         }
+        LookView::Shown(shown) => match shown.as_slice() {
+            [(name, Some(age))] => format!("<b>📺 {name} 上显示的画面</b>：{}的截图。", old(*age)),
+            [(name, None)] => format!("<b>📺 {name} 上显示的画面</b>。平台没有注明截图时间。"),
+            all => {
+                let line = |(at, (name, age)): (usize, &(Said, Option<Duration>))| {
+                    format!("\n{}. {name}：{}", at + 1, age.map_or("时间未知".into(), old))
+                };
+                format!("<b>📺 各平台上显示的画面</b>（按图片顺序）：{}", all.iter().enumerate().map(line).collect::<String>())
+            }
+        },
         LookView::NoSource => {
             "<b>没有收到推流，看不到画面。</b>\n\n请先开始推流（服务器和密钥见 /ingest），再发 /look。".into()
         }
@@ -47,4 +60,9 @@ pub(super) fn look(screen: &LookView) -> String {
         }
         LookView::NotSent => "<b>Telegram 没有收下这段视频。</b>直播不受影响。\n\n请再试一次。在群里，请把我设为管理员，或允许成员发送视频。".into(),
     }
+}
+
+/// `约 40 秒前`。
+fn old(age: Duration) -> String {
+    if age.as_secs() < 10 { "几秒前".into() } else { format!("约 {}前", span(age)) }
 }
