@@ -36,6 +36,7 @@ pub(super) struct Tongue {
     pub(super) on_air: &'static str,
     pub(super) sending: &'static str,
     pub(super) goes_out: &'static str,
+    pub(super) shows: &'static str,
     pub(super) stop_now: &'static str,
     pub(super) encoder_stopped: &'static str,
     pub(super) over: &'static str,
@@ -107,6 +108,7 @@ impl Walk {
         self.asks("/look", words.goes_out).await?;
         self.browser.wait_for(PLAYED)?;
         self.seen(own, words.goes_out, "look").await?;
+        self.seen(own, words.shows, "shown").await?;
         self.say("/targets", words.bilibili, "targets").await?;
         self.tap("🟢 ")?;
         self.seen(own, "••••", "platform").await?;
