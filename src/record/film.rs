@@ -7,7 +7,8 @@ use crate::media::packet::{Kind, Packet, Role};
 use crate::media::tag;
 use crate::media::timeline::step;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -120,7 +121,9 @@ impl Film {
         let lasts = self.lasts();
         if let Format::Mp4(film) = &mut self.format {
             let rest = film.finish();
-            self.append(&rest)?;
+            if let Err(error) = self.append(&rest) {
+                tracing::debug!(%error, "the last sample of a recording was not kept");
+            }
             super::mend::tell_length(&self.file, lasts)?;
         }
         self.file.sync_all()?;
@@ -136,7 +139,8 @@ impl Film {
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Err(error) = self.file.write_all(bytes) {
+        // By its place: behind a write that failed, the file's own would be beyond the end.
+        if let Err(error) = self.file.write_all_at(bytes, self.bytes) {
             // What is half there is taken back, as far as the disk lets itself be told.
             let _ = self.file.set_len(self.bytes);
             return Err(error);

@@ -13,4 +13,3 @@ mod space;
 pub use archive::{Archive, Kept};
 pub use recording::Recording;
 pub use ring::Ring;
-pub use space::{SPARE, free};

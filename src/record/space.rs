@@ -4,13 +4,13 @@ use std::io;
 use std::path::Path;
 
 /// What is left free for all else, in bytes: shows go on without clips and recordings, but not without a store.
-pub const SPARE: u64 = 1 << 30;
+const SPARE: u64 = 1 << 30;
 
 /// Bytes that may be written to the disk of `dir`, beyond what is left free for all else.
 ///
 /// # Errors
 /// The system cannot say.
-pub fn free(dir: &Path) -> io::Result<u64> {
+fn free(dir: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(dir)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize).saturating_sub(SPARE))
 }

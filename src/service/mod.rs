@@ -69,7 +69,7 @@ pub use host::{HostOverview, HostStudio};
 pub use look::{Clip, Look, Scene, Sound, Turn};
 pub use notice::{Caution, Change, Notice, Trouble, Warning};
 pub use panel::{OwnPage, Panel, PanelTarget, WatchLink};
-pub use recordings::{Fetched, Recordings};
+pub use recordings::{Fetched, Recordings, fits_message};
 pub use refused::Refused;
 pub use shown::Shown;
 pub use watch::{NotIn, WatchPage};

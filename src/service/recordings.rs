@@ -107,8 +107,8 @@ impl Service {
         turn.take_place().await;
         let read = move |archive: &Archive| {
             let Some(path) = archive.path(studio, name) else { return Ok(None) };
-            let fits = path.metadata()?.len() <= LARGEST as u64 && name.container == Container::Mp4;
-            std::io::Result::Ok(Some(if fits { mp4::whole(&std::fs::read(path)?) } else { None }))
+            let kept = Kept { name, bytes: path.metadata()?.len() };
+            std::io::Result::Ok(Some(if fits_message(&kept) { mp4::whole(&std::fs::read(path)?) } else { None }))
         };
         Ok(match self.with_archive(read).await {
             Some(Ok(Some(Some(Mp4 { bytes, width, height, duration, .. })))) => {
@@ -187,6 +187,12 @@ impl Service {
         let archive = Arc::clone(&self.0.archive);
         tokio::task::spawn_blocking(move || work(&archive)).await.ok()
     }
+}
+
+/// Whether a message holds it.
+#[must_use]
+pub fn fits_message(kept: &Kept) -> bool {
+    kept.name.container == Container::Mp4 && kept.bytes <= LARGEST as u64
 }
 
 fn unix(time: SystemTime) -> u64 {

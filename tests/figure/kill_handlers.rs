@@ -69,7 +69,7 @@ pub(super) async fn measure() -> Result<Figure> {
 }
 
 /// The same for the same trial: multiplicative hashing, by Knuth.
-fn chance(trial: usize) -> u64 {
+pub(super) fn chance(trial: usize) -> u64 {
     (trial as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33
 }
 

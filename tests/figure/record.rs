@@ -1,6 +1,7 @@
 //! Recordings: each plays to within 2 s of a kill -9, 50 times (`RECORD_TRIALS`), and a full disk ends them without touching the show.
 
 use super::Figure;
+use super::kill_handlers::chance;
 use crate::bed::proc::Proc;
 use crate::bed::studio::{Studio, Wishes};
 use crate::bed::tmpfs::Tmpfs;
@@ -99,11 +100,6 @@ async fn kill(studio: &mut Studio, alpha: &Platform, url: &str, dir: &Path, tria
     let mended = until("a file that is whole", SOON, whole).await?;
     let plays = film::complaints(&mended)?.is_empty();
     Ok(Left { cut, mended: sent.saturating_sub(pictures(&mended)?), plays })
-}
-
-/// The same for the same trial: multiplicative hashing, by Knuth.
-fn chance(trial: usize) -> u64 {
-    (trial as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33
 }
 
 /// How many lines say that recording has ended, and the longest step between two pictures at the platform.

@@ -103,7 +103,7 @@ async fn in_a_group_looking_is_an_operators_and_the_group_is_told_of_no_change()
 }
 
 /// A picture comes, and nothing is live.
-async fn filmed(scene: &Scene) -> Encoder {
+pub(crate) async fn filmed(scene: &Scene) -> Encoder {
     scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
     let encoder = Encoder::new().unwrap();
     encoder.start(scene.told(OLIVIAS));

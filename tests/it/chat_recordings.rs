@@ -3,6 +3,7 @@
 use crate::bed::film;
 use crate::bed::scratch;
 use crate::chat_live::{add, flows};
+use crate::chat_look::filmed;
 use crate::scene::{OLIVIAS, SOON, Scene};
 use telecast::demo::bot_api::{Action, Content, OLIVIA};
 use telecast::demo::encoder::Encoder;
@@ -12,10 +13,7 @@ use telecast::demo::platform::Platform;
 async fn show(scene: &Scene, pictures: u64) -> (Platform, Encoder) {
     let alpha = add(scene, OLIVIA, OLIVIAS, "Save").await;
     scene.hears(OLIVIAS, 0, "is saved.").await;
-    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
-    let encoder = Encoder::new().unwrap();
-    encoder.start(scene.told(OLIVIAS));
-    scene.hears(OLIVIAS, 0, "Your picture is here").await;
+    let encoder = filmed(scene).await;
     scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
     flows(&alpha, pictures).await;
     (alpha, encoder)

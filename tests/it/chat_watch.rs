@@ -5,6 +5,7 @@ use crate::bed::encoder::ffmpeg_9;
 use crate::bed::line::Line;
 use crate::bed::proc::Proc;
 use crate::bed::{film, scratch};
+use crate::chat_look::filmed;
 use crate::scene::{MINGS, OLIVIAS, Scene};
 use std::path::Path;
 use std::process::Command;
@@ -37,14 +38,6 @@ async fn opened(scene: &Scene) -> String {
     scene.asks(OLIVIA, OLIVIAS, "/watch", "Let people watch the shows on a page of your own?").await;
     let message = scene.taps_for(OLIVIA, OLIVIAS, "Turn the page on", "People can watch here:").await;
     page(scene, &message)
-}
-
-async fn filmed(scene: &Scene) -> Encoder {
-    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
-    let encoder = Encoder::new().unwrap();
-    encoder.start(scene.told(OLIVIAS));
-    scene.hears(OLIVIAS, 0, "Your picture is here").await;
-    encoder
 }
 
 #[tokio::test]

@@ -9,16 +9,14 @@ use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, Video, open, tap};
 use crate::chat::screen::{LookView, RecordingView, RecordingsView, Screen, Way};
 use crate::domain::access::Right;
-use crate::domain::recording::{Container, RecordingName};
-use crate::service::{Fetched, Kept, Recordings, Refused};
+use crate::domain::recording::RecordingName;
+use crate::service::{Fetched, Kept, Recordings, Refused, fits_message};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 /// Recordings on a page.
 const PAGE: usize = 6;
-/// What Telegram takes from a bot, less what tables take, in bytes.
-const FITS: u64 = 49 << 20;
 
 impl Desk {
     pub(super) async fn recordings(&self, talk: &Talk, page: usize) -> Result<(), Stop> {
@@ -123,7 +121,7 @@ fn list(all: &Recordings, page: usize) -> Page {
 
 fn one(recording: RecordingView, link: Option<String>) -> Page {
     let name = recording.name;
-    let fits = name.container == Container::Mp4 && recording.bytes <= FITS;
+    let fits = fits_message(&Kept { name, bytes: recording.bytes });
     let way = match (fits, &link) {
         (true, _) => Way::Here,
         (false, Some(_)) => Way::Link,
