@@ -67,6 +67,7 @@ mod rtmp_play_login;
 mod rtmp_raw;
 mod rtmp_session;
 mod rtmp_strangers;
+mod rtmp_turns;
 mod scene;
 mod store;
 mod store_host;

@@ -30,7 +30,7 @@ pub(crate) fn body(len: usize) -> Vec<u8> {
     (0..len as u32).map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8).collect()
 }
 
-async fn pair<S: AsyncRead + AsyncWrite + Unpin>(near: S, far: S) -> (Sink<S>, Source<S>) {
+pub(crate) async fn pair<S: AsyncRead + AsyncWrite + Unpin>(near: S, far: S) -> (Sink<S>, Source<S>) {
     let client = async { connect(near, &REQUEST).await.unwrap().publish().await.unwrap() };
     let server = async { accept(far).await.unwrap().begin().await.unwrap() };
     let mut client = std::pin::pin!(client);
@@ -47,7 +47,7 @@ async fn pair<S: AsyncRead + AsyncWrite + Unpin>(near: S, far: S) -> (Sink<S>, S
     (sink, source)
 }
 
-async fn send<S: AsyncRead + AsyncWrite + Unpin>(sink: &mut Sink<S>, packets: &[Packet]) {
+pub(crate) async fn send<S: AsyncRead + AsyncWrite + Unpin>(sink: &mut Sink<S>, packets: &[Packet]) {
     let mut packets = packets.to_vec();
     sink.queue(&mut packets);
     assert!(packets.is_empty());
@@ -229,7 +229,7 @@ async fn a_key_is_in_no_debug_text_and_in_no_answer() {
     assert!(answers.len() > 3500 && !answers.windows(KEY.len()).any(|window| window == KEY.as_bytes()));
 }
 
-async fn tcp_pair() -> (TcpStream, TcpStream) {
+pub(crate) async fn tcp_pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     (near, listener.accept().await.unwrap().0)
@@ -286,7 +286,7 @@ async fn an_end_without_a_goodbye_of_tls_is_an_end() {
 }
 
 /// What the kernel takes of `packets` at once, which must be all.
-fn send_now(sink: &mut Sink<Stream>, packets: &[Packet]) {
+pub(crate) fn send_now(sink: &mut Sink<Stream>, packets: &[Packet]) {
     sink.queue(&mut packets.to_vec());
     while !sink.is_empty() {
         sink.step().now_or_never().expect("the kernel has no room").unwrap();
@@ -339,7 +339,7 @@ async fn a_keyframe_that_has_begun_to_come_is_known_before_it_is_whole() {
 }
 
 /// Long enough for the kernel to wake somebody.
-const WHILE: Duration = Duration::from_millis(50);
+pub(crate) const WHILE: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
 struct Woken(AtomicBool);

@@ -13,13 +13,15 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
-/// Bytes of one read.
+/// Bytes of one read from the socket.
 const ROOM: usize = 16 * 1024;
+/// Bytes after which others have their turn. What is taken in one turn is written to each target in one go.
+const TURN: usize = 4 * ROOM;
 
 // One for all sources of a thread: what is read is dealt with before the next source is.
 thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; ROOM].into_boxed_slice()));
@@ -115,9 +117,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
         self.giver.inbound().begun().any(|(kind, came)| begins_keyframe(kind, came))
     }
 
-    /// One read from the socket, 64 KiB at most; appends the packets that are complete. True: the read filled the
-    /// buffer, more is likely ready. Cancel safe. Answers pings and acknowledges on the side, up to 0.1 s later; an
-    /// encoder that does not read its answers is cut off when 64 KiB of them wait.
+    /// Takes what has come, 64 KiB at most or up to where a keyframe begins; appends the packets that are complete. True:
+    /// more is likely ready. Cancel safe. Answers pings and acknowledges on the side, up to 0.1 s later; an encoder that
+    /// does not read its answers is cut off when 64 KiB of them wait.
     ///
     /// # Errors
     /// The end. Every packet before it has been appended; every further call tells the same.
@@ -135,21 +137,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
             return Ok(true);
         }
         match self.read_some(out).await {
-            Ok(count) if count > 0 => Ok(count == ROOM),
-            _ if self.farewell.is_some() => Err(self.end.insert(SourceEnd::Clean).clone()),
-            Ok(_) => Err(self.end.insert(SourceEnd::Closed).clone()),
-            Err(error) => {
-                let end = match Fault::from(error) {
-                    Fault::Closed => SourceEnd::Closed,
-                    Fault::Lost(kind) => SourceEnd::Lost(kind),
-                    fault => SourceEnd::Fault(fault),
-                };
-                Err(self.end.insert(end).clone())
-            }
+            Ok(count) if count > 0 => Ok(count.is_multiple_of(ROOM)),
+            broken => Err(self.break_off(broken.err())),
         }
     }
 
-    /// One read, and what it brings; `0` at the end.
+    /// The connection is at its end, without an error or with one.
+    fn break_off(&mut self, error: Option<io::Error>) -> SourceEnd {
+        let end = match error.map(Fault::from) {
+            _ if self.farewell.is_some() => SourceEnd::Clean,
+            None | Some(Fault::Closed) => SourceEnd::Closed,
+            Some(Fault::Lost(kind)) => SourceEnd::Lost(kind),
+            Some(fault) => SourceEnd::Fault(fault),
+        };
+        self.end.insert(end).clone()
+    }
+
+    /// One turn, and how many bytes it brings; `0` at the end.
     async fn read_some(&mut self, packets: &mut Vec<Packet>) -> io::Result<usize> {
         if let Some(end) = self.farewell {
             if Instant::now() >= end {
@@ -172,9 +176,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
 
     fn poll_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
         BUFFER.with_borrow_mut(|buffer| {
-            let count = ready!(self.link.poll_read_only(cx, buffer))?;
-            self.take(&buffer[..count], packets);
-            Poll::Ready(Ok(count))
+            let mut taken = 0;
+            loop {
+                match self.link.poll_read_only(cx, buffer) {
+                    Poll::Ready(Ok(count)) => {
+                        self.take(&buffer[..count], packets);
+                        taken += count;
+                        if count < ROOM || taken == TURN || self.end.is_some() || self.begins_keyframe() {
+                            break;
+                        }
+                    }
+                    nothing if taken == 0 => return nothing,
+                    // It is told once, and would be lost.
+                    Poll::Ready(Err(error)) => {
+                        self.break_off(Some(error));
+                        break;
+                    }
+                    Poll::Pending => break,
+                }
+            }
+            Poll::Ready(Ok(taken))
         })
     }
 
