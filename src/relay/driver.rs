@@ -24,11 +24,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// How often rates are measured and the status is renewed.
 const LOOK: Duration = Duration::from_secs(1);
+/// It may be so much earlier, so as not to be woken twice.
+const EARLY: Duration = Duration::from_millis(100);
 
 /// See the module's head.
 pub(super) struct Driver {
@@ -51,6 +53,8 @@ pub(super) struct Driver {
     lanes: BTreeMap<TargetId, Lane>,
     /// When the log may want filling.
     fill_at: Option<Instant>,
+    /// When to look next, while anybody sends or is to be sent to.
+    look_at: Instant,
     reports: VecDeque<Report>,
 }
 
@@ -71,6 +75,7 @@ impl Driver {
             broadcast: None,
             lanes: BTreeMap::new(),
             fill_at: None,
+            look_at: Instant::now(),
             reports: VecDeque::new(),
         }
     }
@@ -78,22 +83,13 @@ impl Driver {
     /// Drives until the relay's token is cancelled; then every connection is closed without a word.
     pub(super) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         let (token, reports) = (self.host.token.clone(), self.host.reports.clone());
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let due = self.broadcast.as_ref().and_then(Broadcast::next_timeout).map(Instant::from_std);
-            let pull = self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout()).map(Instant::from_std);
+            let due = self.next_timeout();
             tokio::select! {
                 biased;
                 () = token.cancelled() => return,
                 Some(input) = inputs.recv() => self.take(input),
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    let actions = self.broadcast.as_mut().map(|broadcast| broadcast.handle_timeout(now()));
-                    self.carry_out(actions.unwrap_or_default(), false);
-                }
-                () = sleep_until(pull.unwrap_or_else(Instant::now)), if pull.is_some() => self.pull_due(),
-                () = sleep_until(self.fill_at.unwrap_or_else(Instant::now)), if self.fill_at.is_some() => self.fill(),
-                _ = look.tick(), if self.source.is_some() || self.broadcast.is_some() => self.look(),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.handle_timeout(),
                 Ok(permit) = reports.reserve(), if !self.reports.is_empty() => {
                     if let Some(report) = self.reports.pop_front() {
                         permit.send(report);
@@ -101,6 +97,31 @@ impl Driver {
                 }
             }
         }
+    }
+
+    /// When something is to be done, unless something happens before.
+    fn next_timeout(&self) -> Option<Instant> {
+        let broadcast = self.broadcast.as_ref().and_then(Broadcast::next_timeout);
+        let pull = self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout());
+        let look = (self.source.is_some() || self.broadcast.is_some()).then_some(self.look_at);
+        [broadcast.map(Instant::from_std), pull.map(Instant::from_std), self.fill_at, look].into_iter().flatten().min()
+    }
+
+    fn handle_timeout(&mut self) {
+        let now = Instant::now();
+        let due = |at: Option<std::time::Instant>| at.is_some_and(|at| at <= now.into_std());
+        if due(self.broadcast.as_ref().and_then(Broadcast::next_timeout)) {
+            let actions = self.broadcast.as_mut().map(|broadcast| broadcast.handle_timeout(now.into_std()));
+            self.carry_out(actions.unwrap_or_default(), false);
+        }
+        if due(self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout())) {
+            self.pull_due();
+        }
+        if self.look_at <= now + EARLY {
+            self.look();
+        }
+        // Asked at each look, it is next due right before the next one, which then is early.
+        self.fill();
     }
 
     /// Who asked is answered when the status shows what came of it. Nobody is offended if they no longer listen.

@@ -1,6 +1,6 @@
 //! What a driver tells: reports, and its studio's status.
 
-use super::{Driver, now};
+use super::{Driver, LOOK, now};
 use crate::domain::broadcast::{Broadcast, Change};
 use crate::domain::status::StudioStatus;
 use crate::relay::report::{Report, ReportEvent, Summary};
@@ -46,6 +46,7 @@ impl Driver {
     /// Measures the rates and renews the status.
     pub(super) fn look(&mut self) {
         let now = Instant::now();
+        self.look_at = now + LOOK;
         if let Some(source) = &mut self.source {
             source.kbps = source.rate.look(now, source.seen.bytes.get());
         }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tokio_util::sync::DropGuard;
+use tokio_util::task::AbortOnDropHandle;
 
 /// The source at present.
 pub(super) struct Source {
@@ -30,16 +30,16 @@ pub(super) struct Source {
     pub(super) up: bool,
     /// It is fetched, over the pull's connection of this number.
     pub(super) pulled: Option<u64>,
-    /// Ends its task, and with it its connection.
-    _close: DropGuard,
+    /// Its task, which ends with it, and with that its connection.
+    _task: AbortOnDropHandle<()>,
 }
 
 /// A source that is fetched.
 pub(super) struct Fetched {
     point: PushPoint,
     pub(super) pull: Pull,
-    /// Ends the connection that is being made.
-    close: Option<DropGuard>,
+    /// Makes the connection, then reads it.
+    task: Option<AbortOnDropHandle<()>>,
     /// As long as it is held, the connection is dialled when the host has room, and no earlier.
     patience: Option<oneshot::Sender<Infallible>>,
 }
@@ -64,27 +64,30 @@ impl Driver {
     }
 
     fn attach(&mut self, publish: Publish<Stream>) {
-        let close = self.host.token.child_token();
-        let publisher = self.begin_source(None, FIRST_MEDIA, close.clone().drop_guard());
-        self.host.tracker.spawn(close.run_until_cancelled_owned(publisher.run(publish)));
+        let tracker = self.host.tracker.clone();
+        self.begin_source(None, FIRST_MEDIA, |publisher| AbortOnDropHandle::new(tracker.spawn(publisher.run(publish))));
         self.tell_pull(pull::Event::Spared);
         self.show();
     }
 
-    /// Another source follows; the old one's task ends with its guard.
-    fn begin_source(&mut self, pulled: Option<u64>, first: Duration, close: DropGuard) -> Publisher {
+    /// Another source follows, read by the task that `start` gives; the old one's ends.
+    fn begin_source(
+        &mut self,
+        pulled: Option<u64>,
+        first: Duration,
+        start: impl FnOnce(Publisher) -> AbortOnDropHandle<()>,
+    ) {
         let seen = Arc::new(Seen::new(Instant::now()));
-        let publisher = Publisher {
-            number: self.fanout.begin_source(),
+        let number = self.fanout.begin_source();
+        let task = start(Publisher {
+            number,
             driver: self.inbox.clone(),
             fanout: Arc::clone(&self.fanout),
             seen: Arc::clone(&seen),
             gather: self.host.settings.gather,
             first,
-        };
-        let (number, rate) = (publisher.number, Rate::default());
-        self.source = Some(Source { number, seen, rate, kbps: 0, up: false, pulled, _close: close });
-        publisher
+        });
+        self.source = Some(Source { number, seen, rate: Rate::default(), kbps: 0, up: false, pulled, _task: task });
     }
 
     pub(super) fn heard(&mut self, event: SourceEvent) {
@@ -151,7 +154,7 @@ impl Driver {
         }
         let first = self.end_pull();
         if let Some(point) = point {
-            self.pull = Some(Fetched { point, pull: Pull::new(first), close: None, patience: None });
+            self.pull = Some(Fetched { point, pull: Pull::new(first), task: None, patience: None });
             if !self.has_encoder() {
                 self.tell_pull(pull::Event::Wanted);
                 self.hurry_pull();
@@ -190,10 +193,13 @@ impl Driver {
         }
         match event {
             PullEvent::Accepted(publisher) => {
-                let Some(close) = fetched.close.take() else { return };
+                let Some(task) = fetched.task.take() else { return };
                 self.tell_pull(pull::Event::Accepted(connection));
-                // Who was to be told may have been closed this moment.
-                let _ = publisher.send(self.begin_source(Some(connection), PATIENCE, close));
+                self.begin_source(Some(connection), PATIENCE, |read| {
+                    // Who was to be told may have been closed this moment.
+                    let _ = publisher.send(read);
+                    task
+                });
                 self.show();
             }
             PullEvent::Ended(failure) => self.pull_ended(connection, failure),
@@ -234,8 +240,7 @@ impl Driver {
         let Some(fetched) = &mut self.pull else { return };
         match action {
             Some(pull::Action::Dial(connection)) => {
-                let (close, (patience, hurry)) = (self.host.token.child_token(), oneshot::channel());
-                fetched.close = Some(close.clone().drop_guard());
+                let (patience, hurry) = oneshot::channel();
                 fetched.patience = Some(patience);
                 let fetch = Fetch {
                     connection,
@@ -245,9 +250,9 @@ impl Driver {
                     seat: self.host.dialler.seat(self.studio),
                     pacer: Arc::clone(&self.host.pacer),
                 };
-                self.host.tracker.spawn(close.run_until_cancelled_owned(fetch.run(hurry)));
+                fetched.task = Some(AbortOnDropHandle::new(self.host.tracker.spawn(fetch.run(hurry))));
             }
-            Some(pull::Action::Close) => fetched.close = None,
+            Some(pull::Action::Close) => fetched.task = None,
             None => {}
         }
     }
