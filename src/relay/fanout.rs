@@ -102,6 +102,11 @@ impl Fanout {
         }
     }
 
+    /// Tells all meters what was counted since they were told last.
+    pub(super) fn tell(&self) {
+        self.loans.hands().tell();
+    }
+
     /// Takes back what `reader` has lent, if it has not been given back.
     fn recall(&self, reader: u64) -> Option<Box<Lent>> {
         let mut hands = self.loans.hands();

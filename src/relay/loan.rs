@@ -66,15 +66,24 @@ struct Crew {
     packets: Vec<Packet>,
     batch: Batch,
     counted: Ledger,
-    sent: Count,
-    dropped: Count,
+    /// What each member's meter has not been told. Nobody reads them more than once a second or so, and each lies apart.
+    untold: Untold,
     /// There is more to write than that.
     busy: bool,
+}
+
+#[derive(Default)]
+struct Untold {
+    sent: Count,
+    dropped: Count,
+    wire: usize,
 }
 
 struct Member {
     reader: u64,
     place: Enlisted,
+    /// Bytes of the last batch that its socket did not take.
+    left: usize,
     lent: Box<Lent>,
     /// To its owner.
     back: oneshot::Sender<Box<Lent>>,
@@ -101,33 +110,47 @@ impl Hands<'_> {
         if !crew.busy {
             let taken = log.take(Log::CREW, now, BATCH, &mut crew.packets);
             crew.busy = taken.more;
-            (crew.sent, crew.dropped) =
-                (taken.ledger.sent - crew.counted.sent, taken.ledger.dropped - crew.counted.dropped);
+            crew.untold.sent += taken.ledger.sent - crew.counted.sent;
+            crew.untold.dropped += taken.ledger.dropped - crew.counted.dropped;
             crew.counted = taken.ledger;
         }
     }
 
     /// Writes it. Who has more to write than that gets the hand back, and from `dismiss` its own place.
     pub(super) fn write(&mut self, dismiss: impl Fn(u64, Enlisted) -> Ledger) {
-        let Crew { members, packets, batch, sent, dropped, busy, .. } = &mut *self.0;
+        let Crew { members, packets, batch, untold, busy, .. } = &mut *self.0;
+        let (all, mut some) = (*busy, false);
         if !packets.is_empty() {
             batch.load(packets);
-            batch.send(
+            untold.wire += batch.send(
                 members.iter_mut(),
                 |member| &mut member.lent.express,
-                |member, bytes| member.lent.load.wrote(bytes),
+                |member, left| {
+                    member.left = left;
+                    some = true;
+                },
             );
             batch.clear();
         }
-        let (sent, dropped) = (std::mem::take(sent), std::mem::take(dropped));
-        let leaves = |member: &mut Member| {
-            member.lent.load.count(sent, dropped);
-            *busy || !member.lent.express.is_empty()
-        };
-        for Member { reader, place, mut lent, back } in members.extract_if(.., leaves) {
+        if !all && !some {
+            return;
+        }
+        self.tell();
+        let leaves = |member: &mut Member| all || member.left > 0;
+        for Member { reader, place, mut lent, back, .. } in self.0.members.extract_if(.., leaves) {
             lent.load.counted = dismiss(reader, place);
             // Its owner may be gone.
             let _ = back.send(lent);
+        }
+    }
+
+    /// Tells all meters what was counted.
+    pub(super) fn tell(&mut self) {
+        let Crew { members, untold, .. } = &mut *self.0;
+        let Untold { sent, dropped, wire } = std::mem::take(untold);
+        for Member { left, lent, .. } in members {
+            lent.load.count(sent, dropped);
+            lent.load.wrote(wire - *left);
         }
     }
 
@@ -146,14 +169,16 @@ impl Hands<'_> {
         if self.are_none() {
             *self.0 = Crew { batch: Batch::new(lent.express.stream()), ..Crew::default() };
         }
+        self.tell();
         let (back, returned) = oneshot::channel();
-        self.0.members.push(Member { reader, place, lent, back });
+        self.0.members.push(Member { reader, place, left: 0, lent, back });
         returned
     }
 
     /// Takes back what `reader` has lent, if it has not been given back.
     pub(super) fn take(&mut self, reader: u64) -> Option<(Enlisted, Box<Lent>)> {
         let at = self.0.members.iter().position(|member| member.reader == reader)?;
+        self.tell();
         let Member { place, lent, .. } = self.0.members.swap_remove(at);
         Some((place, lent))
     }

@@ -26,6 +26,7 @@ impl Driver {
 
     pub(super) fn summary(&self, broadcast: &Broadcast) -> Summary {
         let now = now();
+        self.fanout.tell();
         let mut targets = broadcast.targets(now);
         for (id, status) in &mut targets {
             if let Some(lane) = self.lanes.get(id) {
@@ -50,6 +51,7 @@ impl Driver {
         if let Some(source) = &mut self.source {
             source.kbps = source.rate.look(now, source.seen.bytes.get());
         }
+        self.fanout.tell();
         for lane in self.lanes.values_mut() {
             lane.look(now);
         }

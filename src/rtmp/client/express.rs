@@ -48,33 +48,35 @@ impl Batch {
         self.queue.clear();
     }
 
-    /// Writes all to each of `hands`, as far as its socket takes it without waiting, and tells `wrote` how many bytes
-    /// that was. Whoever's [`Express::is_empty`] is false then has the rest.
+    /// Writes all to each of `owners` by its `hand`, as far as its socket takes it without waiting; returns how many bytes
+    /// that is for each. Where its socket does not take all, the hand has the rest, and `behind` is told how many bytes it is.
     pub fn send<'a, T: 'a>(
         &self,
-        hands: impl Iterator<Item = &'a mut T>,
+        owners: impl Iterator<Item = &'a mut T>,
         hand: impl Fn(&mut T) -> &mut Express,
-        wrote: impl Fn(&T, usize),
-    ) {
+        mut behind: impl FnMut(&mut T, usize),
+    ) -> usize {
         if self.queue.is_empty() {
-            return;
+            return 0;
         }
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let count = self.queue.slices(&mut slices, usize::MAX);
         let all = self.queue.len();
-        for owner in hands {
+        for owner in owners {
             let express = hand(owner);
-            let mut written = express.write(&slices[..count]);
-            if written < all {
-                express.queue = self.queue.clone();
-                express.queue.advance(written);
-                // What one write cannot hold, or the socket.
-                if written > 0 {
-                    written += express.flush();
-                }
+            let written = express.write(&slices[..count]);
+            if written == all {
+                continue;
             }
-            wrote(owner, written);
+            express.queue = self.queue.clone();
+            express.queue.advance(written);
+            // What one write cannot hold, or the socket.
+            let left = all - written - if written > 0 { express.flush() } else { 0 };
+            if left > 0 {
+                behind(owner, left);
+            }
         }
+        all
     }
 }
 
@@ -95,11 +97,6 @@ impl Express {
     /// The message stream of its connection.
     pub fn stream(&self) -> u32 {
         self.stream
-    }
-
-    /// Whether all was written. Else its owner must write on, and meets the error, if it was one.
-    pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
     }
 
     fn write(&self, slices: &[IoSlice<'_>]) -> usize {
