@@ -4,8 +4,8 @@ use crate::media::packet::{Kind, Packet};
 use crate::rtmp::chunk::{CHUNK_SIZE, MediaHeader};
 use std::io::IoSlice;
 
-/// Parts of one vectored write.
-pub(super) const MAX_SLICES: usize = 128;
+/// Parts of one vectored write. Most have less than ten, and the room for them is cleared each time.
+pub(super) const MAX_SLICES: usize = 32;
 
 /// Chunk stream and type of each kind of message. Commands have a chunk stream of their own.
 const AUDIO: (u8, u8) = (4, 8);
