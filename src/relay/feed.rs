@@ -171,6 +171,7 @@ mod tests {
     use super::*;
     use crate::media::packet::{Kind, Packet, Role};
     use crate::relay::fanout::Fanout;
+    use crate::relay::meter::PushMeter;
     use crate::rtmp::{self, Request};
     use bytes::Bytes;
     use std::sync::Arc;
@@ -182,8 +183,8 @@ mod tests {
         vec![Packet { kind: Kind::Video, role, timestamp: 0, payload: Bytes::from_static(b"\x17\x01\0\0\0") }]
     }
 
-    #[tokio::test]
-    async fn what_is_appended_right_before_a_loan_is_sent_at_once() {
+    /// A connection to a target, and the target's end of it.
+    async fn connection() -> (Sink<Stream>, rtmp::Source<Stream>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = async {
             let (tcp, _) = listener.accept().await.unwrap();
@@ -194,18 +195,50 @@ mod tests {
             let request = Request { app: "live", tc_url: "rtmp://127.0.0.1/live", name: "a-key" };
             rtmp::connect(Stream::from(tcp), &request).await.unwrap().publish().await.unwrap()
         };
-        let (_source, sink) = tokio::join!(server, client);
-        let fanout = Arc::<Fanout>::default();
-        let source = fanout.begin_source();
-        let mut feed = Feed::new(sink, fanout.join(), Load::new(Arc::default()));
+        let (source, sink) = tokio::join!(server, client);
+        (sink, source)
+    }
+
+    /// Sends a keyframe, and has nothing left to send.
+    async fn begun(fanout: &Arc<Fanout>, source: u64, sink: Sink<Stream>, meter: Arc<PushMeter>) -> Feed {
+        let mut feed = Feed::new(sink, fanout.join(), Load::new(meter));
         fanout.append(source, Instant::now(), &mut packet(Role::Keyframe));
         assert_eq!(feed.fill(Instant::now()).unwrap().ledger.sent.frames, 1);
         while !feed.is_empty() {
             feed.step().await.unwrap();
         }
+        feed
+    }
+
+    #[tokio::test]
+    async fn what_is_appended_right_before_a_loan_is_sent_at_once() {
+        let (sink, _target) = connection().await;
+        let fanout = Arc::<Fanout>::default();
+        let source = fanout.begin_source();
+        let mut feed = begun(&fanout, source, sink, Arc::default()).await;
         fanout.append(source, Instant::now(), &mut packet(Role::Frame));
         feed.lend();
         timeout(Duration::from_secs(5), feed.step()).await.expect("waits for more").unwrap();
         assert_eq!(feed.fill(Instant::now()).unwrap().ledger.sent.frames, 2);
+    }
+
+    #[tokio::test]
+    async fn what_lent_hands_wrote_is_in_the_meters_when_somebody_asks_and_when_they_are_given_back() {
+        let (sink, _target) = connection().await;
+        let (fanout, meter) = (Arc::<Fanout>::default(), Arc::<PushMeter>::default());
+        let source = fanout.begin_source();
+        let mut feed = begun(&fanout, source, sink, Arc::clone(&meter)).await;
+        // A message header and five bytes each.
+        let counts = |frames: u64| (frames * 5, frames * (12 + 5));
+        let counted = || (meter.sent.get(), meter.wire.get());
+        feed.lend();
+        fanout.append(source, Instant::now(), &mut packet(Role::Frame));
+        fanout.tell();
+        assert_eq!(counted(), counts(2));
+        fanout.append(source, Instant::now(), &mut packet(Role::Frame));
+        drop(feed);
+        assert_eq!(counted(), counts(3));
+        fanout.tell();
+        assert_eq!(counted(), counts(3));
     }
 }
