@@ -32,6 +32,11 @@ const LOOK: Duration = Duration::from_secs(1);
 /// It may be so much earlier, so as not to be woken twice.
 const EARLY: Duration = Duration::from_millis(100);
 
+/// Who does something so much later than it was due has been asleep, with the host or for want of processor time.
+const SLEPT: Duration = Duration::from_millis(500);
+/// How long it may take then until everything has been read that came.
+const READ: Duration = Duration::from_millis(100);
+
 /// See the module's head.
 pub(super) struct Driver {
     studio: StudioId,
@@ -275,7 +280,10 @@ impl Driver {
 
     /// Feeds the targets in the publisher's absence.
     fn fill(&mut self) {
-        self.fill_at = self.fanout.fill(now()).map(Instant::from_std);
+        let now = Instant::now();
+        let slept = self.fill_at.is_some_and(|at| now > at + SLEPT);
+        // What the publisher sent meanwhile has yet to be read: nobody has been silent.
+        self.fill_at = if slept { Some(now + READ) } else { self.fanout.fill(now.into_std()).map(Instant::from_std) };
     }
 
     fn open(&mut self, id: TargetId, connection: u64, awaited: bool) {

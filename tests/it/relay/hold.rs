@@ -91,3 +91,22 @@ async fn an_encoder_that_is_silent_and_then_stops_in_order_is_held_for_a_minute(
     assert!(left(&rig) > Duration::from_secs(3_500));
     rig.close().await;
 }
+
+#[tokio::test]
+async fn what_came_while_the_host_slept_is_sent_on_and_not_taken_for_silence() {
+    let platforms = [Platform::new().await];
+    let (rig, mut encoder, mut viewers, mut sent) = live(&platforms).await;
+    let mut late = Vec::new();
+    for _ in 0..10 {
+        late.extend(encoder.gop(1_000).await);
+    }
+    // The driver has something to do before the encoder is read.
+    let busy = rig.relay.set_hold(STUDIO, Duration::from_secs(600));
+    tokio::time::pause();
+    tokio::join!(biased; busy, tokio::time::advance(Duration::from_secs(6)));
+    tokio::time::resume();
+    sent.extend(late);
+    viewers[0].gets_all(&sent).await;
+    assert_eq!(viewers[0].filler().len(), 0);
+    rig.close().await;
+}
