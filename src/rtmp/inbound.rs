@@ -73,9 +73,10 @@ impl Inbound {
         self.chunks.begun()
     }
 
-    /// Three quarters of the window have come since an acknowledgement that may not have been written yet.
+    /// A ping was answered, or three quarters of the window have come since an acknowledgement that may not have been
+    /// written yet.
     pub(super) fn is_urgent(&self) -> bool {
-        self.unacknowledged >= self.window / 4
+        self.pings > 0 || self.unacknowledged >= self.window / 4
     }
 
     /// Obeys `message` where it is a control message (types 1 to 6). None is ever too short or too strange: what is

@@ -246,7 +246,7 @@ async fn a_reset_is_told_from_a_close() {
 }
 
 /// A sink and a source over TLS.
-async fn tls_pair() -> (Sink<Stream>, Source<Stream>) {
+pub(crate) async fn tls_pair() -> (Sink<Stream>, Source<Stream>) {
     let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert, key) = (key.cert.pem(), key.signing_key.serialize_pem());
     let (near, far) = tcp_pair().await;

@@ -154,6 +154,32 @@ async fn fifty_pings_at_once_are_borne_and_more_are_a_flood() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ping_is_answered_at_once_and_an_acknowledgement_at_the_first_read_a_tenth_of_a_second_later() {
+    let (mut peer, mut source) = publisher().await;
+    let mut packets = Vec::new();
+    assert!(source.read(&mut packets).now_or_never().is_none());
+    while peer.hear().now_or_never().is_some() {}
+    peer.say(0, ping(77)).await;
+    assert!(source.read(&mut packets).now_or_never().unwrap().is_ok());
+    assert!(source.read(&mut packets).now_or_never().is_none());
+    assert!(matches!(peer.hear().now_or_never(), Some(Some(RtmpMessage::UserControl { .. }))));
+
+    peer.say(0, RtmpMessage::WindowAcknowledgement { size: 400_000 }).await;
+    let frame = peer.encode(1, RtmpMessage::VideoData { data: body(50_000).into() });
+    for _ in 0..5 {
+        peer.stream.write_all(&frame).await.unwrap();
+        assert!(source.read(&mut packets).now_or_never().unwrap().is_ok());
+        assert!(source.read(&mut packets).now_or_never().is_none());
+    }
+    tokio::time::advance(Duration::from_millis(99)).await;
+    assert!(source.read(&mut packets).now_or_never().is_none());
+    assert!(peer.hear().now_or_never().is_none());
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert!(source.read(&mut packets).now_or_never().is_none());
+    assert!(matches!(peer.hear().now_or_never(), Some(Some(RtmpMessage::Acknowledgement { .. }))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn however_small_a_window_is_asked_for_it_is_acknowledged_each_64_kib() {
     let (mut peer, mut source) = publisher().await;
     peer.say(0, RtmpMessage::WindowAcknowledgement { size: 1 }).await;

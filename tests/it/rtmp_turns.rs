@@ -1,6 +1,6 @@
 //! What a source takes of its socket in one turn.
 
-use crate::rtmp_session::{WHILE, body, packet, pair, send, send_now, tcp_pair};
+use crate::rtmp_session::{WHILE, body, packet, pair, send, send_now, tcp_pair, tls_pair};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,20 +14,22 @@ use tokio::time::sleep;
 #[tokio::test]
 async fn what_has_come_is_taken_at_once_up_to_the_turn_of_others() {
     let (near, far) = tcp_pair().await;
-    let (mut sink, mut source) = pair(near.into(), far.into()).await;
-    source.watch(false).unwrap();
-    let frames: Vec<_> = (0..13).map(|i| packet(Kind::Video, i, body(9_000))).collect();
-    let mut received = Vec::new();
-    send_now(&mut sink, &frames[..5]);
-    sleep(WHILE).await;
-    let more = source.read_now(&mut received).expect("it has arrived").unwrap();
-    assert_eq!((received.len(), more), (5, false));
-    send_now(&mut sink, &frames[5..]);
-    sleep(WHILE).await;
-    let more = source.read_now(&mut received).expect("it has arrived").unwrap();
-    assert_eq!((received.len(), more), (5 + 65_536 / 9_000, true));
-    source.read_now(&mut received).expect("the rest has arrived").unwrap();
-    assert!(received == frames);
+    let plain = pair(near.into(), far.into()).await;
+    for (mut sink, mut source) in [plain, tls_pair().await] {
+        source.watch(false).unwrap();
+        let frames: Vec<_> = (0..13).map(|i| packet(Kind::Video, i, body(9_000))).collect();
+        let mut received = Vec::new();
+        frames[..5].chunks(1).for_each(|frame| send_now(&mut sink, frame));
+        sleep(WHILE).await;
+        let more = source.read_now(&mut received).expect("it has arrived").unwrap();
+        assert_eq!((received.len(), more), (5, false));
+        send_now(&mut sink, &frames[5..]);
+        sleep(WHILE).await;
+        let more = source.read_now(&mut received).expect("it has arrived").unwrap();
+        assert_eq!((received.len(), more), (5 + 65_536 / 9_000, true));
+        source.read_now(&mut received).expect("the rest has arrived").unwrap();
+        assert!(received == frames);
+    }
 }
 
 /// Says once that its connection is lost, when so many more bytes have been read; from then on that it has ended.
@@ -68,7 +70,7 @@ impl AsyncWrite for Lossy {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_loss_met_amid_a_turn_is_told_after_what_came_before_it() {
+async fn a_loss_is_told_after_what_came_before_it_and_as_often_as_it_is_asked_for() {
     let (near, far) = duplex(1 << 20);
     let never = || Arc::new(AtomicUsize::new(usize::MAX));
     let left = never();

@@ -13,24 +13,24 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
-/// Bytes of one read from the socket.
-const ROOM: usize = 16 * 1024;
-/// Bytes after which others have their turn. What is taken in one turn is written to each target in one go.
-const TURN: usize = 4 * ROOM;
+/// Bytes of one read from the socket, after which others have their turn. What is taken in one turn is written to each
+/// target in one go.
+const TURN: usize = 64 * 1024;
 
 // One for all sources of a thread: what is read is dealt with before the next source is.
-thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; ROOM].into_boxed_slice()));
+thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; TURN].into_boxed_slice()));
 
 /// How long an encoder has, after `FCUnpublish`, to close its stream: who hangs up on it before has it report an error.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// How long answers to a publisher wait. An encoder that has hung up and is written to resets its connection, and what
-/// is still on its way from it is lost, its goodbye too; nobody needs an acknowledgement at once whose window is not full.
+/// How long answers to a publisher wait, and then for what it sends next. An encoder that has hung up and is written to
+/// resets its connection, and what is still on its way from it is lost, its goodbye too; nobody needs an acknowledgement at
+/// once whose window is not full.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// An encoder that publishes, or a server that is played from.
@@ -45,7 +45,7 @@ pub struct Source<S> {
     end: Option<SourceEnd>,
     /// Set once the encoder has said that it is done: however it ends from here on, it ends in order.
     farewell: Option<Instant>,
-    /// Until when answers wait.
+    /// Until when answers wait at least.
     patience: Option<Instant>,
 }
 
@@ -117,9 +117,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
         self.giver.inbound().begun().any(|(kind, came)| begins_keyframe(kind, came))
     }
 
-    /// Takes what has come, 64 KiB at most or up to where a keyframe begins; appends the packets that are complete. True:
-    /// more is likely ready. Cancel safe. Answers pings and acknowledges on the side, up to 0.1 s later; an encoder that
-    /// does not read its answers is cut off when 64 KiB of them wait.
+    /// Takes what has come, 64 KiB at most; appends the packets that are complete. True: more is likely ready. Cancel safe.
+    /// Answers pings and acknowledges on the side; an encoder that does not read its answers is cut off when 64 KiB of them
+    /// wait.
     ///
     /// # Errors
     /// The end. Every packet before it has been appended; every further call tells the same.
@@ -137,7 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
             return Ok(true);
         }
         match self.read_some(out).await {
-            Ok(count) if count > 0 => Ok(count.is_multiple_of(ROOM)),
+            Ok(count) if count > 0 => Ok(count == TURN),
             broken => Err(self.break_off(broken.err())),
         }
     }
@@ -155,47 +155,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
 
     /// One turn, and how many bytes it brings; `0` at the end.
     async fn read_some(&mut self, packets: &mut Vec<Packet>) -> io::Result<usize> {
-        if let Some(end) = self.farewell {
-            if Instant::now() >= end {
-                return Ok(0);
-            }
-            return timeout_at(end, poll_fn(|cx| self.poll_take(cx, packets))).await.unwrap_or(Ok(0));
+        match self.farewell {
+            None => poll_fn(|cx| self.poll_answer_and_take(cx, packets)).await,
+            Some(end) if Instant::now() >= end => Ok(0),
+            Some(end) => timeout_at(end, poll_fn(|cx| self.poll_take(cx, packets))).await.unwrap_or(Ok(0)),
         }
-        if let Some(end) = self.patience.filter(|end| Instant::now() < *end)
-            && let Ok(read) = timeout_at(end, poll_fn(|cx| self.poll_take(cx, packets))).await
-        {
-            return read;
-        }
-        self.patience = None;
-        poll_fn(|cx| {
+    }
+
+    fn poll_answer_and_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
+        if self.patience.is_none_or(|end| end <= Instant::now()) {
+            self.patience = None;
             let _ = self.link.poll_flush(cx);
-            self.poll_take(cx, packets)
-        })
-        .await
+        }
+        self.poll_take(cx, packets)
     }
 
     fn poll_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
         BUFFER.with_borrow_mut(|buffer| {
-            let mut taken = 0;
-            loop {
-                match self.link.poll_read_only(cx, buffer) {
-                    Poll::Ready(Ok(count)) => {
-                        self.take(&buffer[..count], packets);
-                        taken += count;
-                        if count < ROOM || taken == TURN || self.end.is_some() || self.begins_keyframe() {
-                            break;
-                        }
-                    }
-                    nothing if taken == 0 => return nothing,
-                    // It is told once, and would be lost.
-                    Poll::Ready(Err(error)) => {
-                        self.break_off(Some(error));
-                        break;
-                    }
-                    Poll::Pending => break,
-                }
-            }
-            Poll::Ready(Ok(taken))
+            let count = ready!(self.link.poll_read_only(cx, buffer))?;
+            self.take(&buffer[..count], packets);
+            Poll::Ready(Ok(count))
         })
     }
 
