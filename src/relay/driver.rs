@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-/// How often rates are measured and the status is renewed.
+/// How often rates are measured and the status is renewed where no media flows; where it does, whenever that is told.
 const LOOK: Duration = Duration::from_secs(1);
 /// It may be so much earlier, so as not to be woken twice.
 const EARLY: Duration = Duration::from_millis(100);
@@ -109,7 +109,9 @@ impl Driver {
         let broadcast = self.broadcast.as_ref().and_then(Broadcast::next_timeout);
         let pull = self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout());
         let look = (self.source.is_some() || self.broadcast.is_some()).then_some(self.look_at);
-        [broadcast.map(Instant::from_std), pull.map(Instant::from_std), self.fill_at, look].into_iter().flatten().min()
+        let listen = self.source.as_ref().and_then(|source| source.listen_at);
+        let pure = [broadcast, pull].map(|at| at.map(Instant::from_std));
+        pure.into_iter().chain([self.fill_at, look, listen]).flatten().min()
     }
 
     fn handle_timeout(&mut self) {
@@ -122,6 +124,7 @@ impl Driver {
         if due(self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout())) {
             self.pull_due();
         }
+        self.listen();
         if self.look_at <= now + EARLY {
             self.look();
         }

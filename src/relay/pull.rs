@@ -68,8 +68,7 @@ impl Fetch {
         self.tell(PullEvent::Accepted(give)).await;
         let Ok(publisher) = publisher.await else { return PullFailure::Ended };
         match publisher.follow(&mut source).await {
-            Ok(_) => PullFailure::Silent,
-            Err(SourceEnd::Clean) => PullFailure::Ended,
+            Ok(()) | Err(SourceEnd::Clean) => PullFailure::Ended,
             Err(end) => PushFailure::from(end).into(),
         }
     }

@@ -11,16 +11,14 @@ use crate::rtmp::transport::Stream;
 use crate::rtmp::{self, SourceEnd};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
-/// How long an encoder may take to send its first media.
-pub(super) const FIRST_MEDIA: Duration = Duration::from_secs(20);
-/// A publisher that is silent for this long on an open connection counts as gone.
-const SILENCE: Duration = Duration::from_secs(10);
+/// How often a driver is told that media flows: well within the second after which it would look by itself. Each ring of a
+/// timer costs the host one or two wake-ups, and the publisher's task is awake.
+const TOLD: Duration = Duration::from_millis(750);
 /// Media without a picture's format counts as a source after this time.
 const FORMATLESS: Duration = Duration::from_millis(700);
 /// How long an encoder may take to hear that it may publish.
@@ -29,10 +27,8 @@ const BEGIN: Duration = Duration::from_secs(5);
 /// What a publisher tells its driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SourceEvent {
-    /// Its media flows.
-    Up,
-    /// Its media has ceased, its connection has not.
-    Silent,
+    /// Its media flows: told each [`TOLD`] while it does, and at once when it begins to.
+    Flows,
     /// It is gone.
     Gone {
         /// It ended its publish in order.
@@ -120,8 +116,6 @@ pub(super) struct Publisher {
     pub(super) seen: Arc<Seen>,
     /// How long reads are gathered; zero: not at all.
     pub(super) gather: Duration,
-    /// How long it may take to send its first media.
-    pub(super) first: Duration,
 }
 
 impl Publisher {
@@ -150,49 +144,31 @@ impl Publisher {
 
     /// Whether the publish ended in order.
     async fn read(&self, source: &mut rtmp::Source<Stream>) -> bool {
-        self.follow(source).await.unwrap_or_else(|end| ended(&end))
+        self.follow(source).await.map_or_else(|end| ended(&end), |()| false)
     }
 
-    /// Reads to its end, without telling that. False: another publisher took over, or nothing came.
-    pub(super) async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<bool, SourceEnd> {
-        let mut watch = Watch::new(Instant::now(), self.first);
+    /// Reads until its end, without telling that, or until another publisher has taken over.
+    pub(super) async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<(), SourceEnd> {
+        let mut watch = Watch::default();
         let mut gather = Gather::new(self.gather, Instant::now());
         let mut packets = Vec::new();
-        let mut silence = pin!(sleep_until(watch.deadline()));
         loop {
             let full = if gather.tick().await {
-                source.read_now(&mut packets).transpose()?
+                source.read_now(&mut packets).transpose()? == Some(true)
             } else {
-                tokio::select! {
-                    biased;
-                    read = source.read(&mut packets) => Some(read?),
-                    () = &mut silence => None,
-                }
+                source.read(&mut packets).await?
             };
             let now = Instant::now();
-            if full.is_none() && watch.deadline() <= now {
-                if watch.first.is_none() {
-                    tracing::info!("a publisher sent no media and was closed");
-                    return Ok(false);
-                }
-                if watch.rest(now) {
-                    self.tell(SourceEvent::Silent).await;
-                }
-            }
-            let came_up = !packets.is_empty() && watch.note(now, &packets, &self.seen);
-            // Set anew only when it rings, and when the first media has come.
-            if came_up || silence.is_elapsed() {
-                silence.as_mut().reset(watch.deadline());
-            }
-            gather.note(now, &packets, full == Some(true), source)?;
+            let flows = !packets.is_empty() && watch.note(now, &packets, &self.seen);
+            gather.note(now, &packets, full, source)?;
             if !self.fanout.append(self.number, now.into_std(), &mut packets) {
-                return Ok(false);
+                return Ok(());
             }
             if source.begins_keyframe() {
                 self.fanout.await_keyframe(self.number, now.into_std());
             }
-            if came_up {
-                self.tell(SourceEvent::Up).await;
+            if flows {
+                self.tell(SourceEvent::Flows).await;
             }
         }
     }
@@ -209,14 +185,12 @@ fn ended(end: &SourceEnd) -> bool {
     false
 }
 
-/// Notices what a publisher sends, and when it sends nothing.
+/// Notices what a publisher sends.
+#[derive(Default)]
 struct Watch {
-    /// When its first media must have come.
-    until: Instant,
     first: Option<Instant>,
-    last: Instant,
-    /// It was told to be up, and not to be silent since.
-    up: bool,
+    /// When its driver was told last that media flows.
+    told: Option<Instant>,
     format_known: bool,
     rate: FrameRate,
     gap: KeyframeGap,
@@ -225,26 +199,9 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(now: Instant, first: Duration) -> Self {
-        let (rate, gap, bframes, sound) = Default::default();
-        Self { until: now + first, first: None, last: now, up: false, format_known: false, rate, gap, bframes, sound }
-    }
-
-    /// When silence has lasted.
-    fn deadline(&self) -> Instant {
-        self.first.map_or(self.until, |_| self.last + SILENCE)
-    }
-
-    /// Silence has lasted: whether that is news. Measures anew.
-    fn rest(&mut self, now: Instant) -> bool {
-        self.last = now;
-        std::mem::take(&mut self.up)
-    }
-
-    /// Whether the source has come up by `packets`.
+    /// Whether its driver is to be told that media flows.
     fn note(&mut self, now: Instant, packets: &[Packet], seen: &Seen) -> bool {
         let first = *self.first.get_or_insert(now);
-        self.last = now;
         seen.note(now, packets.iter().map(|packet| packet.payload.len() as u64).sum());
         for packet in packets {
             match (packet.kind, packet.role) {
@@ -283,8 +240,11 @@ impl Watch {
                 _ => {}
             }
         }
-        let comes = !self.up && (self.format_known || now - first >= FORMATLESS);
-        self.up |= comes;
-        comes
+        let known = self.format_known || now - first >= FORMATLESS;
+        let tell = known && self.told.is_none_or(|told| now - told >= TOLD);
+        if tell {
+            self.told = Some(now);
+        }
+        tell
     }
 }

@@ -1,7 +1,7 @@
 //! Where a studio's picture comes from: an encoder that publishes, else a server that is played from. The encoder always
 //! has its way: a person who begins to publish means it, and what is fetched can be fetched again.
 
-use super::{Driver, now};
+use super::{Driver, READ, SLEPT, now};
 use crate::domain::broadcast::Event;
 use crate::domain::pull::{self, Pull};
 use crate::domain::rtmp_url::PushPoint;
@@ -11,7 +11,7 @@ use crate::relay::Contested;
 use crate::relay::meter::Rate;
 use crate::relay::pull::{Fetch, PATIENCE, PullEvent};
 use crate::relay::report::ReportEvent;
-use crate::relay::source::{FIRST_MEDIA, Publisher, Seen, SourceEvent};
+use crate::relay::source::{Publisher, Seen, SourceEvent};
 use crate::rtmp::Publish;
 use crate::rtmp::transport::Stream;
 use std::convert::Infallible;
@@ -21,6 +21,11 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+/// How long an encoder may take to send its first media.
+const FIRST_MEDIA: Duration = Duration::from_secs(20);
+/// A source that is silent for this long on an open connection counts as gone.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// The source at present.
 pub(super) struct Source {
     pub(super) number: u64,
@@ -28,6 +33,8 @@ pub(super) struct Source {
     pub(super) rate: Rate,
     pub(super) kbps: u32,
     pub(super) up: bool,
+    /// When to look whether it has fallen silent, unless it has.
+    pub(super) listen_at: Option<Instant>,
     /// It is fetched, over the pull's connection of this number.
     pub(super) pulled: Option<u64>,
     /// Its task, which ends with it, and with that its connection.
@@ -70,7 +77,8 @@ impl Driver {
         self.show();
     }
 
-    /// Another source follows, read by the task that `start` gives; the old one's ends.
+    /// Another source follows, read by the task that `start` gives; the old one's ends. `first` is how long its first media
+    /// may take.
     fn begin_source(
         &mut self,
         pulled: Option<u64>,
@@ -85,37 +93,56 @@ impl Driver {
             fanout: Arc::clone(&self.fanout),
             seen: Arc::clone(&seen),
             gather: self.host.settings.gather,
-            first,
         });
-        self.source = Some(Source { number, seen, rate: Rate::default(), kbps: 0, up: false, pulled, _task: task });
+        let listen_at = Some(Instant::now() + first);
+        let rate = Rate::default();
+        self.source = Some(Source { number, seen, rate, kbps: 0, up: false, listen_at, pulled, _task: task });
     }
 
     pub(super) fn heard(&mut self, event: SourceEvent) {
-        let pulled = self.source.as_ref().and_then(|source| source.pulled);
         match event {
-            SourceEvent::Up => {
-                if let Some(source) = &mut self.source {
-                    source.up = true;
-                }
-                self.look();
-                if let Some(connection) = pulled {
-                    self.tell_pull(pull::Event::Flows(connection));
-                }
-                self.tell(Event::SourceUp);
-                self.unbar();
-                self.report(ReportEvent::SourceUp);
-            }
-            SourceEvent::Silent => match pulled {
-                // The server may have forgotten us: what is fetched is fetched anew.
-                Some(connection) => self.pull_ended(connection, PullFailure::Silent),
-                None => {
-                    if let Some(source) = &mut self.source {
-                        source.up = false;
-                    }
-                    self.source_down(false);
-                }
-            },
+            SourceEvent::Flows => self.flows(),
             SourceEvent::Gone { clean } => self.lose_source(clean),
+        }
+    }
+
+    fn flows(&mut self) {
+        let Some(source) = &mut self.source else { return };
+        source.listen_at = Some(Instant::now() + SILENCE);
+        let (comes_up, pulled) = (!source.up, source.pulled);
+        source.up = true;
+        self.look();
+        self.fill();
+        if comes_up {
+            if let Some(connection) = pulled {
+                self.tell_pull(pull::Event::Flows(connection));
+            }
+            self.tell(Event::SourceUp);
+            self.unbar();
+            self.report(ReportEvent::SourceUp);
+        }
+    }
+
+    /// Looks whether the source has fallen silent, where it is time for that.
+    pub(super) fn listen(&mut self) {
+        let now = Instant::now();
+        let Some(source) = &mut self.source else { return };
+        let Some(due) = source.listen_at.filter(|at| *at <= now) else { return };
+        let last = source.seen.last_media();
+        let silent_at = last.map_or(due, |last| last + SILENCE);
+        if silent_at > now || now > due + SLEPT {
+            source.listen_at = Some(silent_at.max(now + READ));
+            return;
+        }
+        source.listen_at = None;
+        if let Some(connection) = source.pulled {
+            // The server may have forgotten us: what is fetched is fetched anew.
+            self.pull_ended(connection, PullFailure::Silent);
+        } else if last.is_none() {
+            tracing::info!("a publisher sent no media and was closed");
+            self.lose_source(false);
+        } else if std::mem::take(&mut source.up) {
+            self.source_down(false);
         }
     }
 
