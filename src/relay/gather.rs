@@ -36,15 +36,14 @@ impl Gather {
 
     /// Waits for the time to read what is there; false: it is time to wait for something to be there.
     pub(super) async fn tick(&mut self) -> bool {
-        let Some(grid) = &mut self.grid else { return false };
         if self.full {
-            // Others have their turn before this one goes on.
+            // Others have their turn before this one goes on: the targets too, who are to take what it sends.
             yield_now().await;
-        } else {
+        } else if let Some(grid) = &mut self.grid {
             grid.tick().await;
             self.bytes = 0;
         }
-        true
+        self.grid.is_some()
     }
 
     /// A read brought `packets`, and left something behind if it was `full`.
@@ -82,4 +81,23 @@ fn grid(every: Duration, now: Instant) -> Interval {
     let mut grid = interval_at(next, every);
     grid.set_missed_tick_behavior(MissedTickBehavior::Skip);
     grid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_left_something_behind_lets_others_have_their_turn_gathered_or_not() {
+        let now = Instant::now();
+        let mut gather = Gather::new(Duration::ZERO, now);
+        assert_eq!(gather.tick().now_or_never(), Some(false));
+        gather.full = true;
+        assert_eq!(gather.tick().now_or_never(), None);
+        assert!(!gather.tick().await);
+        gather.grid = Some(grid(Duration::from_millis(50), now));
+        assert!(gather.tick().await);
+        assert_eq!(now.elapsed(), Duration::ZERO, "none waits for the grid");
+    }
 }
