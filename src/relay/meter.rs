@@ -35,7 +35,7 @@ pub(super) struct PushMeter {
 /// Over how long a rate is measured.
 const WINDOW: Duration = Duration::from_secs(4);
 /// Looks that lie closer together tell nothing.
-const LEAST: Duration = Duration::from_millis(900);
+const LEAST: Duration = Duration::from_millis(700);
 
 /// kbit/s over the last seconds, from a count of bytes that is looked at about once a second.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// The rate at `now`, when the count is `bytes`. 0 until two looks lie about a second apart.
+    /// The rate at `now`, when the count is `bytes`. 0 until two looks lie 0.7 s apart.
     pub(super) fn look(&mut self, now: Instant, bytes: u64) -> u32 {
         while self.looks.len() > 1 && self.looks.front().is_some_and(|(then, _)| now - *then > WINDOW) {
             self.looks.pop_front();
