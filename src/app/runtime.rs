@@ -26,11 +26,7 @@ pub fn runtime(low_latency: bool) -> io::Result<Runtime> {
     let mut builder = if alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     if low_latency {
         builder.on_thread_unpark(|| WOKEN.set(WOKEN.get().again(Instant::now())));
-        builder.on_thread_park(|| {
-            if let Some(end) = WOKEN.get().rests_until() {
-                sleep(end.saturating_duration_since(Instant::now()));
-            }
-        });
+        builder.on_thread_park(|| sleep(WOKEN.get().rest(Instant::now)));
     }
     builder.enable_all().build()
 }
@@ -51,9 +47,10 @@ impl Woken {
         Self { last: Some(now), row: if soon { OFTEN.min(self.row + 1) } else { 0 } }
     }
 
-    /// Until when it has no need to look for work.
-    fn rests_until(self) -> Option<Instant> {
-        self.last.filter(|_| self.row == OFTEN).map(|last| last + REST)
+    /// How long it has no need to look for work; `now` is only asked where that depends on it.
+    fn rest(self, now: impl FnOnce() -> Instant) -> Duration {
+        let woken = self.last.filter(|_| self.row == OFTEN);
+        woken.map_or(Duration::ZERO, |last| REST.saturating_sub(now() - last))
     }
 }
 
@@ -68,8 +65,10 @@ mod tests {
         let mut rests = Vec::new();
         for at in [0, 100, 101, 104, 105, 107, 110, 120] {
             woken = woken.again(start + ms(at));
-            rests.push(woken.rests_until().map(|end| end - (start + ms(at))));
+            rests.push(woken.rest(|| start + ms(at + 1)).as_micros());
         }
-        assert_eq!(rests, [None, None, None, None, None, Some(REST), Some(REST), None]);
+        assert_eq!(rests, [0, 0, 0, 0, 0, 1_700, 1_700, 0]);
+        let often = [121, 122, 123, 124].into_iter().fold(woken, |woken, at| woken.again(start + ms(at)));
+        assert_eq!(often.rest(|| start + ms(127)), Duration::ZERO, "it has worked for longer");
     }
 }

@@ -106,12 +106,11 @@ impl Driver {
 
     /// When something is to be done, unless something happens before.
     fn next_timeout(&self) -> Option<Instant> {
-        let broadcast = self.broadcast.as_ref().and_then(Broadcast::next_timeout);
-        let pull = self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout());
+        let broadcast = self.broadcast.as_ref().and_then(Broadcast::next_timeout).map(Instant::from_std);
+        let pull = self.pull.as_ref().and_then(|fetched| fetched.pull.next_timeout()).map(Instant::from_std);
         let look = (self.source.is_some() || self.broadcast.is_some()).then_some(self.look_at);
         let listen = self.source.as_ref().and_then(|source| source.listen_at);
-        let pure = [broadcast, pull].map(|at| at.map(Instant::from_std));
-        pure.into_iter().chain([self.fill_at, look, listen]).flatten().min()
+        [broadcast, pull, self.fill_at, look, listen].into_iter().flatten().min()
     }
 
     fn handle_timeout(&mut self) {

@@ -34,7 +34,7 @@ pub(super) struct PushMeter {
 
 /// Over how long a rate is measured.
 const WINDOW: Duration = Duration::from_secs(4);
-/// Looks that lie closer together tell nothing.
+/// Looks that lie closer together tell nothing. Less than lies between two, so that the second gives a rate.
 const LEAST: Duration = Duration::from_millis(700);
 
 /// kbit/s over the last seconds, from a count of bytes that is looked at about once a second.

@@ -30,6 +30,8 @@ pub(super) struct Inbound {
     window: u32,
     /// Of the last read.
     pings: u32,
+    /// How many bytes waited to be written behind the last read; what was put behind them answers it.
+    waited: usize,
 }
 
 /// What a message means to both ends alike.
@@ -45,7 +47,14 @@ pub(super) enum Control {
 
 impl Inbound {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { chunks: ChunkReader::new(limits), received: 0, unacknowledged: 0, window: DEFAULT_WINDOW, pings: 0 }
+        Self {
+            chunks: ChunkReader::new(limits),
+            received: 0,
+            unacknowledged: 0,
+            window: DEFAULT_WINDOW,
+            pings: 0,
+            waited: 0,
+        }
     }
 
     pub(super) fn set_limits(&mut self, limits: Limits) {
@@ -65,6 +74,7 @@ impl Inbound {
             self.unacknowledged = 0;
             out.acknowledge(self.received)?;
         }
+        self.waited = out.waiting().len();
         Ok(())
     }
 
@@ -73,10 +83,10 @@ impl Inbound {
         self.chunks.begun()
     }
 
-    /// A ping was answered, or three quarters of the window have come since an acknowledgement that may not have been
-    /// written yet.
-    pub(super) fn is_urgent(&self) -> bool {
-        self.pings > 0 || self.unacknowledged >= self.window / 4
+    /// The peer may wait for what waits in `out`: the last read was answered, or three quarters of the window have come since
+    /// an acknowledgement that may not have been written yet.
+    pub(super) fn is_urgent(&self, out: &Outbound) -> bool {
+        out.waiting().len() > self.waited || self.unacknowledged >= self.window / 4
     }
 
     /// Obeys `message` where it is a control message (types 1 to 6). None is ever too short or too strange: what is

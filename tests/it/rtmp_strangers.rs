@@ -154,15 +154,18 @@ async fn fifty_pings_at_once_are_borne_and_more_are_a_flood() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ping_is_answered_at_once_and_an_acknowledgement_at_the_first_read_a_tenth_of_a_second_later() {
+async fn pings_and_calls_are_answered_at_once_and_bytes_acknowledged_at_the_first_read_a_tenth_of_a_second_later() {
     let (mut peer, mut source) = publisher().await;
     let mut packets = Vec::new();
     assert!(source.read(&mut packets).now_or_never().is_none());
     while peer.hear().now_or_never().is_some() {}
-    peer.say(0, ping(77)).await;
-    assert!(source.read(&mut packets).now_or_never().unwrap().is_ok());
-    assert!(source.read(&mut packets).now_or_never().is_none());
-    assert!(matches!(peer.hear().now_or_never(), Some(Some(RtmpMessage::UserControl { .. }))));
+    for (said, user_control) in [(ping(77), true), (command("_checkbw", 5.0, NULL, vec![]), false)] {
+        peer.say(0, said).await;
+        assert!(source.read(&mut packets).now_or_never().unwrap().is_ok());
+        assert!(source.read(&mut packets).now_or_never().is_none());
+        let answer = peer.hear().now_or_never().expect("an answer").unwrap();
+        assert_eq!(matches!(answer, RtmpMessage::UserControl { .. }), user_control, "{answer:?}");
+    }
 
     peer.say(0, RtmpMessage::WindowAcknowledgement { size: 400_000 }).await;
     let frame = peer.encode(1, RtmpMessage::VideoData { data: body(50_000).into() });

@@ -44,9 +44,9 @@ impl Giver {
         }
     }
 
-    /// Whether who gives may soon wait for what waits to be written.
-    pub(super) fn is_urgent(&self) -> bool {
-        !self.has_begun() || self.inbound().is_urgent()
+    /// Whether who gives may wait for what waits in `out`.
+    pub(super) fn is_urgent(&self, out: &Outbound) -> bool {
+        !self.has_begun() || self.inbound().is_urgent(out)
     }
 
     /// Takes all of `bytes` and gives `event` what they complete, until it returns false.

@@ -28,7 +28,7 @@ thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; TURN].int
 /// How long an encoder has, after `FCUnpublish`, to close its stream: who hangs up on it before has it report an error.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// How long answers to a publisher wait, and then for what it sends next. An encoder that has hung up and is written to
+/// How long an acknowledgement waits, and then for what the publisher sends next. An encoder that has hung up and is written to
 /// resets its connection, and what is still on its way from it is lost, its goodbye too; nobody needs an acknowledgement at
 /// once whose window is not full.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -45,7 +45,7 @@ pub struct Source<S> {
     end: Option<SourceEnd>,
     /// Set once the encoder has said that it is done: however it ends from here on, it ends in order.
     farewell: Option<Instant>,
-    /// Until when answers wait at least.
+    /// Until when what waits to be written waits at least.
     patience: Option<Instant>,
 }
 
@@ -118,7 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     }
 
     /// Takes what has come, 64 KiB at most; appends the packets that are complete. True: more is likely ready. Cancel safe.
-    /// Answers pings and acknowledges on the side; an encoder that does not read its answers is cut off when 64 KiB of them
+    /// Answers at once and acknowledges at leisure; an encoder that does not read its answers is cut off when 64 KiB of them
     /// wait.
     ///
     /// # Errors
@@ -198,7 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
             _ if ended => Some(SourceEnd::Clean),
             result => result.err(),
         };
-        if self.giver.is_urgent() {
+        if self.giver.is_urgent(&self.link.out) {
             self.patience = None;
         } else if waiting == 0 && !self.link.out.waiting().is_empty() {
             self.patience = Some(Instant::now() + PATIENCE);

@@ -1,6 +1,6 @@
 //! A hold as a driver carries it out: what ends it, what shortens it, and what is told of the picture.
 
-use super::{Platform, live, rig, send};
+use super::{Platform, live, rig, send, soon};
 use rig::{Rig, STUDIO, Viewer};
 use std::time::{Duration, Instant};
 use telecast::domain::status::Phase;
@@ -93,6 +93,31 @@ async fn an_encoder_that_is_silent_and_then_stops_in_order_is_held_for_a_minute(
 }
 
 #[tokio::test]
+async fn who_falls_silent_is_back_with_the_first_frame_and_who_never_sends_any_is_closed_after_twenty_seconds() {
+    let platforms = [Platform::new().await];
+    let (mut rig, mut encoder, _viewers, _) = live(&platforms).await;
+    for _ in 0..2 {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(11)).await;
+        tokio::time::resume();
+        assert!(!down(&mut rig).await, "it is silent");
+        encoder.gop(1_000).await;
+        rig.report("its return", |event| (*event == ReportEvent::SourceUp).then_some(())).await;
+    }
+    let mut mute = rig.encoder().await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(19)).await;
+    tokio::time::resume();
+    assert!(tokio::time::timeout(Duration::from_millis(300), mute.closed()).await.is_err());
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    tokio::time::resume();
+    soon("who sent nothing to be closed", mute.closed()).await;
+    assert!(!down(&mut rig).await);
+    rig.close().await;
+}
+
+#[tokio::test]
 async fn what_came_while_the_host_slept_is_sent_on_and_not_taken_for_silence() {
     let platforms = [Platform::new().await];
     let (rig, mut encoder, mut viewers, mut sent) = live(&platforms).await;
@@ -108,5 +133,23 @@ async fn what_came_while_the_host_slept_is_sent_on_and_not_taken_for_silence() {
     sent.extend(late);
     viewers[0].gets_all(&sent).await;
     assert_eq!(viewers[0].filler().len(), 0);
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn who_goes_on_as_soon_as_the_host_has_slept_was_not_silent() {
+    let platforms = [Platform::new().await];
+    let (mut rig, mut encoder, mut viewers, mut sent) = live(&platforms).await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(12)).await;
+    // The driver has its turn before the encoder has.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    sent.extend(encoder.gop(1_000).await);
+    tokio::time::resume();
+    viewers[0].gets_all(&sent).await;
+    encoder.finish().await;
+    assert!(down(&mut rig).await, "its end is the first loss that is told");
     rig.close().await;
 }
