@@ -1,7 +1,7 @@
 //! Bytes by content: what was sent, and what became of it at each target.
 
 use super::{TARGETS, Target};
-use crate::bed::field::Ledger;
+use crate::bed::field::{Account, Ledger};
 use tokio::time::Instant;
 
 /// Faults that are told in full.
@@ -58,10 +58,18 @@ impl Tally {
                 - (account.received + account.inside + account.between + account.behind).cast_signed();
             if target.was_well(source.began, source.ended) && !source.stalled {
                 self.judged += 1;
-                let lost = account.inside + account.between + if source.in_order { account.behind } else { 0 };
+                let Account { inside, between, .. } = account;
+                let behind = if source.in_order { account.behind } else { 0 };
+                let lost = inside + between + behind;
                 self.lost += lost;
                 if lost > 0 {
-                    self.faults.push(format!("{lost} bytes of {} lost at target {}.{number}", source.id, index + 1));
+                    self.faults.push(format!(
+                        "of {}, {inside} bytes lost amid a connection to target {}.{}, {between} between two, {behind} \
+                         at its end",
+                        source.id,
+                        index + 1,
+                        number + 1
+                    ));
                 }
             }
         }
