@@ -2,25 +2,25 @@
 
 use super::chunk::{ChunkReader, Limits};
 pub use super::client::MediaWriter;
-use super::message::Message;
 
 /// Reads a publisher's chunks.
 pub struct Reader {
     reader: ChunkReader,
-    messages: Vec<Message>,
 }
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { reader: ChunkReader::new(Limits::AFTER_PUBLISH), messages: Vec::new() }
+        Self { reader: ChunkReader::new(Limits::AFTER_PUBLISH) }
     }
 }
 
 impl Reader {
     /// Takes `bytes`; the payload bytes of the messages that they complete. `None`: they are no RTMP.
-    pub fn read(&mut self, bytes: &[u8]) -> Option<usize> {
-        self.messages.clear();
-        self.reader.read(bytes, &mut self.messages).ok()?;
-        Some(self.messages.iter().map(|message| message.payload.len()).sum())
+    pub fn read(&mut self, mut bytes: &[u8]) -> Option<usize> {
+        let mut sum = 0_usize;
+        while let Some(message) = self.reader.next(&mut bytes).ok()? {
+            sum = sum.saturating_add(message.payload.len());
+        }
+        Some(sum)
     }
 }

@@ -69,10 +69,9 @@ pub fn chunks(bytes: &[u8], split: usize) -> bool {
     let Some((messages, fault)) = read(bytes, part_of(bytes, split)) else { return false };
     Some((messages.clone(), fault)) == read(bytes, 1)
         && messages.into_iter().all(|message| {
-            let (mut wire, mut again) = (BytesMut::new(), Vec::new());
+            let mut wire = BytesMut::new();
             encode(3, &message, 128, &mut wire);
-            let read = ChunkReader::new(Limits::AFTER_PUBLISH).read(&wire, &mut again);
-            read.is_ok() && again == [message]
+            read(&wire, wire.len()) == Some((vec![message], None))
         })
 }
 
@@ -81,10 +80,14 @@ fn read(bytes: &[u8], split: usize) -> Option<(Vec<Message>, Option<ChunkFault>)
     let mut reader = ChunkReader::new(Limits::BEFORE_PUBLISH);
     reader.set_limits(Limits::AFTER_PUBLISH);
     let mut messages = Vec::new();
-    for (index, part) in bytes.chunks(split).enumerate() {
-        // A fault ends the connection; what was read before it counts.
-        if let Err(fault) = reader.read(part, &mut messages) {
-            return Some((messages, Some(fault)));
+    for (index, mut part) in bytes.chunks(split).enumerate() {
+        loop {
+            match reader.next(&mut part) {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => break,
+                // A fault ends the connection; what was read before it counts.
+                Err(fault) => return Some((messages, Some(fault))),
+            }
         }
         if reader.allocated() > 2 * split * (index + 1) + AHEAD {
             return None;

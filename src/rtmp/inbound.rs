@@ -30,8 +30,6 @@ pub(super) struct Inbound {
     window: u32,
     /// Of the last read.
     pings: u32,
-    /// How many bytes waited to be written behind the last read; what was put behind them answers it.
-    waited: usize,
 }
 
 /// What a message means to both ends alike.
@@ -47,35 +45,30 @@ pub(super) enum Control {
 
 impl Inbound {
     pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            chunks: ChunkReader::new(limits),
-            received: 0,
-            unacknowledged: 0,
-            window: DEFAULT_WINDOW,
-            pings: 0,
-            waited: 0,
-        }
+        Self { chunks: ChunkReader::new(limits), received: 0, unacknowledged: 0, window: DEFAULT_WINDOW, pings: 0 }
     }
 
     pub(super) fn set_limits(&mut self, limits: Limits) {
         self.chunks.set_limits(limits);
     }
 
-    /// Takes all of `bytes`, appends the messages that are complete and acknowledges where that is due. Messages
-    /// complete before a fault are appended, too.
-    pub(super) fn read(&mut self, bytes: &[u8], out: &mut Outbound, messages: &mut Vec<Message>) -> Result<(), Fault> {
-        let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    /// The next message that `bytes`, one read, make whole; takes of them what it reads. At their end acknowledges where that
+    /// is due.
+    pub(super) fn next(&mut self, bytes: &mut &[u8], out: &mut Outbound) -> Result<Option<Message>, Fault> {
+        let before = bytes.len();
+        let message = self.chunks.next(bytes)?;
+        let count = u32::try_from(before - bytes.len()).unwrap_or(u32::MAX);
         self.received = self.received.wrapping_add(count);
         self.unacknowledged = self.unacknowledged.saturating_add(count);
-        self.pings = 0;
-        self.chunks.read(bytes, messages)?;
-        // Half a window early, so that a peer that waits at its full window never does.
-        if self.unacknowledged >= (self.window / 2).max(MIN_ACK_BYTES) {
-            self.unacknowledged = 0;
-            out.acknowledge(self.received)?;
+        if message.is_none() {
+            self.pings = 0;
+            // Half a window early, so that a peer that waits at its full window never does.
+            if self.unacknowledged >= (self.window / 2).max(MIN_ACK_BYTES) {
+                self.unacknowledged = 0;
+                out.acknowledge(self.received)?;
+            }
         }
-        self.waited = out.waiting().len();
-        Ok(())
+        Ok(message)
     }
 
     /// See [`ChunkReader::begun`].
@@ -83,10 +76,10 @@ impl Inbound {
         self.chunks.begun()
     }
 
-    /// The peer may wait for what waits in `out`: the last read was answered, or three quarters of the window have come since
-    /// an acknowledgement that may not have been written yet.
+    /// The peer may wait for what waits in `out`: an answer, or an acknowledgement that was due a quarter of the
+    /// window ago.
     pub(super) fn is_urgent(&self, out: &Outbound) -> bool {
-        out.waiting().len() > self.waited || self.unacknowledged >= self.window / 4
+        out.is_urgent() || self.unacknowledged >= self.window / 4
     }
 
     /// Obeys `message` where it is a control message (types 1 to 6). None is ever too short or too strange: what is

@@ -24,12 +24,14 @@ const DATA: u8 = 18;
 /// Bytes of whole chunks, in order.
 pub(super) struct Outbound {
     bytes: BytesMut,
+    /// More waits than acknowledgements.
+    urgent: bool,
     chunk_size: usize,
 }
 
 impl Outbound {
     pub(super) fn new() -> Self {
-        Self { bytes: BytesMut::new(), chunk_size: INITIAL_CHUNK_SIZE }
+        Self { bytes: BytesMut::new(), urgent: false, chunk_size: INITIAL_CHUNK_SIZE }
     }
 
     /// What waits to be written.
@@ -37,14 +39,21 @@ impl Outbound {
         &self.bytes
     }
 
+    /// Whether more waits than acknowledgements: the peer may wait for it.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.urgent
+    }
+
     /// The first `count` bytes that waited are written.
     pub(super) fn advance(&mut self, count: usize) {
         self.bytes.advance(count.min(self.bytes.len()));
+        self.urgent &= !self.bytes.is_empty();
     }
 
     /// Nobody takes what waits.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
+        self.urgent = false;
     }
 
     /// Takes bytes as they are, such as those of a handshake.
@@ -72,7 +81,10 @@ impl Outbound {
 
     /// Acknowledges bytes received so far, modulo 2^32 (§5.4.3).
     pub(super) fn acknowledge(&mut self, sequence_number: u32) -> Result<(), Fault> {
-        self.send(CONTROL_CHUNKS, 0, RtmpMessage::Acknowledgement { sequence_number })
+        let urgent = self.urgent;
+        self.send(CONTROL_CHUNKS, 0, RtmpMessage::Acknowledgement { sequence_number })?;
+        self.urgent = urgent;
+        Ok(())
     }
 
     /// Answers a ping with its own timestamp (§7.1.7).
@@ -144,6 +156,7 @@ impl Outbound {
 
     fn put(&mut self, chunks: u8, message: Message) -> Result<(), Fault> {
         encode(chunks, &message, self.chunk_size, &mut self.bytes);
+        self.urgent = true;
         if self.bytes.len() > MAX_WAITING {
             return Err(Fault::protocol("the peer does not read its answers"));
         }

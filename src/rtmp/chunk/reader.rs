@@ -85,7 +85,7 @@ pub(in crate::rtmp) struct ChunkReader {
     at: usize,
     /// Bytes that this chunk still lacks.
     left: usize,
-    /// A header that a read ended in: its first `cut` bytes.
+    /// What comes next, where a read ended in a header: the first `cut` bytes.
     head: [u8; LONGEST],
     cut: usize,
     /// Messages begun and not whole, and their bytes.
@@ -113,54 +113,62 @@ impl ChunkReader {
         self.limits = limits;
     }
 
-    /// Takes all of `bytes` and appends every message that is whole. Set Chunk Size and Abort are obeyed here, and
-    /// appended like the others.
+    /// The next message that `bytes` make whole; takes of them what it reads. `None`: it has taken all, and more is to
+    /// come. Set Chunk Size and Abort are obeyed here, and given like the others.
     ///
     /// # Errors
-    /// What no honest peer sends. Messages before the fault are in `out`; the reader is of no use afterwards.
-    pub(in crate::rtmp) fn read(&mut self, mut bytes: &[u8], out: &mut Vec<Message>) -> Result<(), ChunkFault> {
-        while !bytes.is_empty() {
-            if self.left > 0 {
-                let (body, rest) = bytes.split_at(self.left.min(bytes.len()));
-                self.body(body, out)?;
-                bytes = rest;
-            } else if self.cut == 0 {
-                let Some(header) = Header::parse(bytes, |csid| self.extended(csid)) else {
-                    self.head[..bytes.len()].copy_from_slice(bytes);
-                    self.cut = bytes.len();
-                    return Ok(());
-                };
-                self.chunk(&header, out)?;
-                bytes = &bytes[header.size..];
+    /// What no honest peer sends. The reader is of no use afterwards.
+    pub(in crate::rtmp) fn next(&mut self, bytes: &mut &[u8]) -> Result<Option<Message>, ChunkFault> {
+        loop {
+            let whole = if self.left > 0 {
+                if self.cut == 0 && bytes.is_empty() {
+                    return Ok(None);
+                }
+                self.body(bytes)?
             } else {
-                bytes = self.rest_of_header(bytes, out)?;
+                let Some(header) = self.header(bytes) else { return Ok(None) };
+                self.chunk(&header)?
+            };
+            if whole {
+                return self.finish().map(Some);
             }
         }
-        Ok(())
     }
 
     /// The types of messages that are begun and not whole, and what came of them.
     pub(in crate::rtmp) fn begun(&self) -> impl Iterator<Item = (u8, &[u8])> {
-        self.streams.iter().filter(|stream| stream.is_open()).map(ChunkStream::begun)
+        let streams = if self.partial > 0 { &self.streams[..] } else { &[] };
+        streams.iter().filter(|stream| stream.is_open()).map(ChunkStream::begun)
     }
 
-    /// Goes on with a header that the last read ended in; what of `bytes` is not part of it.
-    fn rest_of_header<'a>(&mut self, bytes: &'a [u8], out: &mut Vec<Message>) -> Result<&'a [u8], ChunkFault> {
-        let cut = self.cut;
-        let more = bytes.len().min(LONGEST - cut);
-        let mut head = self.head;
-        head[cut..cut + more].copy_from_slice(&bytes[..more]);
-        let Some(header) = Header::parse(&head[..cut + more], |csid| self.extended(csid)) else {
-            (self.head, self.cut) = (head, cut + more);
-            return Ok(&bytes[more..]);
-        };
-        self.cut = 0;
-        self.chunk(&header, out)?;
-        if let Some(payload) = head[..cut].get(header.size..).filter(|payload| !payload.is_empty()) {
-            // The start of an extended timestamp turned out to be payload.
-            self.read(payload, out)?;
+    /// The header that comes next. What does not make it whole is kept.
+    fn header(&mut self, bytes: &mut &[u8]) -> Option<Header> {
+        if self.cut == 0 {
+            let Some(header) = Header::parse(bytes, |csid| self.extended(csid)) else {
+                self.cut = bytes.len();
+                self.head[..self.cut].copy_from_slice(std::mem::take(bytes));
+                return None;
+            };
+            *bytes = &bytes[header.size..];
+            return Some(header);
         }
-        Ok(&bytes[header.size.saturating_sub(cut)..])
+        let more = bytes.len().min(LONGEST - self.cut);
+        let end = self.cut + more;
+        self.head[self.cut..end].copy_from_slice(&bytes[..more]);
+        let Some(header) = Header::parse(&self.head[..end], |csid| self.extended(csid)) else {
+            (self.cut, *bytes) = (end, &bytes[more..]);
+            return None;
+        };
+        *bytes = &bytes[header.size.saturating_sub(self.cut)..];
+        self.uncut(header.size.min(self.cut));
+        Some(header)
+    }
+
+    /// The first `count` bytes of `head` are read. There are more where the start of an extended timestamp turned out to be
+    /// payload.
+    fn uncut(&mut self, count: usize) {
+        self.head.copy_within(count..self.cut, 0);
+        self.cut -= count;
     }
 
     fn extended(&self, csid: u32) -> Option<u32> {
@@ -174,8 +182,8 @@ impl ChunkReader {
         self.streams.iter().position(|stream| stream.csid == csid)
     }
 
-    /// A chunk begins: its header is read, its body follows.
-    fn chunk(&mut self, header: &Header, out: &mut Vec<Message>) -> Result<(), ChunkFault> {
+    /// A chunk begins: its header is read, its body follows. Whether its message is whole without one.
+    fn chunk(&mut self, header: &Header) -> Result<bool, ChunkFault> {
         self.at = match self.find(header.csid) {
             Some(at) => at,
             None if self.streams.len() >= self.limits.max_chunk_streams => return Err(ChunkFault::TooManyChunkStreams),
@@ -201,11 +209,19 @@ impl ChunkReader {
             self.partial += 1;
         }
         self.left = stream.lacks().min(self.chunk_size);
-        if self.left == 0 { self.finish(out) } else { Ok(()) }
+        Ok(self.left == 0)
     }
 
-    /// Part of the present chunk's body.
-    fn body(&mut self, body: &[u8], out: &mut Vec<Message>) -> Result<(), ChunkFault> {
+    /// Part of the present chunk's body. Whether it makes its message whole.
+    fn body(&mut self, bytes: &mut &[u8]) -> Result<bool, ChunkFault> {
+        let head = self.head;
+        let next = if self.cut > 0 { &head[..self.cut] } else { *bytes };
+        let body = &next[..self.left.min(next.len())];
+        if self.cut > 0 {
+            self.uncut(body.len());
+        } else {
+            *bytes = &bytes[body.len()..];
+        }
         self.held += body.len();
         if self.held > self.limits.max_held {
             return Err(ChunkFault::TooMuchHeld);
@@ -213,11 +229,11 @@ impl ChunkReader {
         self.left -= body.len();
         let stream = &mut self.streams[self.at];
         stream.take(body, self.partial == 1);
-        if stream.lacks() == 0 { self.finish(out) } else { Ok(()) }
+        Ok(stream.lacks() == 0)
     }
 
     /// The present chunk was the last of its message.
-    fn finish(&mut self, out: &mut Vec<Message>) -> Result<(), ChunkFault> {
+    fn finish(&mut self) -> Result<Message, ChunkFault> {
         let message = self.streams[self.at].finish();
         self.partial -= 1;
         self.held -= message.payload.len();
@@ -232,8 +248,7 @@ impl ChunkReader {
                 _ => {}
             }
         }
-        out.push(message);
-        Ok(())
+        Ok(message)
     }
 
     fn abort(&mut self, csid: u32) {

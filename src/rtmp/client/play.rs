@@ -90,7 +90,6 @@ pub(in crate::rtmp) struct Playing {
     connected: bool,
     begun: bool,
     rejection: Option<Rejection>,
-    messages: Vec<Message>,
 }
 
 /// What came.
@@ -110,7 +109,6 @@ impl Playing {
             connected: false,
             begun: false,
             rejection: None,
-            messages: Vec::new(),
         }
     }
 
@@ -150,19 +148,16 @@ impl Playing {
     /// The server says no, or breaks the protocol or a bound.
     pub(in crate::rtmp) fn read(
         &mut self,
-        bytes: &[u8],
+        mut bytes: &[u8],
         out: &mut Outbound,
         mut progress: impl FnMut(Progress) -> bool,
     ) -> Result<(), SourceEnd> {
-        let mut messages = std::mem::take(&mut self.messages);
-        let result = self.inbound.read(bytes, out, &mut messages);
-        for message in messages.drain(..) {
+        while let Some(message) = self.inbound.next(&mut bytes, out).map_err(SourceEnd::Fault)? {
             if self.handle(message, out)?.is_some_and(|found| !progress(found)) {
-                return Ok(());
+                break;
             }
         }
-        self.messages = messages;
-        result.map_err(SourceEnd::Fault)
+        Ok(())
     }
 
     fn handle(&mut self, message: Message, out: &mut Outbound) -> Result<Option<Progress>, SourceEnd> {

@@ -54,7 +54,6 @@ pub(super) struct Session {
     rejection: Option<Rejection>,
     takes_tracks: bool,
     reconnect: Option<String>,
-    messages: Vec<Message>,
 }
 
 /// What a server says that does not take a connection: what it asks for may stand in it. A stranger's words, and nobody's
@@ -107,7 +106,6 @@ impl Session {
             rejection: None,
             takes_tracks: false,
             reconnect: None,
-            messages: Vec::new(),
         }
     }
 
@@ -178,19 +176,16 @@ impl Session {
     /// The server says no, or breaks the protocol or a bound.
     pub(super) fn read(
         &mut self,
-        bytes: &[u8],
+        mut bytes: &[u8],
         out: &mut Outbound,
         mut event: impl FnMut(Event),
     ) -> Result<(), PushFailure> {
-        let mut messages = std::mem::take(&mut self.messages);
-        let result = self.inbound.read(bytes, out, &mut messages);
-        for message in messages.drain(..) {
+        while let Some(message) = self.inbound.next(&mut bytes, out)? {
             if let Some(found) = self.handle(&message, out)? {
                 event(found);
             }
         }
-        self.messages = messages;
-        Ok(result?)
+        Ok(())
     }
 
     fn handle(&mut self, message: &Message, out: &mut Outbound) -> Result<Option<Event>, PushFailure> {

@@ -93,8 +93,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Guest<S> {
         // On the heap, and not before it is needed: most strangers never come so far.
         let mut buf = vec![0; 4096];
         loop {
-            if let Some((taken, what)) = self.session.await_asked(&self.rest, &mut self.link.out)? {
-                self.rest.drain(..taken);
+            let mut rest = &self.rest[..];
+            if let Some(what) = self.session.await_asked(&mut rest, &mut self.link.out)? {
+                self.rest = rest.to_vec();
                 return Ok(what);
             }
             let count = self.link.read(&mut buf).await?;

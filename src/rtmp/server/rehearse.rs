@@ -15,10 +15,11 @@ pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> Vec<Packet> {
     let _: Result<(), Fault> = bytes.chunks(split).try_for_each(|part| {
         let mut part = part;
         if !published {
-            let Some((taken, _)) = session.await_asked(part, &mut out)? else { return Ok(()) };
+            if session.await_asked(&mut part, &mut out)?.is_none() {
+                return Ok(());
+            }
             session.start(&mut out)?;
             published = true;
-            part = &part[taken..];
         }
         session.read(part, &mut out, |event| {
             if let Event::Media(message) = event {

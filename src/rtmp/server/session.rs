@@ -28,7 +28,6 @@ pub(in crate::rtmp) struct Session {
     streams: u32,
     asked: Option<Asked>,
     left_before_asking: usize,
-    messages: Vec<Message>,
     judge: Option<Judge>,
 }
 
@@ -71,7 +70,6 @@ impl Session {
             streams: 0,
             asked: None,
             left_before_asking: MAX_BEFORE_ASKING,
-            messages: Vec::new(),
             judge: None,
         }
     }
@@ -96,48 +94,41 @@ impl Session {
         self.asked.as_ref().map_or("", |asked| &asked.name)
     }
 
-    /// Takes bytes until they complete a publish or play command; returns how many that were, or `None` if all were
-    /// taken.
-    pub(super) fn await_asked(&mut self, bytes: &[u8], out: &mut Outbound) -> Result<Option<(usize, What)>, Fault> {
-        let mut messages = Vec::new();
-        // One by one: what is behind the command is not subject to the bounds before it.
-        for (index, byte) in bytes.chunks(1).enumerate() {
-            let left = self.left_before_asking.checked_sub(1);
+    /// Takes of `bytes` what completes a publish or play command; `None`: all of them do not.
+    pub(super) fn await_asked(&mut self, bytes: &mut &[u8], out: &mut Outbound) -> Result<Option<What>, Fault> {
+        loop {
+            let before = bytes.len();
+            let message = self.inbound.next(bytes, out)?;
+            let left = self.left_before_asking.checked_sub(before - bytes.len());
             self.left_before_asking = left.ok_or_else(|| Fault::protocol("too much before a publish command"))?;
-            self.inbound.read(byte, out, &mut messages)?;
-            for message in messages.drain(..) {
-                if let (Some(Event::Asked), Some(asked)) = (self.handle(message, out)?, &self.asked) {
-                    return Ok(Some((index.saturating_add(1), asked.what)));
-                }
+            let Some(message) = message else { return Ok(None) };
+            if let (Some(Event::Asked), Some(asked)) = (self.handle(message, out)?, &self.asked) {
+                return Ok(Some(asked.what));
             }
         }
-        Ok(None)
     }
 
     /// Takes all of `bytes` and gives `event` what they complete, until it returns false.
     pub(in crate::rtmp) fn read(
         &mut self,
-        bytes: &[u8],
+        mut bytes: &[u8],
         out: &mut Outbound,
         mut event: impl FnMut(Event) -> bool,
     ) -> Result<(), Fault> {
-        let mut messages = std::mem::take(&mut self.messages);
-        let result = self.inbound.read(bytes, out, &mut messages);
-        for message in messages.drain(..) {
+        while let Some(message) = self.inbound.next(&mut bytes, out)? {
             if self.handle(message, out)?.is_some_and(|found| !event(found)) {
-                return Ok(());
+                break;
             }
         }
-        self.messages = messages;
-        result
+        Ok(())
     }
 
     fn handle(&mut self, message: Message, out: &mut Outbound) -> Result<Option<Event>, Fault> {
-        if self.inbound.control(&message, out)? != Control::Other {
-            return Ok(None);
-        }
         if is_media(message.kind) {
             return Ok(self.publishes().then_some(Event::Media(message)));
+        }
+        if self.inbound.control(&message, out)? != Control::Other {
+            return Ok(None);
         }
         match Command::read(&message) {
             Ok(Some(command)) => self.command(message.stream, &command, out),

@@ -2,7 +2,7 @@
 
 use super::super::reader::MAX_CHUNKS;
 use super::super::{ChunkFault, ChunkReader, Limits, encode};
-use super::read;
+use super::{feed, read};
 use crate::rtmp::message::Message;
 use bytes::{Bytes, BytesMut};
 
@@ -24,7 +24,7 @@ fn set_chunk_size(value: u32) -> Vec<u8> {
 
 fn fault(wire: &[u8]) -> Option<ChunkFault> {
     let (mut reader, mut out) = (ChunkReader::new(TIGHT), Vec::new());
-    reader.read(wire, &mut out).err()
+    feed(&mut reader, wire, &mut out).err()
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn a_huge_chunk_size_is_obeyed_and_takes_no_memory() {
         wire.extend(full(4, 0, 66_000, 9));
         let mut reader = ChunkReader::new(Limits::AFTER_PUBLISH);
         let mut out = Vec::new();
-        reader.read(&wire, &mut out).unwrap();
+        feed(&mut reader, &wire, &mut out).unwrap();
         assert_eq!(reader.allocated(), 0);
-        reader.read(&[7; 66_000], &mut out).unwrap();
+        feed(&mut reader, &[7; 66_000], &mut out).unwrap();
         assert_eq!(out[1].payload, vec![7; 66_000]);
         assert_eq!(reader.allocated(), 0);
     }
@@ -59,17 +59,17 @@ fn a_declared_length_takes_no_memory_until_bytes_come() {
     let mut reader = ChunkReader::new(Limits::AFTER_PUBLISH);
     let mut out = Vec::new();
     let len: usize = 8 << 20;
-    reader.read(&set_chunk_size(60_000), &mut out).unwrap();
-    reader.read(&full(4, 0, len as u32, 9), &mut out).unwrap();
+    feed(&mut reader, &set_chunk_size(60_000), &mut out).unwrap();
+    feed(&mut reader, &full(4, 0, len as u32, 9), &mut out).unwrap();
     assert_eq!(reader.allocated(), 0);
     let mut sent: usize = 0;
     while sent < len {
         let part = vec![1; 60_000.min(len - sent)];
-        reader.read(&part, &mut out).unwrap();
+        feed(&mut reader, &part, &mut out).unwrap();
         sent += part.len();
         assert!(reader.allocated() <= (2 * sent).max(64 * 1024), "{} for {sent}", reader.allocated());
         if sent < len {
-            reader.read(&[0xc4], &mut out).unwrap();
+            feed(&mut reader, &[0xc4], &mut out).unwrap();
         }
     }
     assert_eq!((out[1].payload.len(), reader.allocated()), (len, 0));
@@ -83,7 +83,7 @@ fn many_messages_that_are_only_begun_take_the_room_of_one() {
     for csid in 3..11 {
         let part = [full(csid, 0, 64 * 1024, 9), vec![1; 128]].concat();
         // One byte at a time, as a slow stranger would.
-        part.chunks(1).for_each(|byte| reader.read(byte, &mut out).unwrap());
+        part.chunks(1).for_each(|byte| feed(&mut reader, byte, &mut out).unwrap());
         sent += part.len();
         assert!(reader.allocated() <= 64 * 1024 + 2 * sent, "{} for {sent}", reader.allocated());
     }
@@ -96,7 +96,7 @@ fn messages_over_the_limit_are_refused_at_their_header() {
     assert_eq!(fault(&full(4, 0, 1_001, 9)), Some(ChunkFault::MessageTooLong { len: 1_001, max: 1_000 }));
     let mut reader = ChunkReader::new(Limits::BEFORE_PUBLISH);
     reader.set_limits(Limits::AFTER_PUBLISH);
-    assert_eq!(reader.read(&full(4, 0, 8 << 20, 9), &mut Vec::new()), Ok(()), "limits can be widened");
+    assert_eq!(feed(&mut reader, &full(4, 0, 8 << 20, 9), &mut Vec::new()), Ok(()), "limits can be widened");
 }
 
 #[test]
@@ -153,16 +153,27 @@ fn no_message_begins_inside_another() {
 }
 
 #[test]
+fn what_looked_like_a_time_for_a_while_is_read_however_it_is_split() {
+    // Each fmt 3 leaves the time 0x01c4c4c4 out, and what follows it begins like that.
+    let head = [&full(4, 0xff_ffff, 1, 9)[..], &[1, 0xc4, 0xc4, 0xc4, 7]].concat();
+    let wire = [&head[..], &[0xc4, 1].repeat(5), &[0xc4, 2]].concat();
+    for split in 1..=wire.len() {
+        let payloads: Vec<u8> = read(wire.chunks(split)).unwrap().iter().map(|message| message.payload[0]).collect();
+        assert_eq!(payloads, [7, 1, 1, 1, 1, 1, 2], "{split}");
+    }
+}
+
+#[test]
 fn tiny_chunks_cannot_ask_for_work_without_end() {
     let mut reader = ChunkReader::new(Limits::AFTER_PUBLISH);
     let mut out = Vec::new();
-    reader.read(&set_chunk_size(1), &mut out).unwrap();
-    reader.read(&full(4, 0, 8 << 20, 9), &mut out).unwrap();
-    reader.read(&[1], &mut out).unwrap();
+    feed(&mut reader, &set_chunk_size(1), &mut out).unwrap();
+    feed(&mut reader, &full(4, 0, 8 << 20, 9), &mut out).unwrap();
+    feed(&mut reader, &[1], &mut out).unwrap();
     for _ in 1..MAX_CHUNKS {
-        reader.read(&[0xc4, 1], &mut out).unwrap();
+        feed(&mut reader, &[0xc4, 1], &mut out).unwrap();
     }
-    assert_eq!(reader.read(&[0xc4, 1], &mut out), Err(ChunkFault::TooManyChunks));
+    assert_eq!(feed(&mut reader, &[0xc4, 1], &mut out), Err(ChunkFault::TooManyChunks));
 }
 
 #[test]
