@@ -99,8 +99,8 @@ impl Stock {
 /// When a picture is shown, where `packet` is one.
 #[must_use]
 pub fn shown(packet: &Packet) -> Option<u32> {
-    let tag = tag::video(&packet.payload)
-        .filter(|_| packet.kind == Kind::Video && matches!(packet.role, Role::Keyframe | Role::Frame))?;
+    let is_picture = packet.kind == Kind::Video && matches!(packet.role, Role::Keyframe | Role::Frame);
+    let tag = tag::video(is_picture.then_some(&packet.payload)?)?;
     Some(packet.timestamp.wrapping_add_signed(tag.composition))
 }
 

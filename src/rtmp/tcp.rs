@@ -107,9 +107,10 @@ fn poll_read_watched(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut [u8]) -> P
             if count > 0 && count < buf.len() { Err(ErrorKind::WouldBlock.into()) } else { Ok(()) }
         });
         match read {
-            Err(error) if error.kind() == ErrorKind::WouldBlock && count == 0 => {}
+            Ok(()) => return Poll::Ready(Ok(count)),
+            Err(_) if count > 0 => return Poll::Ready(Ok(count)),
             Err(error) if error.kind() != ErrorKind::WouldBlock => return Poll::Ready(Err(error)),
-            Ok(()) | Err(_) => return Poll::Ready(Ok(count)),
+            Err(_) => {}
         }
     }
 }
