@@ -100,7 +100,7 @@ impl Stock {
 #[must_use]
 pub fn shown(packet: &Packet) -> Option<u32> {
     let is_picture = packet.kind == Kind::Video && matches!(packet.role, Role::Keyframe | Role::Frame);
-    let tag = tag::video(is_picture.then_some(&packet.payload)?)?;
+    let tag = is_picture.then(|| tag::video(&packet.payload)).flatten()?;
     Some(packet.timestamp.wrapping_add_signed(tag.composition))
 }
 

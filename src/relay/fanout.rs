@@ -92,14 +92,14 @@ impl Fanout {
 
     fn write(&self, hands: &mut Hands<'_>) {
         hands.write(|reader, place| self.lock().log.dismiss(reader, place));
-        if hands.are_none() {
-            self.disband();
-        }
+        self.disband(hands);
     }
 
     /// A crew without members holds nothing up.
-    fn disband(&self) {
-        self.lock().log.leave(Log::CREW);
+    fn disband(&self, hands: &Hands<'_>) {
+        if hands.are_none() {
+            self.lock().log.leave(Log::CREW);
+        }
     }
 
     /// Tells all meters what was counted since they were told last.
@@ -112,9 +112,7 @@ impl Fanout {
         let mut hands = self.loans.hands();
         let (place, mut lent) = hands.take(reader)?;
         lent.load.counted = self.lock().log.dismiss(reader, place);
-        if hands.are_none() {
-            self.disband();
-        }
+        self.disband(&hands);
         Some(lent)
     }
 
