@@ -17,8 +17,10 @@ impl Log {
 
     /// Lets go of what every reader has passed and no late joiner needs, and of whatever breaks the bounds.
     pub(super) fn evict(&mut self, now: Instant) {
-        let passed = self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
-        let needless = passed.min(self.beginning().unwrap_or(u64::MAX));
+        let beginning = self.beginning().unwrap_or(u64::MAX);
+        // Where the front is what a late joiner begins with, it does not matter what the readers have taken.
+        let passed = || self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
+        let needless = if beginning > self.first { beginning.min(passed()) } else { beginning };
         while let Some(front) = self.entries.front() {
             let bounded = self.bytes <= self.most && now.saturating_duration_since(front.arrived) <= MAX_AGE;
             if bounded && self.first >= needless {
