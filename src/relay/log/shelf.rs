@@ -4,41 +4,56 @@
 use super::Log;
 use bytes::Bytes;
 use memmap2::MmapMut;
+use std::io;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// What is younger will soon be let go of.
+/// What is younger stays where it is.
 const OLD: Duration = Duration::from_secs(1);
-/// Less is not worth a place of its own; payload bytes.
-const LEAST: usize = 512 << 10;
+/// Payload bytes of one place, up to a packet more; less waits for more. It goes back once nothing in it is held: the less
+/// lies in it, the less of that is in vain.
+const PLACE: usize = 256 << 10;
 
 impl Log {
-    /// Moves the payloads before the newest keyframe there, once for each keyframe, if the oldest is [`OLD`].
+    /// Moves there what is [`OLD`], as long as somebody has yet to take what is before the newest GOP.
     pub(super) fn shelve(&mut self, now: Instant) {
-        let Some(keyframe) = self.keyframe.filter(|keyframe| *keyframe > self.shelved) else { return };
-        if self.entries.front().is_none_or(|front| now.saturating_duration_since(front.arrived) < OLD) {
+        self.shelved = self.shelved.max(self.first);
+        if self.keyframe.is_none_or(|keyframe| keyframe <= self.first) {
             return;
         }
-        let from = self.shelved.max(self.first);
-        self.shelved = keyframe;
-        if from >= keyframe {
-            return;
+        loop {
+            let begin = (self.shelved - self.first) as usize;
+            let (mut end, mut bytes) = (begin, 0);
+            while bytes < PLACE {
+                match self.entries.get(end) {
+                    Some(entry) if now.saturating_duration_since(entry.arrived) >= OLD => {
+                        bytes += entry.packet.payload.len();
+                        end += 1;
+                    }
+                    _ => return,
+                }
+            }
+            if self.move_together(begin..end, bytes).is_err() {
+                // Where the system gives no memory, they stay where they are.
+                return;
+            }
+            self.shelved = self.first + end as u64;
         }
-        let old = (from - self.first) as usize..(keyframe - self.first) as usize;
-        let bytes = self.entries.range(old.clone()).map(|entry| entry.packet.payload.len()).sum();
-        if bytes < LEAST {
-            return;
-        }
-        // Where the system gives none, they stay where they are.
-        let Ok(mut shelf) = MmapMut::map_anon(bytes) else { return };
+    }
+
+    /// Moves the payloads of `old` entries, which are `bytes` long in all, to a place of their own.
+    fn move_together(&mut self, old: Range<usize>, bytes: usize) -> io::Result<()> {
+        let mut place = MmapMut::map_anon(bytes)?;
         let mut end = 0;
         for entry in self.entries.range(old.clone()) {
             let begin = end;
             end += entry.packet.payload.len();
-            shelf[begin..end].copy_from_slice(&entry.packet.payload);
+            place[begin..end].copy_from_slice(&entry.packet.payload);
         }
-        let mut shelf = Bytes::from_owner(shelf);
+        let mut place = Bytes::from_owner(place);
         for entry in self.entries.range_mut(old) {
-            entry.packet.payload = shelf.split_to(entry.packet.payload.len());
+            entry.packet.payload = place.split_to(entry.packet.payload.len());
         }
+        Ok(())
     }
 }

@@ -11,22 +11,36 @@ fn gop(from: u32, frames: u32) -> Vec<Packet> {
     (from..from + frames).map(frame).collect()
 }
 
+/// Where the payloads lie: in how many places, each filled without a gap.
+fn places(packets: &[Packet]) -> usize {
+    packets.chunk_by(|a, b| a.payload.as_ptr_range().end == b.payload.as_ptr()).count()
+}
+
+fn held(log: &Log) -> Vec<Packet> {
+    log.entries.iter().map(|entry| entry.packet.clone()).collect()
+}
+
+/// Sent one by one, 40 ms apart.
+fn send(log: &mut Log, start: Instant, packets: Vec<Packet>) -> Instant {
+    let at = |packet: &Packet| start + Duration::from_millis(packet.timestamp.into());
+    let last = packets.last().map_or(start, at);
+    packets.into_iter().for_each(|packet| log.append(at(&packet), [packet]));
+    last
+}
+
 #[test]
-fn what_a_laggard_has_yet_to_take_lies_in_one_place_and_is_what_came() {
-    let (mut log, now) = (Log::default(), Instant::now());
+fn what_a_laggard_has_yet_to_take_lies_together_but_for_the_last_moment_and_is_what_came() {
+    let (mut log, start) = (Log::default(), Instant::now());
     let reader = log.join();
-    log.append(now, gop(0, 1));
-    assert_eq!(taken(&mut log, reader, now).len(), 1);
-    let came = || [100, 200, 300].into_iter().flat_map(|from| gop(from, 100));
-    for packet in came() {
-        let now = now + Duration::from_millis(packet.timestamp.into()) / 5;
-        log.append(now, [packet]);
-    }
-    let out = taken(&mut log, reader, now);
-    assert_eq!(out, came().collect::<Vec<_>>());
-    for old in [&out[..100], &out[100..200]] {
-        assert!(old.windows(2).all(|two| two[0].payload.as_ptr_range().end == two[1].payload.as_ptr()));
-    }
+    send(&mut log, start, gop(0, 1));
+    assert_eq!(taken(&mut log, reader, start).len(), 1);
+    let came: Vec<_> = [1, 76, 151].into_iter().flat_map(|from| gop(from, 75)).collect();
+    send(&mut log, start, came.clone());
+    let out = held(&log);
+    assert_eq!(out, came[..]);
+    // All but the last second is 199 packets.
+    assert_eq!(places(&out[..189]), 7, "27 packets in each");
+    assert_eq!(places(&out[199..]), out.len() - 199);
 }
 
 #[test]
@@ -43,12 +57,14 @@ fn what_is_only_a_moment_old_stays_where_it_is_however_much_it_is() {
 
 #[test]
 fn while_everybody_keeps_up_payloads_stay_where_they_are() {
-    let (mut log, now) = (Log::default(), Instant::now());
+    let (mut log, start) = (Log::default(), Instant::now());
     let reader = log.join();
-    for from in [0, 100, 200] {
-        let packets = gop(from, 100);
-        let places: Vec<_> = packets.iter().map(|p| p.payload.as_ptr()).collect();
-        log.append(now, packets);
-        assert_eq!(taken(&mut log, reader, now).iter().map(|p| p.payload.as_ptr()).collect::<Vec<_>>(), places);
+    let mut all = [0, 75, 150, 225].into_iter().flat_map(|from| gop(from, 75));
+    send(&mut log, start, all.by_ref().take(2).collect());
+    for packet in all {
+        // One, so that one is left.
+        log.take(reader, start, 0, &mut Vec::new());
+        send(&mut log, start, vec![packet]);
+        assert_eq!(places(&held(&log)), log.entries.len(), "none was moved");
     }
 }
