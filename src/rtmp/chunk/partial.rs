@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use memmap2::MmapMut;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// What is allocated ahead of what came, in bytes, for the only message that is begun, where it fits; a longer one grows from
 /// [`FEW`].
@@ -11,6 +11,9 @@ const FEW: usize = 16 * 1024;
 /// Messages of such lengths lie in pages of their own, which are taken as they are written, without a copy, and go back to
 /// the system at once: keyframes leave holes in a heap that nothing else fills. Longer ones could be given huge pages.
 const MAPPED: Range<usize> = 128 * 1024..2 * 1024 * 1024;
+/// Messages of such lengths that come at once lie in one allocation together with the count of who holds them: sound, of which a
+/// GOP has more than of pictures. Of what a shorter one would take, most would be empty.
+const SMALL: RangeInclusive<usize> = 128..=500;
 
 /// What came of a message.
 #[derive(Debug)]
@@ -18,6 +21,28 @@ pub(super) enum Partial {
     Heap(Vec<u8>),
     /// And how much of it came.
     Pages(MmapMut, usize),
+    /// All of it.
+    Whole(Bytes),
+}
+
+/// A [`SMALL`] message.
+struct Small {
+    len: usize,
+    bytes: [u8; *SMALL.end()],
+}
+
+impl Small {
+    fn new(message: &[u8]) -> Self {
+        let mut small = Self { len: message.len(), bytes: [0; _] };
+        small.bytes[..small.len].copy_from_slice(message);
+        small
+    }
+}
+
+impl AsRef<[u8]> for Small {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
 }
 
 impl Default for Partial {
@@ -32,14 +57,18 @@ impl Partial {
         match self {
             Self::Heap(bytes) => bytes,
             Self::Pages(pages, came) => &pages[..*came],
+            Self::Whole(bytes) => bytes,
         }
     }
 
     /// Takes bytes of a message of `len` bytes, at most what it lacks; `alone`: no other message is begun. Memory is never more
-    /// than twice of what came, or [`AHEAD`] where it is alone.
+    /// than twice of what came, or a [`Small`], or [`AHEAD`] where it is alone.
     #[inline]
     pub(super) fn take(&mut self, bytes: &[u8], len: usize, alone: bool) {
         match self {
+            Self::Heap(_) if bytes.len() == len && SMALL.contains(&len) => {
+                *self = Self::Whole(Bytes::from_owner(Small::new(bytes)));
+            }
             Self::Heap(heap) if heap.is_empty() && MAPPED.contains(&len) => match MmapMut::map_anon(len) {
                 Ok(mut pages) => {
                     pages[..bytes.len()].copy_from_slice(bytes);
@@ -53,6 +82,8 @@ impl Partial {
                 pages[*came..end].copy_from_slice(bytes);
                 *came = end;
             }
+            // It lacks nothing.
+            Self::Whole(_) => {}
         }
     }
 
@@ -61,6 +92,7 @@ impl Partial {
         match self {
             Self::Heap(bytes) => bytes.into(),
             Self::Pages(pages, _) => Bytes::from_owner(pages),
+            Self::Whole(bytes) => bytes,
         }
     }
 
@@ -69,6 +101,7 @@ impl Partial {
         match self {
             Self::Heap(bytes) => bytes.capacity(),
             Self::Pages(_, came) => came.next_multiple_of(4096),
+            Self::Whole(_) => size_of::<Small>(),
         }
     }
 }

@@ -239,3 +239,18 @@ fn a_message_shown_for_debugging_shows_no_payload() {
     let message = Message { kind: 20, stream: 1, timestamp: 0, payload: Bytes::from_static(b"live_secret") };
     assert!(!format!("{message:?}").contains("secret"));
 }
+
+#[test]
+fn a_message_of_any_length_is_what_was_sent_wherever_a_read_ends() {
+    for len in [0, 1, 127, 128, 129, 499, 500, 501, 1_000] {
+        let wire = [full(4, 0, len, 8), vec![5; len as usize]].concat();
+        for cut in 12..=wire.len() {
+            let mut reader = ChunkReader::new(Limits::AFTER_PUBLISH);
+            let mut out = Vec::new();
+            feed(&mut reader, &set_chunk_size(60_000), &mut out).unwrap();
+            feed(&mut reader, &wire[..cut], &mut out).unwrap();
+            feed(&mut reader, &wire[cut..], &mut out).unwrap();
+            assert_eq!((&out[1].payload[..], reader.allocated()), (&wire[12..], 0), "{len} cut at {cut}");
+        }
+    }
+}
