@@ -69,7 +69,7 @@ pub struct Log {
     next_keyframe_comes: bool,
     /// See [`Log::shown`].
     shown: Option<u32>,
-    /// What comes before it lies on the shelf.
+    /// What comes before it lies on the shelf, or is too little for it.
     shelved: u64,
     codecs: Codecs,
     /// The first entry, of those to come too, whose time is the broadcast's: an encoder stamps headers as it likes, and

@@ -13,6 +13,8 @@ const OLD: Duration = Duration::from_secs(1);
 /// Payload bytes of one place, up to a packet more; less waits for more. It goes back once nothing in it is held: the less
 /// lies in it, the less of that is in vain.
 const PLACE: usize = 256 << 10;
+/// So many entries that come to less stay where they are: else each packet of a flood would have all before it counted again.
+const MANY: usize = 1024;
 
 impl Log {
     /// Moves there what is [`OLD`], as long as somebody has yet to take what is before the newest GOP.
@@ -24,7 +26,7 @@ impl Log {
         loop {
             let begin = (self.shelved - self.first) as usize;
             let (mut end, mut bytes) = (begin, 0);
-            while bytes < PLACE {
+            while bytes < PLACE && end - begin < MANY {
                 match self.entries.get(end) {
                     Some(entry) if now.saturating_duration_since(entry.arrived) >= OLD => {
                         bytes += entry.packet.payload.len();
@@ -33,7 +35,7 @@ impl Log {
                     _ => return,
                 }
             }
-            if self.move_together(begin..end, bytes).is_err() {
+            if bytes >= PLACE && self.move_together(begin..end, bytes).is_err() {
                 // Where the system gives no memory, they stay where they are.
                 return;
             }

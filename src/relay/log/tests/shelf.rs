@@ -44,6 +44,17 @@ fn what_a_laggard_has_yet_to_take_lies_together_but_for_the_last_moment_and_is_w
 }
 
 #[test]
+fn small_packets_are_not_looked_at_again_and_again() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    let reader = log.join();
+    send(&mut log, start, gop(0, 1));
+    assert_eq!(taken(&mut log, reader, start).len(), 1);
+    let sound = (41..6_000).map(|t| packet(Kind::Audio, Role::Frame, t, 10));
+    send(&mut log, start, gop(1, 1).into_iter().chain(sound).chain(gop(150, 1)).collect());
+    assert!(log.shelved > log.end() - 1_000 - 1_100, "{} of {}", log.shelved, log.end());
+}
+
+#[test]
 fn what_is_only_a_moment_old_stays_where_it_is_however_much_it_is() {
     let (mut log, now) = (Log::default(), Instant::now());
     let reader = log.join();
