@@ -12,10 +12,16 @@ use std::io::{IoSlice, Write as _};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 
+/// So many bytes, a sound or two, are copied together once for all connections: a system call takes one piece of memory for less
+/// than it takes two.
+const SHORT: usize = 1024;
+
 /// Packets as they go out, to any number of connections, cut into chunks once for all of them.
 #[derive(Default)]
 pub struct Batch {
     queue: Queue,
+    /// All of it, where it is [`SHORT`].
+    short: Vec<u8>,
     stream: u32,
 }
 
@@ -29,13 +35,16 @@ impl Batch {
     /// For connections whose message stream is `stream`.
     #[must_use]
     pub fn new(stream: u32) -> Self {
-        Self { queue: Queue::default(), stream }
+        Self { stream, ..Self::default() }
     }
 
     /// Takes all of `packets` in place of what was here; leaves an empty vector with room for as many.
     pub fn load(&mut self, packets: &mut Vec<Packet>) {
         self.clear();
         self.queue.take(packets, self.stream);
+        if self.queue.len() <= SHORT {
+            self.queue.copy_to(&mut self.short);
+        }
     }
 
     /// The message stream of the connections that it is for.
@@ -46,6 +55,7 @@ impl Batch {
     /// Lets go of the packets.
     pub fn clear(&mut self) {
         self.queue.clear();
+        self.short.clear();
     }
 
     /// Writes all to each of `owners` by its `hand`, as far as its socket takes it without waiting; returns how many bytes
@@ -60,7 +70,12 @@ impl Batch {
             return 0;
         }
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-        let count = self.queue.slices(&mut slices, usize::MAX);
+        let count = if self.short.is_empty() {
+            self.queue.slices(&mut slices, usize::MAX)
+        } else {
+            slices[0] = IoSlice::new(&self.short);
+            1
+        };
         let all = self.queue.len();
         for owner in owners {
             let express = hand(owner);
@@ -100,7 +115,12 @@ impl Express {
     }
 
     fn write(&self, slices: &[IoSlice<'_>]) -> usize {
-        (&*SockRef::from(&self.tcp)).write_vectored(slices).unwrap_or(0)
+        let tcp = SockRef::from(&self.tcp);
+        let written = match slices {
+            [piece] => (&*tcp).write(piece),
+            pieces => (&*tcp).write_vectored(pieces),
+        };
+        written.unwrap_or(0)
     }
 
     fn flush(&mut self) -> usize {
@@ -142,5 +162,61 @@ impl Sink<Stream> {
     pub fn take_back(&mut self, express: Express) {
         self.lent = false;
         self.queue = express.queue;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::packet::{Kind, Role};
+    use crate::rtmp::chunk::{CHUNK_SIZE, ChunkReader, Limits};
+    use bytes::Bytes;
+    use std::io::Read as _;
+
+    fn packet(len: usize, number: u8) -> Packet {
+        Packet { kind: Kind::Audio, role: Role::Frame, timestamp: 0, payload: Bytes::from(vec![number; len]) }
+    }
+
+    /// A hand, and a target at the other end that has room for little.
+    async fn connect() -> (Express, std::net::TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        SockRef::from(&listener).set_recv_buffer_size(4096).unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        SockRef::from(&tcp).set_send_buffer_size(4096).unwrap();
+        (Express { tcp: Arc::new(tcp), queue: Queue::default(), stream: 1 }, listener.accept().unwrap().0)
+    }
+
+    /// A target gets each message once, whole and in order, whether its batch is copied together or not: what its socket has no
+    /// room for stays in the hand.
+    #[tokio::test]
+    async fn what_a_socket_does_not_take_of_a_batch_stays_in_the_hand() {
+        for len in [1, 400, 10_000, 100_000] {
+            let (mut hand, mut target) = connect().await;
+            let (mut batch, mut loads, mut sent, mut left) = (Batch::new(1), 0, 0, 0);
+            while left == 0 && loads < 200 {
+                batch.load(&mut vec![packet(len, loads), packet(len, loads)]);
+                loads += 1;
+                sent += batch.send(std::iter::once(&mut hand), |hand| hand, |_, behind| left = behind);
+                assert_eq!(left, hand.queue.len(), "{len}");
+            }
+            assert!(left > 0 || len == 1, "a socket that takes all proves nothing: {len}");
+
+            let mut reader = ChunkReader::new(Limits::AFTER_PUBLISH);
+            let [a, b] = CHUNK_SIZE.to_be_bytes();
+            assert!(reader.next(&mut &[2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, a, b][..]).unwrap().is_some());
+            let (mut buffer, mut payloads) = ([0; 4096], Vec::new());
+            while sent > 0 {
+                hand.flush();
+                let count = target.read(&mut buffer).unwrap();
+                sent -= count;
+                let mut bytes = &buffer[..count];
+                while let Some(message) = reader.next(&mut bytes).unwrap() {
+                    payloads.push(message.payload);
+                }
+            }
+            assert!(hand.queue.is_empty());
+            let expected = (0..loads).flat_map(|load| [vec![load; len], vec![load; len]]);
+            assert!(payloads.iter().eq(expected.collect::<Vec<_>>().iter()), "{len}");
+        }
     }
 }

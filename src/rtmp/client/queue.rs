@@ -84,6 +84,12 @@ impl Queue {
         count
     }
 
+    /// Appends all of it to `bytes`.
+    pub(super) fn copy_to(&self, bytes: &mut Vec<u8>) {
+        let parts = self.packets.iter().zip(&self.headers).flat_map(|(packet, header)| parts(packet, header));
+        parts.for_each(|part| bytes.extend_from_slice(part));
+    }
+
     /// The next `count` bytes are written.
     pub(super) fn advance(&mut self, mut count: usize) {
         while count > 0 && !self.is_empty() {
