@@ -20,7 +20,7 @@ const SHORT: usize = 1024;
 #[derive(Default)]
 pub struct Batch {
     queue: Queue,
-    /// All of it, where it is [`SHORT`].
+    /// All of it, where that is at most [`SHORT`].
     short: Vec<u8>,
     stream: u32,
 }
@@ -183,7 +183,10 @@ mod tests {
         SockRef::from(&listener).set_recv_buffer_size(4096).unwrap();
         let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         SockRef::from(&tcp).set_send_buffer_size(4096).unwrap();
-        (Express { tcp: Arc::new(tcp), queue: Queue::default(), stream: 1 }, listener.accept().unwrap().0)
+        let target = listener.accept().unwrap().0;
+        // What never comes is a fault to be seen, not to be waited for.
+        target.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
+        (Express { tcp: Arc::new(tcp), queue: Queue::default(), stream: 1 }, target)
     }
 
     /// A target gets each message once, whole and in order, whether its batch is copied together or not: what its socket has no
