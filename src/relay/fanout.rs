@@ -53,7 +53,7 @@ impl Fanout {
     pub fn append(&self, source: u64, now: Instant, packets: &mut Vec<Packet>) -> bool {
         let news = !packets.is_empty();
         let mut hands = self.loans.hands();
-        {
+        let others = {
             let Inner { log, timeline, hold, source: current } = &mut *self.lock();
             if *current != source {
                 return false;
@@ -71,11 +71,11 @@ impl Fanout {
             } else {
                 packets.drain(..).for_each(|packet| hold.readmit(now, packet, timeline, log));
             }
-            hands.load(log, now);
-        }
+            hands.load(log);
+            log.has_readers()
+        };
         if news {
-            self.write(&mut hands);
-            self.appended.notify_waiters();
+            self.write(&mut hands, others);
         }
         true
     }
@@ -90,15 +90,20 @@ impl Fanout {
         }
     }
 
-    fn write(&self, hands: &mut Hands<'_>) {
-        hands.write(|reader, place| self.lock().log.dismiss(reader, place));
-        self.disband(hands);
+    /// Has everybody send what was appended; `others`: some of them by themselves.
+    fn write(&self, hands: &mut Hands<'_>, others: bool) {
+        if hands.write(|reader, place| self.lock().log.dismiss(reader, place)) {
+            self.disband(hands);
+        }
+        if others {
+            self.appended.notify_waiters();
+        }
     }
 
-    /// A crew without members holds nothing up.
+    /// Without members there is no crew.
     fn disband(&self, hands: &Hands<'_>) {
         if hands.are_none() {
-            self.lock().log.leave(Log::CREW);
+            self.lock().log.disband();
         }
     }
 
@@ -129,15 +134,14 @@ impl Fanout {
     /// Feeds the targets what is due in place of a publisher that is gone or silent. When to ask again, if at all.
     pub fn fill(&self, now: Instant) -> Option<Instant> {
         let mut hands = self.loans.hands();
-        let (filled, next) = {
+        let ((filled, next), others) = {
             let Inner { log, timeline, hold, .. } = &mut *self.lock();
             let filled = hold.fill(now, timeline, log);
-            hands.load(log, now);
-            filled
+            hands.load(log);
+            (filled, log.has_readers())
         };
         if filled {
-            self.write(&mut hands);
-            self.appended.notify_waiters();
+            self.write(&mut hands, others);
         }
         next
     }

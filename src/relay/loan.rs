@@ -3,7 +3,7 @@
 
 use crate::media::packet::Packet;
 use crate::relay::ledger::{Count, Ledger};
-use crate::relay::log::{Enlisted, Log, Taken};
+use crate::relay::log::{Enlisted, Handed, Log, Taken};
 use crate::relay::meter::PushMeter;
 use crate::rtmp::{Batch, Express};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,18 +62,18 @@ pub(super) struct Loans(Mutex<Crew>);
 #[derive(Default)]
 struct Crew {
     members: Vec<Member>,
-    /// What all of them are to write, and what was counted of it.
-    packets: Vec<Packet>,
+    /// What all of them are to write.
     batch: Batch,
-    counted: Ledger,
-    /// What each member's meter has not been told. Nobody reads them more than once a second or so, and each lies apart.
-    untold: Untold,
-    /// There is more to write than that.
-    busy: bool,
+    /// What follows is not for them.
+    ended: bool,
+    /// What all of them were handed, and what of it their meters have been told. Nobody reads those more than once a second
+    /// or so, and each lies apart.
+    handed: Tally,
+    told: Tally,
 }
 
-#[derive(Default)]
-struct Untold {
+#[derive(Clone, Copy, Default)]
+struct Tally {
     sent: Count,
     dropped: Count,
     wire: usize,
@@ -101,39 +101,29 @@ pub(super) struct Hands<'a>(MutexGuard<'a, Crew>);
 
 impl Hands<'_> {
     /// Loads what they are to write.
-    pub(super) fn load(&mut self, log: &mut Log, now: Instant) {
+    pub(super) fn load(&mut self, log: &mut Log) {
+        let Some(Handed { packets, sent, dropped, ended }) = log.hand() else { return };
         let crew = &mut *self.0;
-        if crew.members.is_empty() {
-            return;
-        }
-        crew.busy = !log.crew_is_in_step();
-        if !crew.busy {
-            let taken = log.take(Log::CREW, now, BATCH, &mut crew.packets);
-            crew.busy = taken.more;
-            crew.untold.sent += taken.ledger.sent - crew.counted.sent;
-            crew.untold.dropped += taken.ledger.dropped - crew.counted.dropped;
-            crew.counted = taken.ledger;
-        }
+        crew.batch.load(packets);
+        (crew.handed.sent, crew.handed.dropped, crew.ended) = (sent, dropped, ended);
     }
 
-    /// Writes it. Who has more to write than that gets the hand back, and from `dismiss` its own place.
-    pub(super) fn write(&mut self, dismiss: impl Fn(u64, Enlisted) -> Ledger) {
-        let Crew { members, packets, batch, untold, busy, .. } = &mut *self.0;
-        let (all, mut some) = (*busy, false);
-        if !packets.is_empty() {
-            batch.load(packets);
-            untold.wire += batch.send(
-                members.iter_mut(),
-                |member| &mut member.lent.express,
-                |member, left| {
-                    member.left = left;
-                    some = true;
-                },
-            );
-            batch.clear();
-        }
+    /// Writes it. Whose socket does not take all, and who is to be sent something else, gets the hand back, and from `dismiss`
+    /// its own place; says whether anybody did.
+    pub(super) fn write(&mut self, dismiss: impl Fn(u64, Enlisted) -> Ledger) -> bool {
+        let Crew { members, batch, ended, handed, .. } = &mut *self.0;
+        let (all, mut some) = (*ended, false);
+        handed.wire += batch.send(
+            members.iter_mut(),
+            |member| &mut member.lent.express,
+            |member, left| {
+                member.left = left;
+                some = true;
+            },
+        );
+        batch.clear();
         if !all && !some {
-            return;
+            return false;
         }
         self.tell();
         let leaves = |member: &mut Member| all || member.left > 0;
@@ -142,15 +132,16 @@ impl Hands<'_> {
             // Its owner may be gone.
             let _ = back.send(lent);
         }
+        true
     }
 
     /// Tells all meters what was counted.
     pub(super) fn tell(&mut self) {
-        let Crew { members, untold, .. } = &mut *self.0;
-        let Untold { sent, dropped, wire } = std::mem::take(untold);
+        let Crew { members, handed, told, .. } = &mut *self.0;
+        let before = std::mem::replace(told, *handed);
         for Member { left, lent, .. } in members {
-            lent.load.count(sent, dropped);
-            lent.load.wrote(wire - *left);
+            lent.load.count(handed.sent - before.sent, handed.dropped - before.dropped);
+            lent.load.wrote(handed.wire - before.wire - *left);
         }
     }
 

@@ -21,7 +21,8 @@ use crate::rtmp::Offer;
 use bounds::weight;
 pub use bounds::{MAX_AGE, MAX_BYTES};
 use codecs::Codecs;
-pub use crew::Enlisted;
+use crew::Crew;
+pub use crew::{Enlisted, Handed};
 use cursor::Cursor;
 use headers::Headers;
 use std::collections::{BTreeMap, VecDeque};
@@ -78,6 +79,7 @@ pub struct Log {
     /// A new publisher's video is passed over until its first keyframe.
     awaiting_keyframe: bool,
     readers: BTreeMap<u64, Cursor>,
+    crew: Option<Crew>,
     joined: u64,
 }
 
@@ -99,6 +101,7 @@ impl Default for Log {
             timed: u64::MAX,
             awaiting_keyframe: false,
             readers: BTreeMap::new(),
+            crew: None,
             joined: 0,
         }
     }
@@ -224,6 +227,12 @@ impl Log {
         self.readers.remove(&reader);
     }
 
+    /// Whether anybody reads by themselves.
+    #[must_use]
+    pub fn has_readers(&self) -> bool {
+        !self.readers.is_empty()
+    }
+
     /// Whether [`Log::take`] would find anything.
     #[must_use]
     pub fn has_news(&self, reader: u64) -> bool {
@@ -260,52 +269,18 @@ impl Log {
             if taken && bytes >= max {
                 break;
             }
-            let packet = &entry.packet;
             let late = cursor.next >= cursor.opening && now.saturating_duration_since(entry.arrived) > MAX_LAG;
-            if late && !cursor.skipping && !is_header(packet) {
+            if late && !cursor.skipping && !is_header(&entry.packet) {
                 (cursor.skipping, overflowed) = (true, true);
             }
-            let wanted = match (packet.role, packet.kind) {
-                (Role::ExtraHeader | Role::Extra, _) if !cursor.tracks => false,
-                // Not once more, and not behind newer ones.
-                (Role::Metadata | Role::SequenceHeader | Role::ExtraHeader, _) => {
-                    entry.headers.as_ref().is_none_or(|headers| headers.version > cursor.version)
-                }
-                (Role::Keyframe, _) if cursor.skipping => !late && *keyframe == Some(cursor.next),
-                (_, Kind::Video) => !cursor.skipping,
-                (_, Kind::Audio | Kind::Data) => !late,
-            };
-            cursor.dropped += entry.before - cursor.passed;
-            cursor.passed = entry.before;
-            if wanted {
-                if packet.role == Role::Keyframe {
-                    cursor.skipping = false;
-                }
-                match &entry.headers {
-                    Some(headers) if is_header(packet) => {
-                        cursor.header_bytes += packet.payload.len() as u64;
-                        cursor.version = cursor.version.max(headers.version);
-                    }
-                    Some(headers) => bytes += cursor.catch_up(headers, Some(packet.timestamp), true, out),
-                    None => {}
-                }
-                cursor.sent += entry.count();
-                if entry.filler {
-                    cursor.filler += Count::of(packet);
-                }
-                bytes += packet.payload.len();
-                out.push(cursor.stamp(packet, packet.timestamp, cursor.next >= *timed));
-                taken = true;
-            } else {
-                cursor.dropped += entry.count();
+            let newest = *keyframe == Some(cursor.next);
+            if let Some(more) = cursor.pass(entry, !late, newest, cursor.next >= *timed, out) {
+                (taken, bytes) = (true, bytes + more);
             }
-            cursor.passed += entry.count();
-            cursor.next += 1;
         }
         let more = cursor.next < end;
         if !more {
-            cursor.dropped += *entered - cursor.passed;
-            cursor.passed = *entered;
+            cursor.pass_all(*entered);
         }
         Taken { ledger: cursor.ledger(*entered), overflowed, more, ended: false }
     }
@@ -350,8 +325,12 @@ impl Log {
             let last = self.shown.filter(|last| packet.role != Role::Keyframe && step(shown, *last) < 0);
             self.shown = Some(last.unwrap_or(shown));
         }
-        self.bytes += weight(&packet);
-        self.entries.push_back(Entry { packet, arrived: now, before, headers, filler });
+        let (number, entry) = (self.end(), Entry { packet, arrived: now, before, headers, filler });
+        if let Some(crew) = &mut self.crew {
+            crew.pass(&entry, number, number >= self.timed);
+        }
+        self.bytes += weight(&entry.packet);
+        self.entries.push_back(entry);
     }
 
     /// Another codec begins: whoever reads goes on over a new connection, which begins behind here and without the old
@@ -359,7 +338,8 @@ impl Log {
     fn end_codec(&mut self, kind: Kind) {
         let end = self.end();
         self.keyframe = None;
-        self.readers.values_mut().for_each(|cursor| cursor.until = cursor.until.min(end));
+        let crew = self.crew.as_mut().map(|crew| &mut crew.cursor);
+        self.readers.values_mut().chain(crew).for_each(|cursor| cursor.until = cursor.until.min(end));
         self.latest = Arc::new(self.latest.without(kind));
     }
 

@@ -1,11 +1,27 @@
-//! Readers that go on in step, with one cursor for all of them: whoever has taken everything takes the same from then on.
+//! Readers that go on in step, with one cursor for all of them: who has taken everything is handed the same from then on, as it
+//! is appended.
 
-use super::Log;
 use super::cursor::Cursor;
+use super::{Entry, Log};
+use crate::media::packet::Packet;
 use crate::relay::ledger::{Count, Ledger};
 
-/// The crew's place among the readers, whose numbers begin with 1.
-const CREW: u64 = 0;
+/// Those readers.
+#[derive(Debug)]
+pub(super) struct Crew {
+    pub(super) cursor: Cursor,
+    /// What they have not been handed yet.
+    packets: Vec<Packet>,
+}
+
+impl Crew {
+    /// `entry` is appended under its `number`.
+    pub(super) fn pass(&mut self, entry: &Entry, number: u64, timed: bool) {
+        if number < self.cursor.until {
+            self.cursor.pass(entry, true, true, timed, &mut self.packets);
+        }
+    }
+}
 
 /// A reader's own place, kept while the crew reads for it.
 #[derive(Debug)]
@@ -15,10 +31,20 @@ pub struct Enlisted {
     from: Cursor,
 }
 
-impl Log {
-    /// The number by which [`Log::take`] takes for the crew, as long as anybody is enlisted.
-    pub const CREW: u64 = CREW;
+/// What [`Log::hand`] hands the crew.
+#[derive(Debug)]
+pub struct Handed<'a> {
+    /// To be emptied.
+    pub packets: &'a mut Vec<Packet>,
+    /// Of all that came since there is a crew, what it was handed, these included.
+    pub sent: Count,
+    /// And what was passed over.
+    pub dropped: Count,
+    /// What follows is in another codec: everybody goes on alone.
+    pub ended: bool,
+}
 
+impl Log {
     /// The crew reads for `reader` from here on. `None` where the reader has not taken everything, what is counted and not
     /// held included, or not as others did.
     pub fn enlist(&mut self, reader: u64) -> Option<Enlisted> {
@@ -30,32 +56,36 @@ impl Log {
         if own.skipping || own.parting || own.until != u64::MAX || own.version != self.latest.version {
             return None;
         }
-        if self.readers.get(&CREW).is_some_and(|crew| crew.tracks != own.tracks || crew.passed != own.passed) {
+        let alike = |crew: &Cursor| crew.tracks == own.tracks && crew.passed == own.passed;
+        if self.crew.as_ref().is_some_and(|crew| !alike(&crew.cursor)) {
             return None;
         }
         let own = self.readers.remove(&reader)?;
-        let crew = self.readers.entry(CREW).or_insert_with(|| Cursor {
-            sent: Count::default(),
-            dropped: Count::default(),
-            filler: Count::default(),
-            header_bytes: 0,
-            ..own.clone()
+        let crew = &mut self.crew.get_or_insert_with(|| Crew {
+            cursor: Cursor {
+                sent: Count::default(),
+                dropped: Count::default(),
+                filler: Count::default(),
+                header_bytes: 0,
+                ..own.clone()
+            },
+            packets: Vec::new(),
         });
         // Nobody's time goes back by what others were sent.
-        for (crew, own) in crew.times.iter_mut().zip(own.times) {
+        for (crew, own) in crew.cursor.times.iter_mut().zip(own.times) {
             *crew = match (*crew, own) {
                 (Some(ours), Some(theirs)) if theirs.wrapping_sub(ours).cast_signed() > 0 => own,
                 (None, own) => own,
                 (ours, _) => ours,
             };
         }
-        let from = crew.clone();
+        let from = crew.cursor.clone();
         Some(Enlisted { own, from })
     }
 
     /// The reader goes on by itself, from where the crew is.
     pub fn dismiss(&mut self, reader: u64, Enlisted { own, from }: Enlisted) -> Ledger {
-        let Some(crew) = self.readers.get(&CREW) else { return own.ledger(self.entered) };
+        let Some(Crew { cursor: crew, .. }) = &self.crew else { return own.ledger(self.entered) };
         let mut cursor = Cursor { base: own.base, opening: own.opening, ..crew.clone() };
         cursor.sent = own.sent;
         cursor.sent += crew.sent - from.sent;
@@ -69,11 +99,18 @@ impl Log {
         ledger
     }
 
-    /// Whether the crew has lost nothing and goes on in the same codec: [`Log::take`] gives it what was appended, and has
-    /// nothing to tell.
-    #[must_use]
-    pub fn crew_is_in_step(&self) -> bool {
-        let crew = self.readers.get(&CREW);
-        crew.is_some_and(|crew| !crew.skipping && crew.next >= self.first && crew.until == u64::MAX)
+    /// Hands the crew, if there is one, what was appended since it was handed something.
+    pub fn hand(&mut self) -> Option<Handed<'_>> {
+        let Crew { cursor, packets } = self.crew.as_mut()?;
+        let ended = cursor.until != u64::MAX;
+        if !ended {
+            cursor.pass_all(self.entered);
+        }
+        Some(Handed { packets, sent: cursor.sent, dropped: cursor.dropped, ended })
+    }
+
+    /// Nobody is enlisted any more.
+    pub fn disband(&mut self) {
+        self.crew = None;
     }
 }

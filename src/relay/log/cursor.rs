@@ -1,8 +1,9 @@
 //! One target's place in the log: being slow moves it, and nothing else.
 
+use super::Entry;
 use super::headers::Headers;
-use crate::media::packet::Packet;
-use crate::relay::ledger::{Count, Ledger};
+use crate::media::packet::{Kind, Packet, Role};
+use crate::relay::ledger::{Count, Ledger, is_header};
 
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
@@ -50,6 +51,62 @@ impl Cursor {
         self.version = self.version.max(headers.version);
         self.header_bytes += bytes as u64;
         bytes
+    }
+
+    /// Passes `entry`: appends it to `out`, behind the headers that it needs, or drops it. `fresh`: it is not too old;
+    /// `newest`: a picture that was passed over may go on with it; `timed`: see [`Self::stamp`]. How many payload bytes
+    /// were appended, unless it was dropped.
+    pub(super) fn pass(
+        &mut self,
+        entry: &Entry,
+        fresh: bool,
+        newest: bool,
+        timed: bool,
+        out: &mut Vec<Packet>,
+    ) -> Option<usize> {
+        let packet = &entry.packet;
+        let wanted = match (packet.role, packet.kind) {
+            (Role::ExtraHeader | Role::Extra, _) if !self.tracks => false,
+            // Not once more, and not behind newer ones.
+            (Role::Metadata | Role::SequenceHeader | Role::ExtraHeader, _) => {
+                entry.headers.as_ref().is_none_or(|headers| headers.version > self.version)
+            }
+            (Role::Keyframe, _) if self.skipping => fresh && newest,
+            (_, Kind::Video) => !self.skipping,
+            (_, Kind::Audio | Kind::Data) => fresh,
+        };
+        let count = entry.count();
+        self.pass_all(entry.before);
+        self.passed += count;
+        self.next += 1;
+        if !wanted {
+            self.dropped += count;
+            return None;
+        }
+        if packet.role == Role::Keyframe {
+            self.skipping = false;
+        }
+        let mut bytes = packet.payload.len();
+        match &entry.headers {
+            Some(headers) if is_header(packet) => {
+                self.header_bytes += bytes as u64;
+                self.version = self.version.max(headers.version);
+            }
+            Some(headers) => bytes += self.catch_up(headers, Some(packet.timestamp), true, out),
+            None => {}
+        }
+        self.sent += count;
+        if entry.filler {
+            self.filler += Count::of(packet);
+        }
+        out.push(self.stamp(packet, packet.timestamp, timed));
+        Some(bytes)
+    }
+
+    /// Passes over what came in and is not held, up to `entered`.
+    pub(super) fn pass_all(&mut self, entered: Count) {
+        self.dropped += entered - self.passed;
+        self.passed = entered;
     }
 
     /// The packet as it goes out: at `time`, or at that of its kind's last one where that is later. `timed`: it is the

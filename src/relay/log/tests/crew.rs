@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn handed(log: &mut Log) -> Vec<Packet> {
+    log.hand().map(|handed| std::mem::take(handed.packets)).unwrap_or_default()
+}
+
 proptest! {
     /// A reader that is enlisted and dismissed at whatever moments is sent, and counts, what one that goes alone is.
     #[test]
@@ -24,7 +28,7 @@ proptest! {
                 _ => log.append(now, [audio(time - 20)]),
             }
             sent.extend(taken(&mut log, alone, now));
-            let together = if log.crew_is_in_step() { taken(&mut log, Log::CREW, now) } else { Vec::new() };
+            let together = handed(&mut log);
             for ((reader, place), got) in members.iter_mut().zip(&mut got) {
                 match place {
                     Some(_) => got.extend(together.clone()),
@@ -41,7 +45,7 @@ proptest! {
                 };
             }
             if members.iter().all(|(_, place)| place.is_none()) {
-                log.leave(Log::CREW);
+                log.disband();
             }
         }
         let ledger = log.take(alone, now, usize::MAX, &mut sent).ledger;
@@ -68,14 +72,39 @@ fn what_was_passed_over_before_a_reader_enlists_is_in_its_ledger() {
     let mut places = vec![(first, log.enlist(first).unwrap())];
     log.begin_source();
     log.append(now, [frame(20)]);
-    taken(&mut log, Log::CREW, now);
+    handed(&mut log);
     assert!(log.enlist(second).is_none(), "it has not counted the frame");
     taken(&mut log, second, now);
     places.push((second, log.enlist(second).unwrap()));
     log.append(now, [frame(40)]);
-    taken(&mut log, Log::CREW, now);
+    handed(&mut log);
     for (reader, place) in places {
         let Ledger { entered, sent, dropped, queued, .. } = log.dismiss(reader, place);
         assert_eq!((entered.frames, sent.frames, dropped.frames, queued.frames), (3, 1, 2, 0), "{reader}");
     }
+}
+
+/// The crew is handed what came before another codec, though that came in the same read; what follows is for new connections.
+#[test]
+fn where_another_codec_begins_each_goes_on_alone() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(
+        now,
+        [coded(Kind::Video, 0, AVC_HEADER), coded(Kind::Audio, 0, AAC_HEADER), coded(Kind::Video, 0, AVC_KEY)],
+    );
+    let reader = log.join();
+    taken(&mut log, reader, now);
+    let place = log.enlist(reader).unwrap();
+    log.append(
+        now,
+        [coded(Kind::Audio, 40, AAC), coded(Kind::Video, 40, HEVC_HEADER), coded(Kind::Video, 40, HEVC_KEY)],
+    );
+    let Handed { packets, sent, ended, .. } = log.hand().unwrap();
+    assert_eq!((shape(packets).as_str(), sent.frames, ended), ("a", 1, true));
+    log.dismiss(reader, place);
+    log.disband();
+    let mut out = Vec::new();
+    assert!(log.take(reader, now, usize::MAX, &mut out).ended && out.is_empty(), "{out:?}");
+    let follower = log.follow(reader);
+    assert_eq!(shape(&taken(&mut log, follower, now)), "VAK");
 }
