@@ -126,6 +126,11 @@ impl Fanout {
         self.lock().hold.feed(fed);
     }
 
+    /// When media last came, of whatever publisher.
+    pub fn heard(&self) -> Option<Instant> {
+        self.lock().hold.heard()
+    }
+
     /// The publisher's connection has ended.
     pub fn lose_source(&self) {
         self.lock().hold.lose_source();

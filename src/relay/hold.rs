@@ -93,6 +93,11 @@ impl Hold {
         }
     }
 
+    /// When media last came, of whatever publisher.
+    pub(super) fn heard(&self) -> Option<Instant> {
+        self.heard
+    }
+
     /// The publisher's connection has ended.
     pub(super) fn lose_source(&mut self) {
         self.gone = true;

@@ -11,7 +11,6 @@ use crate::rtmp::transport::Stream;
 use crate::rtmp::{self, SourceEnd};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -39,11 +38,9 @@ pub(super) enum SourceEvent {
 /// What is known of a publisher, for its studio's status.
 #[derive(Debug)]
 pub(super) struct Seen {
-    since: Instant,
+    pub(super) since: Instant,
     /// Payload bytes that came in.
     pub(super) bytes: Meter,
-    /// When the last media came, in milliseconds after `since` and one; 0: none has come.
-    last: AtomicU64,
     format: Mutex<Format>,
 }
 
@@ -75,7 +72,7 @@ impl Format {
 
 impl Seen {
     pub(super) fn new(now: Instant) -> Self {
-        Self { since: now, bytes: Meter::default(), last: AtomicU64::new(0), format: Mutex::default() }
+        Self { since: now, bytes: Meter::default(), format: Mutex::default() }
     }
 
     /// Everything but the rate, which the driver measures.
@@ -87,18 +84,6 @@ impl Seen {
     /// The codec of its picture, as people call it.
     pub(super) fn codec(&self) -> Option<&'static str> {
         self.learn(|format| format.video.as_ref().map(|video| video.codec))
-    }
-
-    /// When it last sent media, if it has sent any.
-    pub(super) fn last_media(&self) -> Option<Instant> {
-        let after = self.last.load(Ordering::Relaxed).checked_sub(1)?;
-        self.since.checked_add(Duration::from_millis(after))
-    }
-
-    fn note(&self, now: Instant, bytes: u64) {
-        self.bytes.add(bytes);
-        let after = u64::try_from(now.saturating_duration_since(self.since).as_millis()).unwrap_or(u64::MAX);
-        self.last.store(after.saturating_add(1), Ordering::Relaxed);
     }
 
     fn learn<T>(&self, change: impl FnOnce(&mut Format) -> T) -> T {
@@ -202,7 +187,7 @@ impl Watch {
     /// Whether its driver is to be told that media flows.
     fn note(&mut self, now: Instant, packets: &[Packet], seen: &Seen) -> bool {
         let first = *self.first.get_or_insert(now);
-        seen.note(now, packets.iter().map(|packet| packet.payload.len() as u64).sum());
+        seen.bytes.add(packets.iter().map(|packet| packet.payload.len() as u64).sum());
         for packet in packets {
             match (packet.kind, packet.role) {
                 (Kind::Video, Role::SequenceHeader) => {

@@ -8,6 +8,7 @@ use crate::domain::rtmp_url::PushPoint;
 use crate::domain::status::PullFailure;
 use crate::domain::takeover::Verdict;
 use crate::relay::Contested;
+use crate::relay::fanout::Fanout;
 use crate::relay::meter::Rate;
 use crate::relay::pull::{Fetch, PATIENCE, PullEvent};
 use crate::relay::report::ReportEvent;
@@ -41,6 +42,13 @@ pub(super) struct Source {
     _task: AbortOnDropHandle<()>,
 }
 
+impl Source {
+    /// When it last sent media to `fanout`, if it has sent any.
+    fn last_media(&self, fanout: &Fanout) -> Option<Instant> {
+        fanout.heard().map(Instant::from_std).filter(|heard| *heard >= self.seen.since)
+    }
+}
+
 /// A source that is fetched.
 pub(super) struct Fetched {
     point: PushPoint,
@@ -59,7 +67,7 @@ impl Driver {
 
     pub(super) fn judge(&mut self, publish: Box<Publish<Stream>>) -> Option<Contested> {
         let encoder = self.source.as_ref().filter(|source| source.pulled.is_none());
-        let last_media = encoder.and_then(|source| source.seen.last_media());
+        let last_media = encoder.and_then(|source| source.last_media(&self.fanout));
         match self.takeovers.judge(now(), last_media.map(Instant::into_std)) {
             Verdict::TakesOver => {
                 self.attach(*publish);
@@ -128,7 +136,7 @@ impl Driver {
         let now = Instant::now();
         let Some(source) = &mut self.source else { return };
         let Some(due) = source.listen_at.filter(|at| *at <= now) else { return };
-        let last = source.seen.last_media();
+        let last = source.last_media(&self.fanout);
         let silent_at = last.map_or(due, |last| last + SILENCE);
         if silent_at > now || now > due + SLEPT {
             source.listen_at = Some(silent_at.max(now + READ));
@@ -150,7 +158,7 @@ impl Driver {
         if let Some(source) = self.source.take() {
             self.fanout.lose_source();
             // Who sent nothing has nothing to end.
-            self.source_down(clean && source.seen.last_media().is_some());
+            self.source_down(clean && source.last_media(&self.fanout).is_some());
         }
         if self.broadcast.is_none() {
             self.forget_stream();
