@@ -45,8 +45,8 @@ pub struct Source<S> {
     end: Option<SourceEnd>,
     /// Set once the encoder has said that it is done: however it ends from here on, it ends in order.
     farewell: Option<Instant>,
-    /// Until when what waits to be written waits at least.
-    patience: Option<Instant>,
+    /// When what waits to be written, if anything does, is to be.
+    answer_at: Option<Instant>,
 }
 
 impl<S> fmt::Debug for Source<S> {
@@ -89,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     }
 
     fn new(link: Link<S>, giver: Giver, rest: Vec<u8>) -> Self {
-        Self { link, giver, rest, early: Vec::new(), end: None, farewell: None, patience: None }
+        Self { link, giver, rest, early: Vec::new(), end: None, farewell: None, answer_at: Some(Instant::now()) }
     }
 
     /// Reads until the server plays. What comes with its beginning is given by the next [`Source::read`].
@@ -163,9 +163,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     }
 
     fn poll_answer_and_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
-        if self.patience.is_none_or(|end| end <= Instant::now()) {
-            self.patience = None;
-            let _ = self.link.poll_flush(cx);
+        if self.answer_at.is_some_and(|at| at <= Instant::now()) && self.link.poll_flush(cx).is_ready() {
+            self.answer_at = None;
         }
         self.poll_take(cx, packets)
     }
@@ -181,7 +180,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     /// Appends the packets that `bytes` complete, and notes an end.
     fn take(&mut self, bytes: &[u8], packets: &mut Vec<Packet>) {
         let (mut unpublished, mut ended) = (false, false);
-        let waiting = self.link.out.waiting().len();
         let result = self.giver.read(bytes, &mut self.link.out, |event| {
             match event {
                 Event::Media(message) => append(message, packets),
@@ -198,10 +196,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
             _ if ended => Some(SourceEnd::Clean),
             result => result.err(),
         };
+        if self.link.out.waiting().is_empty() {
+            return;
+        }
+        let now = Instant::now();
         if self.giver.is_urgent(&self.link.out) {
-            self.patience = None;
-        } else if waiting == 0 && !self.link.out.waiting().is_empty() {
-            self.patience = Some(Instant::now() + PATIENCE);
+            self.answer_at = Some(now);
+        } else {
+            self.answer_at.get_or_insert(now + PATIENCE);
         }
     }
 }
