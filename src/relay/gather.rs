@@ -58,8 +58,8 @@ impl Gather {
         source: &mut Source<Stream>,
     ) -> Result<(), SourceEnd> {
         self.full = full;
-        self.bytes += packets.iter().map(|packet| packet.payload.len()).sum::<usize>();
         if self.grid.is_some() {
+            self.bytes += packets.iter().map(|packet| packet.payload.len()).sum::<usize>();
             if self.bytes > FAST {
                 (self.grid, self.eager_since) = (None, now);
                 source.watch(true)?;

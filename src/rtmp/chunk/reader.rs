@@ -120,10 +120,10 @@ impl ChunkReader {
     /// What no honest peer sends. The reader is of no use afterwards.
     pub(in crate::rtmp) fn next(&mut self, bytes: &mut &[u8]) -> Result<Option<Message>, ChunkFault> {
         loop {
+            if self.cut == 0 && bytes.is_empty() {
+                return Ok(None);
+            }
             let whole = if self.left > 0 {
-                if self.cut == 0 && bytes.is_empty() {
-                    return Ok(None);
-                }
                 self.body(bytes)?
             } else {
                 let Some(header) = self.header(bytes) else { return Ok(None) };

@@ -69,17 +69,19 @@ impl Batch {
         if self.queue.is_empty() {
             return 0;
         }
-        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-        let count = if self.short.is_empty() {
-            self.queue.slices(&mut slices, usize::MAX)
+        let (one, mut many);
+        let pieces = if self.short.is_empty() {
+            many = [IoSlice::new(&[]); MAX_SLICES];
+            let count = self.queue.slices(&mut many, usize::MAX);
+            &many[..count]
         } else {
-            slices[0] = IoSlice::new(&self.short);
-            1
+            one = [IoSlice::new(&self.short)];
+            &one[..]
         };
         let all = self.queue.len();
         for owner in owners {
             let express = hand(owner);
-            let written = express.write(&slices[..count]);
+            let written = express.write(pieces);
             if written == all {
                 continue;
             }

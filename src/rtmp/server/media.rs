@@ -39,8 +39,8 @@ pub(super) fn begins_keyframe(kind: u8, came: &[u8]) -> bool {
 pub(super) fn append(message: Message, packets: &mut Vec<Packet>) {
     if message.kind == AGGREGATE {
         packets.extend(parts(&message).filter_map(packet));
-    } else {
-        packets.extend(packet(message));
+    } else if let Some(packet) = packet(message) {
+        packets.push(packet);
     }
 }
 

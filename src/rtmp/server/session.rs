@@ -102,7 +102,7 @@ impl Session {
             let left = self.left_before_asking.checked_sub(before - bytes.len());
             self.left_before_asking = left.ok_or_else(|| Fault::protocol("too much before a publish command"))?;
             let Some(message) = message else { return Ok(None) };
-            if let (Some(Event::Asked), Some(asked)) = (self.handle(message, out)?, &self.asked) {
+            if let (Some(Event::Asked), Some(asked)) = (self.handle(&message, out)?, &self.asked) {
                 return Ok(Some(asked.what));
             }
         }
@@ -116,21 +116,24 @@ impl Session {
         mut event: impl FnMut(Event) -> bool,
     ) -> Result<(), Fault> {
         while let Some(message) = self.inbound.next(&mut bytes, out)? {
-            if self.handle(message, out)?.is_some_and(|found| !event(found)) {
+            let found = if is_media(message.kind) {
+                self.publishes().then_some(Event::Media(message))
+            } else {
+                self.handle(&message, out)?
+            };
+            if found.is_some_and(|found| !event(found)) {
                 break;
             }
         }
         Ok(())
     }
 
-    fn handle(&mut self, message: Message, out: &mut Outbound) -> Result<Option<Event>, Fault> {
-        if is_media(message.kind) {
-            return Ok(self.publishes().then_some(Event::Media(message)));
-        }
-        if self.inbound.control(&message, out)? != Control::Other {
+    /// What a message that is not media is to the connection's owner.
+    fn handle(&mut self, message: &Message, out: &mut Outbound) -> Result<Option<Event>, Fault> {
+        if self.inbound.control(message, out)? != Control::Other {
             return Ok(None);
         }
-        match Command::read(&message) {
+        match Command::read(message) {
             Ok(Some(command)) => self.command(message.stream, &command, out),
             Err(fault) if self.asked.is_none() => Err(fault.into()),
             // Types that nobody knows, and nonsense amid a broadcast.
