@@ -15,10 +15,10 @@ pub fn rest_of(text: &str, read: &Understood) -> Option<String> {
     let login = read.login.as_ref().or_else(|| read.server.as_ref().and_then(|server| server.login()));
     let login = login.map(|login| login.expose());
     let key = read.key.as_ref().map(|key| key.expose());
-    let secrets: Vec<&str> =
-        key.into_iter().chain(login.into_iter().flat_map(|(user, password)| [user, password])).collect();
+    let secrets = key.into_iter().chain(login.into_iter().flat_map(|(user, password)| [user, password]));
+    let secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST).collect();
     let all: Vec<&str> = text.split_whitespace().collect();
-    let holds = |word: &&str| secrets.iter().any(|secret| secret.len() >= SHORTEST && word.contains(secret));
+    let holds = |word: &&str| secrets.iter().any(|secret| word.contains(secret));
     let beside = |at: usize| {
         [at.checked_sub(1), at.checked_add(1)].into_iter().flatten().filter_map(|at| all.get(at)).any(holds)
     };
@@ -64,8 +64,7 @@ fn runs(word: &str) -> impl Iterator<Item = &str> {
 }
 
 fn may_be_secret(run: &str, word: &str, secrets: &[&str]) -> bool {
-    let holds =
-        |secret: &&str| secret.len() >= SHORTEST && (run.contains(*secret) || (run.len() >= 6 && secret.contains(run)));
+    let holds = |secret: &&str| run.contains(*secret) || (run.len() >= 6 && secret.contains(run));
     let letters = run.bytes().filter(u8::is_ascii_alphabetic).count();
     let strange = run.is_ascii() && run.len() >= 10 && (letters < run.len() || run.len() >= 20);
     strange || word.contains("://") || word.contains('@') || secrets.iter().any(holds)

@@ -40,7 +40,8 @@ pub(super) async fn measure() -> Result<Figure> {
         measured: format!(
             "{}20x4: default {gathered:.2} x the fan-out's {base:.3} CPU-s/Gbit, p99 {:.1} ms; low latency {prompt:.2} x, p99 \
              {:.1} ms; nginx {nginx:.2} x, p99 {:.1} ms; 1x4: {:.3} and {:.3}, nginx {:.3} CPU-s/Gbit; flat out {:.1} Gbit/s, \
-             {:.3} CPU-s/Gbit, nginx {:.1}, {:.3}; {lost} frames lost; {fewest} of {rounds} windows count where fewest do, {fewest_alone} of {} of 1x4",
+             {:.3} CPU-s/Gbit, nginx {:.1}, {:.3}; {lost} frames lost; {fewest} of {rounds} windows count where fewest do, \
+             {fewest_alone} of {} of 1x4",
             if enough { "" } else { "inconclusive: too few quiet windows; " },
             delay(GATHERED),
             delay(PROMPT),
