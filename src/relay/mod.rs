@@ -3,6 +3,7 @@
 //!
 //! Read [`Relay`] first, then [`report::ReportEvent`].
 
+mod alone;
 mod crowd;
 pub mod dial;
 mod driver;
@@ -37,6 +38,7 @@ use crate::domain::status::{Seen, StudioStatus};
 use crate::media::packet::Packet;
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{Play, Publish};
+use alone::Company;
 use dial::Dialler;
 use driver::{Deed, Driver, Inbox, Input};
 use memory::Memory;
@@ -91,6 +93,7 @@ pub struct Relay {
 struct Host {
     dialler: Arc<Dialler>,
     pacer: Arc<Pacer>,
+    company: Company,
     settings: RelaySettings,
     memory: Memory,
     tracker: TaskTracker,
@@ -139,7 +142,16 @@ impl Relay {
         let (reports, receiver) = mpsc::channel(REPORTS);
         let memory = Memory::default();
         tracker.spawn(memory.clone().watch(settings.memory, token.clone()));
-        let host = Host { dialler, pacer: Arc::default(), settings, memory, tracker, token, reports };
+        let host = Host {
+            dialler,
+            pacer: Arc::default(),
+            company: Company::default(),
+            settings,
+            memory,
+            tracker,
+            token,
+            reports,
+        };
         (Self { host, studios: Arc::default() }, receiver)
     }
 

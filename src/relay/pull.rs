@@ -59,7 +59,7 @@ impl Fetch {
 
     async fn work(&self, hurry: oneshot::Receiver<Infallible>) -> PullFailure {
         self.pacer.wait(hurry).await;
-        let mut source = match timeout(ACCEPT, self.dialler.play(&self.point, &self.seat)).await {
+        let source = match timeout(ACCEPT, self.dialler.play(&self.point, &self.seat)).await {
             Ok(Ok(source)) => source,
             Ok(Err(failure)) => return failure.into(),
             Err(_) => return PullFailure::Lost(Loss::Timeout),
@@ -67,7 +67,7 @@ impl Fetch {
         let (give, publisher) = oneshot::channel();
         self.tell(PullEvent::Accepted(give)).await;
         let Ok(publisher) = publisher.await else { return PullFailure::Ended };
-        match publisher.follow(&mut source).await {
+        match publisher.follow(source).await {
             Ok(()) | Err(SourceEnd::Clean) => PullFailure::Ended,
             Err(end) => PushFailure::from(end).into(),
         }

@@ -3,6 +3,7 @@
 use crate::domain::status::{AudioInfo, SourceStatus, VideoInfo};
 use crate::media::packet::{Kind, Packet, Role};
 use crate::media::{filler, format};
+use crate::relay::alone::Present;
 use crate::relay::driver::{Inbox, Input};
 use crate::relay::fanout::Fanout;
 use crate::relay::gather::Gather;
@@ -92,6 +93,7 @@ impl Seen {
 }
 
 /// Reads one publisher.
+#[derive(Clone)]
 pub(super) struct Publisher {
     /// Its number in the fanout.
     pub(super) number: u64,
@@ -101,6 +103,7 @@ pub(super) struct Publisher {
     pub(super) seen: Arc<Seen>,
     /// How long reads are gathered; zero: not at all.
     pub(super) gather: Duration,
+    pub(super) present: Arc<Present>,
 }
 
 impl Publisher {
@@ -122,40 +125,57 @@ impl Publisher {
     /// Whether the publish ended in order.
     async fn work(&self, publish: rtmp::Publish<Stream>) -> bool {
         match timeout(BEGIN, publish.begin()).await {
-            Ok(Ok(mut source)) => self.read(&mut source).await,
+            Ok(Ok(source)) => self.read(source).await,
             Ok(Err(_)) | Err(_) => false,
         }
     }
 
     /// Whether the publish ended in order.
-    async fn read(&self, source: &mut rtmp::Source<Stream>) -> bool {
+    async fn read(&self, source: rtmp::Source<Stream>) -> bool {
         self.follow(source).await.map_or_else(|end| ended(&end), |()| false)
     }
 
     /// Reads until its end, without telling that, or until another publisher has taken over.
-    pub(super) async fn follow(&self, source: &mut rtmp::Source<Stream>) -> Result<(), SourceEnd> {
+    pub(super) async fn follow(&self, mut source: rtmp::Source<Stream>) -> Result<(), SourceEnd> {
         let mut watch = Watch::default();
         let mut gather = Gather::new(self.gather, Instant::now());
         let mut packets = Vec::new();
         loop {
+            if self.gather.is_zero() && self.present.is_alone() {
+                let Some(back) = self.read_alone(source, watch).await? else { return Ok(()) };
+                (source, watch) = back;
+            }
             let full = if gather.tick().await {
                 source.read_now(&mut packets).transpose()? == Some(true)
             } else {
                 source.read(&mut packets).await?
             };
             let now = Instant::now();
-            let flows = !packets.is_empty() && watch.note(now, &packets, &self.seen);
-            gather.note(now, &packets, full, source)?;
-            if !self.fanout.append(self.number, now.into_std(), &mut packets) {
-                return Ok(());
-            }
-            if source.begins_keyframe() {
-                self.fanout.await_keyframe(self.number, now.into_std());
-            }
+            gather.note(now, &packets, full, &mut source)?;
+            let Some(flows) = self.pass(now, &mut packets, &mut watch, &source) else { return Ok(()) };
             if flows {
                 self.tell(SourceEvent::Flows).await;
             }
         }
+    }
+
+    /// Has all targets send what was read of `source`. Whether its driver is to be told that media flows; `None`: another
+    /// publisher has taken over.
+    pub(super) fn pass(
+        &self,
+        now: Instant,
+        packets: &mut Vec<Packet>,
+        watch: &mut Watch,
+        source: &rtmp::Source<Stream>,
+    ) -> Option<bool> {
+        let flows = !packets.is_empty() && watch.note(now, packets, &self.seen);
+        if !self.fanout.append(self.number, now.into_std(), packets) {
+            return None;
+        }
+        if source.begins_keyframe() {
+            self.fanout.await_keyframe(self.number, now.into_std());
+        }
+        Some(flows)
     }
 }
 
@@ -172,7 +192,7 @@ fn ended(end: &SourceEnd) -> bool {
 
 /// Notices what a publisher sends.
 #[derive(Default)]
-struct Watch {
+pub(super) struct Watch {
     first: Option<Instant>,
     /// When its driver was told last that media flows.
     told: Option<Instant>,

@@ -42,7 +42,10 @@ impl Tcp {
     /// The kernel watches no more connections; this one is lost.
     pub(super) fn watch(&mut self) -> io::Result<()> {
         self.0 = match std::mem::replace(&mut self.0, State::Lost) {
-            State::Unwatched(tcp) => State::Watched(Arc::new(TcpStream::from_std(tcp)?)),
+            State::Unwatched(tcp) => {
+                tcp.set_nonblocking(true)?;
+                State::Watched(Arc::new(TcpStream::from_std(tcp)?))
+            }
             state => state,
         };
         Ok(())
@@ -62,6 +65,19 @@ impl Tcp {
             state => state,
         };
         Ok(())
+    }
+
+    /// As [`Self::unwatch`], and whoever reads or writes waits in the kernel until it can be done, at most for `patience`. Undone
+    /// by [`Self::watch`].
+    ///
+    /// # Errors
+    /// See [`Self::unwatch`]; or it is shared.
+    pub(super) fn block_for(&mut self, patience: Duration) -> io::Result<()> {
+        self.unwatch()?;
+        let State::Unwatched(tcp) = &self.0 else { return Err(ErrorKind::NotConnected.into()) };
+        tcp.set_read_timeout(Some(patience))?;
+        tcp.set_write_timeout(Some(patience))?;
+        tcp.set_nonblocking(false)
     }
 
     /// Closed from now on, it takes with it what the kernel has not sent: nobody gets it late.

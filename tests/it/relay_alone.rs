@@ -10,20 +10,31 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(20);
 
 #[tokio::test]
-async fn for_low_latency_on_one_core_one_thread_sends_on_all_that_ffmpeg_publishes() {
+async fn for_low_latency_on_one_core_a_thread_reads_the_only_encoder_and_several_are_sent_on_whole() {
     let dir = scratch().unwrap();
-    let nginx = Nginx::start("nginx", &["k1"], dir.path()).await.unwrap();
+    let nginx = Nginx::start("nginx", &["k1", "k2"], dir.path()).await.unwrap();
     let port = free_port().unwrap();
     let mut relay = Command::new("taskset");
     relay.args(["-c", "0"]).arg(example_relay()).arg("--low-latency");
-    relay.args(["--listen", &format!("127.0.0.1:{port}"), "--route", &format!("secret={}/k1", nginx.server())]);
+    relay.args(["--listen", &format!("127.0.0.1:{port}")]);
+    for key in ["k1", "k2"] {
+        relay.args(["--route", &format!("secret-{key}={}/{key}", nginx.server())]);
+    }
     let mut relay = Proc::start("relay", &relay, dir.path()).unwrap();
     relay.wait_for("ready", SOON).await.unwrap();
-    assert_eq!(std::fs::read_dir(format!("/proc/{}/task", relay.id())).unwrap().count(), 1);
-    let url = format!("rtmp://127.0.0.1:{port}/live/secret");
-    let mut encoder = Encoder::ffmpeg("encoder", &url, 6, dir.path()).await.unwrap();
-    encoder.finishes(SOON * 2).await.unwrap();
-    arrives_whole(&nginx, "k1", &encoder, &relay).await;
+    let tasks = format!("/proc/{}/task", relay.id());
+    let threads = || std::fs::read_dir(&tasks).unwrap().count();
+    assert_eq!(threads(), 1);
+    let url = |key| format!("rtmp://127.0.0.1:{port}/live/secret-{key}");
+    let mut first = Encoder::ffmpeg("first", &url("k1"), 10, dir.path()).await.unwrap();
+    until("its thread", SOON, || (threads() == 2).then_some(())).await.unwrap();
+    // It comes, and goes again, while the first goes on.
+    let mut second = Encoder::ffmpeg("second", &url("k2"), 3, dir.path()).await.unwrap();
+    second.finishes(SOON * 2).await.unwrap();
+    assert!(first.proc.ended().is_none(), "the first has ended before the second");
+    first.finishes(SOON * 2).await.unwrap();
+    arrives_whole(&nginx, "k1", &first, &relay).await;
+    arrives_whole(&nginx, "k2", &second, &relay).await;
 }
 
 /// What the encoder sent is recorded byte for byte.

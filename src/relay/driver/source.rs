@@ -101,6 +101,7 @@ impl Driver {
             fanout: Arc::clone(&self.fanout),
             seen: Arc::clone(&seen),
             gather: self.host.settings.gather,
+            present: Arc::new(self.host.company.join()),
         });
         let listen_at = Some(Instant::now() + first);
         let rate = Rate::default();

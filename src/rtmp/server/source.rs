@@ -225,6 +225,20 @@ impl Source<Stream> {
     pub fn watch(&mut self, watched: bool) -> Result<(), SourceEnd> {
         let tcp = self.link.stream().tcp();
         let done = if watched { tcp.watch() } else { tcp.unwatch() };
+        self.changed(done)
+    }
+
+    /// From here on [`Self::read_now`] waits for bytes in the kernel, at most for `patience`: for a thread that has nothing
+    /// else to do. Undone by [`Self::watch`].
+    ///
+    /// # Errors
+    /// The end: the system does not let go of the connection.
+    pub fn block_for(&mut self, patience: Duration) -> Result<(), SourceEnd> {
+        let done = self.link.stream().tcp().block_for(patience);
+        self.changed(done)
+    }
+
+    fn changed(&mut self, done: io::Result<()>) -> Result<(), SourceEnd> {
         done.map_err(|error| self.end.insert(SourceEnd::Lost(error.kind())).clone())
     }
 }

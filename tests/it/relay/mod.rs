@@ -4,6 +4,7 @@ mod change;
 mod enhanced;
 mod hold;
 mod login;
+mod low_latency;
 mod meeting;
 mod peers;
 mod play;
@@ -39,7 +40,11 @@ const OPENING: [(Kind, Role); 4] = [
 
 /// Live on `platforms`, whose viewers have all got the first GOP, which is returned.
 async fn live(platforms: &[Platform]) -> (Rig, Encoder, Vec<Viewer>, Vec<Packet>) {
-    let mut rig = Rig::new().await;
+    live_in(Rig::new().await, platforms).await
+}
+
+/// The same in `rig`.
+async fn live_in(mut rig: Rig, platforms: &[Platform]) -> (Rig, Encoder, Vec<Viewer>, Vec<Packet>) {
     rig.go_live((1..).zip(platforms).map(|(id, platform)| platform.target(id)).collect()).await;
     let mut encoder = rig.encoder().await;
     encoder.headers().await;

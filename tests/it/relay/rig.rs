@@ -43,11 +43,15 @@ pub(super) struct Rig {
 
 impl Rig {
     pub(super) async fn new() -> Self {
+        Self::with(RelaySettings::default()).await
+    }
+
+    pub(super) async fn with(settings: RelaySettings) -> Self {
         let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
         let tls = ClientTls::new(None).unwrap();
         let dialler = Arc::new(Dialler::new(Arc::new(SystemResolver), AddressGate::open(), tls));
         let marks = dialler.marks();
-        let (relay, reports) = Relay::new(dialler, RelaySettings::default(), tracker.clone(), token.clone());
+        let (relay, reports) = Relay::new(dialler, settings, tracker.clone(), token.clone());
         let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let ingest = plain.local_addr().unwrap();
         let mut arrivals =

@@ -1,0 +1,21 @@
+//! Reads that are not gathered: whoever publishes alone is read by a thread, which nobody can wake.
+
+use super::rig::{Platform, Rig, STUDIO, soon};
+use super::{live_in, send};
+use telecast::relay::RelaySettings;
+
+#[tokio::test]
+async fn an_encoder_alone_that_is_silent_is_closed_as_it_is_taken_over_and_as_it_is_cut_off() {
+    let platforms = [Platform::new().await];
+    let rig = Rig::with(RelaySettings::LOW_LATENCY).await;
+    let (rig, mut first, mut viewers, mut sent) = live_in(rig, &platforms).await;
+    send(&mut first, &mut viewers, &mut sent, 2, 100_000).await;
+    let mut second = rig.encoder().await;
+    soon("the first to be closed", first.closed()).await;
+    second.number_from(1_000);
+    second.headers().await;
+    send(&mut second, &mut viewers, &mut sent, 2, 100_000).await;
+    rig.relay.detach(STUDIO).await;
+    soon("the second to be closed", second.closed()).await;
+    rig.close().await;
+}
