@@ -44,12 +44,12 @@ impl Drop for Present {
     }
 }
 
-/// What comes back of a publisher that is not alone any more; `None`: another one has taken over.
+/// What comes back of a publisher that is not alone any more; `None`: it is not wanted any more.
 type Back = Option<(Source<Stream>, Watch)>;
 
 impl Publisher {
-    /// Has a thread of its own read it for as long as it is alone. Where this is dropped, the thread ends at the next packet, and
-    /// within [`LOOK`].
+    /// Has a thread of its own read it for as long as it is alone. Where this is dropped, the thread passes on nothing more, and
+    /// ends within [`LOOK`].
     pub(super) async fn read_alone(&self, source: Source<Stream>, watch: Watch) -> Result<Back, SourceEnd> {
         let wanted = Arc::new(());
         let (publisher, still) = (self.clone(), Arc::downgrade(&wanted));
@@ -70,10 +70,12 @@ impl Publisher {
         source.block_for(LOOK)?;
         let mut packets = Vec::new();
         while self.present.is_alone() {
+            let read = source.read_now(&mut packets);
+            // What came behind its end is nobody's.
             if wanted.strong_count() == 0 {
                 return Ok(None);
             }
-            let Some(read) = source.read_now(&mut packets) else { continue };
+            let Some(read) = read else { continue };
             read?;
             let Some(flows) = self.pass(Instant::now(), &mut packets, &mut watch, &source) else { return Ok(None) };
             if flows {

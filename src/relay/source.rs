@@ -103,6 +103,7 @@ pub(super) struct Publisher {
     pub(super) seen: Arc<Seen>,
     /// How long reads are gathered; zero: not at all.
     pub(super) gather: Duration,
+    /// It counts as long as it is read.
     pub(super) present: Arc<Present>,
 }
 

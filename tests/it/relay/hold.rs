@@ -24,7 +24,7 @@ fn left(rig: &Rig) -> Duration {
     until.saturating_duration_since(Instant::now())
 }
 
-async fn silences(viewer: &mut Viewer) {
+pub(super) async fn silences(viewer: &mut Viewer) {
     viewer.read_until("silence", |got| got.iter().rev().take(30).all(|packet| packet.kind == Kind::Audio)).await;
 }
 

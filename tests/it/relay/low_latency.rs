@@ -1,11 +1,12 @@
 //! Reads that are not gathered: whoever publishes alone is read by a thread, which nobody can wake.
 
-use super::rig::{Platform, Rig, STUDIO, soon};
+use super::hold::silences;
+use super::rig::{Platform, Rig, STUDIO, frames, soon};
 use super::{live_in, send};
 use telecast::relay::RelaySettings;
 
 #[tokio::test]
-async fn an_encoder_alone_that_is_silent_is_closed_as_it_is_taken_over_and_as_it_is_cut_off() {
+async fn an_encoder_alone_that_is_silent_is_closed_as_it_is_taken_over_and_one_that_is_cut_off_is_heard_no_more() {
     let platforms = [Platform::new().await];
     let rig = Rig::with(RelaySettings::LOW_LATENCY).await;
     let (rig, mut first, mut viewers, mut sent) = live_in(rig, &platforms).await;
@@ -16,6 +17,9 @@ async fn an_encoder_alone_that_is_silent_is_closed_as_it_is_taken_over_and_as_it
     second.headers().await;
     send(&mut second, &mut viewers, &mut sent, 2, 100_000).await;
     rig.relay.detach(STUDIO).await;
-    soon("the second to be closed", second.closed()).await;
+    let late = &sent[..2];
+    soon("the second to be closed", second.sends_in_vain(late)).await;
+    silences(&mut viewers[0]).await;
+    assert!(viewers[0].frames() == frames(&sent), "what came after its end was sent on");
     rig.close().await;
 }

@@ -104,6 +104,12 @@ impl Encoder {
         packets.to_vec()
     }
 
+    /// Sends to a relay that is about to close the connection, until it does.
+    pub(in crate::relay) async fn sends_in_vain(&mut self, packets: &[Packet]) {
+        self.sink.as_mut().unwrap().queue(&mut packets.to_vec());
+        self.closed().await;
+    }
+
     /// Until the relay closes the connection.
     pub(in crate::relay) async fn closed(&mut self) {
         let sink = self.sink.as_mut().unwrap();
