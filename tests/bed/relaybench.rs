@@ -2,6 +2,7 @@
 //!
 //! `RELAYBENCH` says where it is; without it, it is looked for beside the project.
 
+use super::field::invariants::Resources;
 use super::proc::Proc;
 use super::{Result, example_relay, fault, free_port, setting};
 use serde_json::Value;
@@ -11,6 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
+
+/// By then every GOP of 2 s has been replaced, and nothing grows any more.
+const FULL: Duration = Duration::from_secs(6);
 
 /// relaybench, built.
 #[derive(Debug)]
@@ -33,6 +37,15 @@ pub struct Held {
     pub dead: f64,
     /// The relay's processor time as a part of one core.
     pub load: f64,
+}
+
+/// Resident memory that a relay takes for each session, KiB, looked at every 50 ms.
+#[derive(Clone, Copy, Debug)]
+pub struct Growth {
+    /// On average over time.
+    pub mean: f64,
+    /// At most.
+    pub most: f64,
 }
 
 /// Processor time of each Gbit that a relay sent, s.
@@ -96,6 +109,8 @@ impl Bench {
 struct Running {
     publishers: Tool,
     relay: Proc,
+    /// Resident memory of the relay before anybody published, KiB.
+    idle: f64,
     sinks: Tool,
 }
 
@@ -105,7 +120,7 @@ impl Bench {
     /// # Errors
     /// Something can't be started, or not every target gets its stream.
     pub async fn hold(&self, kbps: u32, seconds: u64, dir: &Path) -> Result<Held> {
-        let Running { mut publishers, relay, mut sinks } = self.flowing((100, 3, kbps), seconds, &[], dir).await?;
+        let Running { mut publishers, relay, mut sinks, .. } = self.flowing((100, 3, kbps), seconds, &[], dir).await?;
         sinks.tell("reset")?;
         publishers.tell("reset")?;
         let (before, used, began) = (publishers.ask("snap")?, processor(relay.id())?, Instant::now());
@@ -121,13 +136,30 @@ impl Bench {
         Ok(Held { sent, got: came.sum("targets", "frames"), lost, dead: after.number("dead"), load })
     }
 
+    /// What each of so many sessions with so many targets of so many kbit/s takes, looked at for `seconds` once their caches
+    /// are full.
+    ///
+    /// # Errors
+    /// See [`Bench::hold`].
+    pub async fn growth(&self, load: (u32, u16, u32), seconds: u64, dir: &Path) -> Result<Growth> {
+        let running = self.flowing(load, seconds, &[], dir).await?;
+        sleep(FULL).await;
+        let (end, mut grown) = (Instant::now() + Duration::from_secs(seconds), Vec::new());
+        while Instant::now() < end {
+            grown.push((resident(&running.relay) - running.idle) / f64::from(load.0));
+            sleep(Duration::from_millis(50)).await;
+        }
+        let most = grown.iter().copied().fold(0.0, f64::max);
+        Ok(Growth { mean: grown.iter().sum::<f64>() / grown.len() as f64, most })
+    }
+
     /// What 20 sessions of 6 Mbit/s with 4 targets each cost a relay on one core that is told `arguments`, measured for
     /// `seconds`: of the threads that relay, and of the one of this name.
     ///
     /// # Errors
     /// See [`Bench::hold`]; a frame was lost.
     pub async fn apart(&self, arguments: &[&str], name: &str, seconds: u64, dir: &Path) -> Result<Apart> {
-        let Running { publishers: _publishers, relay, mut sinks } =
+        let Running { publishers: _publishers, relay, mut sinks, .. } =
             self.flowing((20, 4, 6_000), seconds, arguments, dir).await?;
         sinks.tell("reset")?;
         let used = || -> Result<[f64; 2]> { Ok([processor(relay.id())?, processor_of(relay.id(), name)?]) };
@@ -167,6 +199,8 @@ impl Bench {
         }
         let mut relay = Proc::start("long", &command, dir)?;
         relay.wait_for("ready", Duration::from_secs(10)).await?;
+        sleep(Duration::from_millis(300)).await;
+        let idle = resident(&relay);
         let (many, kbps, most) = (sessions.to_string(), kbps.to_string(), (seconds + 60).to_string());
         let load = ["gen", "--port", &ingest, "--sessions", &many, "--kbps", &kbps, "--max-seconds", &most];
         let publishers = Tool::start(&self.program, &load)?;
@@ -178,7 +212,7 @@ impl Bench {
             }
             sleep(Duration::from_millis(200)).await;
         }
-        Ok(Running { publishers, relay, sinks })
+        Ok(Running { publishers, relay, idle, sinks })
     }
 }
 
@@ -265,6 +299,10 @@ impl Drop for Tool {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn resident(relay: &Proc) -> f64 {
+    Resources::of(relay.id()).rss_kib as f64
 }
 
 /// Processor time of a program so far, s (`/proc/PID/task/*/schedstat`).
