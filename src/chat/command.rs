@@ -208,6 +208,11 @@ impl Command {
         }
     }
 
+    /// Whether it is sent to begin anew, or to be rid of what was sent.
+    pub(super) fn begins_anew(&self) -> bool {
+        matches!(self, Self::Start(_) | Self::AddTarget | Self::Forget)
+    }
+
     /// Its name with the slash, where doing it late would surprise.
     pub(super) fn effect(&self) -> Option<&'static str> {
         match self {

@@ -13,6 +13,8 @@ pub(super) enum Toast {
     /// Nothing to say.
     Silent,
     OldMenu,
+    /// What it would have saved is saved already, or forgotten.
+    OldDraft,
     NotYourMenu,
     No(No),
     On(Said),

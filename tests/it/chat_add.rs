@@ -174,11 +174,28 @@ async fn cancel_leaves_the_dialogue_and_stores_nothing() {
     scene.asks(OLIVIA, OLIVIAS, "/cancel", "Cancelled. Nothing was saved.").await;
     let tapped = scene.phone.tap(OLIVIA, OLIVIAS, asked.id, "Save").unwrap();
     let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
-    assert_eq!(
-        toast.text,
-        "This button is too old. For new ones, send /status (the show), /targets (platforms) or /announce."
-    );
+    assert_eq!(toast.text, "This button is too old. What is saved: /targets. To add a platform: /addtarget");
     scene.asks(OLIVIA, OLIVIAS, "/targets", "There is no platform yet.").await;
+    scene.end().await;
+}
+
+/// Its key is deleted from the chat: who looks up something else first must not have to fetch it anew. /addtarget ends it.
+#[tokio::test]
+async fn a_draft_waits_for_its_save_while_something_else_is_asked() {
+    let scene = Scene::owned().await;
+    let pasted = format!("{OTHER_SERVER} {OTHER_KEY}");
+    scene.phone.say(OLIVIA, OLIVIAS, &pasted).unwrap();
+    scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "no platform").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Connect your camera or OBS").await;
+    scene.asks(OLIVIA, OLIVIAS, "/statsu", "/help").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, &pasted).unwrap();
+    let asked = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
+    let tapped = scene.phone.tap(OLIVIA, OLIVIAS, asked.id, "Save").unwrap();
+    let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
+    assert!(toast.text.contains("/addtarget"), "{}", toast.text);
     scene.end().await;
 }
 

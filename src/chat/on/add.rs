@@ -4,6 +4,7 @@
 use super::add_shown::fault_view;
 use super::tiles::about;
 use super::{Done, Stop};
+use crate::chat::command::Command;
 use crate::chat::desk::{Desk, Talk};
 use crate::chat::dialogue::{Dialogue, Draft, Paste, Step};
 use crate::chat::label::Label;
@@ -166,6 +167,16 @@ impl Desk {
 
     pub(super) async fn set_dialogue(&self, talk: &Talk, dialogue: &Dialogue) -> Done {
         Ok(self.service.set_dialogue(talk.user(), Some(dialogue)).await?)
+    }
+
+    /// Leaves what is asked for something else. A draft that only waits for its “Save” stays: its key is deleted from the
+    /// chat, and whoever looks something up meanwhile would have to fetch it anew.
+    pub(super) async fn interrupt(&self, talk: &Talk, with: Option<&Command>) -> Done {
+        let drafted = self.asked(talk).is_some_and(|(_, step)| matches!(step, Step::Confirm(_)));
+        if !drafted || with.is_some_and(Command::begins_anew) {
+            self.forget_dialogue(talk).await?;
+        }
+        Ok(())
     }
 
     /// Leaves whatever is asked. Says whether something was.

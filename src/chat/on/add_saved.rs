@@ -18,14 +18,14 @@ use crate::service::NewTarget;
 impl Desk {
     /// “Save”.
     pub(super) async fn save(&self, talk: &Talk) -> Result<Toast, Stop> {
-        let Some((talk, Step::Confirm(draft))) = self.asked(talk) else { return Ok(Toast::OldMenu) };
+        let Some((talk, Step::Confirm(draft))) = self.asked(talk) else { return Ok(Toast::OldDraft) };
         self.keep(&talk, draft).await?;
         Ok(Toast::Silent)
     }
 
     /// [Change name].
     pub(super) async fn change_name(&self, talk: &Talk) -> Result<Toast, Stop> {
-        let Some((talk, Step::Confirm(draft))) = self.asked(talk) else { return Ok(Toast::OldMenu) };
+        let Some((talk, Step::Confirm(draft))) = self.asked(talk) else { return Ok(Toast::OldDraft) };
         let (_, studio) = self.admit(&talk, Right::Operate).await?;
         let name = Said::name(&draft.name);
         self.set_dialogue(&talk, &Dialogue::new(studio.id, Step::Name(draft))).await?;

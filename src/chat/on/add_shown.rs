@@ -133,9 +133,9 @@ impl Desk {
 
     /// Another of the platform's servers, before it is saved.
     pub(super) async fn draft_deed(self: &Arc<Self>, talk: &Talk, deed: DraftDeed) -> Result<Toast, Stop> {
-        let Some((talk, Step::Confirm(mut draft))) = self.asked(talk) else { return Ok(Toast::OldMenu) };
+        let Some((talk, Step::Confirm(mut draft))) = self.asked(talk) else { return Ok(Toast::OldDraft) };
         let (caller, studio) = self.admit(&talk, Right::Operate).await?;
-        let Some(point) = draft.point() else { return Ok(Toast::OldMenu) };
+        let Some(point) = draft.point() else { return Ok(Toast::OldDraft) };
         let platform = self.service.catalogue().get_or_custom(&draft.platform);
         let deleted = match deed {
             DraftDeed::Servers { deleted } => {
@@ -152,7 +152,7 @@ impl Desk {
             }
             DraftDeed::Server { number, deleted } => {
                 let server = platform.servers.get(number).and_then(|server| ServerUrl::parse(&server.url).ok());
-                let Some(server) = server else { return Ok(Toast::OldMenu) };
+                let Some(server) = server else { return Ok(Toast::OldDraft) };
                 draft.server = server.expose().to_string();
                 draft.tested = None;
                 self.set_dialogue(&talk, &Dialogue::new(studio.id, Step::Confirm(draft.clone()))).await?;
@@ -160,7 +160,7 @@ impl Desk {
             }
             DraftDeed::Show { deleted } => deleted,
         };
-        let Some(point) = draft.point() else { return Ok(Toast::OldMenu) };
+        let Some(point) = draft.point() else { return Ok(Toast::OldDraft) };
         let understood = self.understood(&talk, &draft, &point, &[], deleted);
         self.show(&talk, caller, draft, point, understood);
         Ok(Toast::Silent)

@@ -128,7 +128,7 @@ impl Desk {
             Typed::Others => Ok(()),
             Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
             Typed::Unknown => {
-                self.forget_dialogue(talk).await.map_err(plain)?;
+                self.interrupt(talk, None).await.map_err(plain)?;
                 self.not_understood(talk).await.map_err(plain)
             }
             Typed::Text => match self.answered(talk, text, forwarded).await {
@@ -158,7 +158,7 @@ impl Desk {
         at: Option<SystemTime>,
     ) -> Result<(), (Stop, Option<Command>)> {
         if talk.private() && command != Command::Cancel {
-            self.forget_dialogue(talk).await.map_err(|stop| (stop, None))?;
+            self.interrupt(talk, Some(&command)).await.map_err(|stop| (stop, None))?;
         }
         let age = at.and_then(|at| at.elapsed().ok()).unwrap_or_default();
         if let Some(name) = command.effect()

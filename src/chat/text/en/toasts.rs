@@ -11,6 +11,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::OldMenu => {
             "This button is too old. For new ones, send /status (the show), /targets (platforms) or /announce.".into()
         }
+        Toast::OldDraft => "This button is too old. What is saved: /targets. To add a platform: /addtarget".into(),
         Toast::NotYourMenu => "This menu belongs to somebody else. Send the command yourself.".into(),
         Toast::No(reason) => no(reason),
         Toast::On(name) => format!("{} is on", name.plain()),

@@ -18,7 +18,7 @@ fn name(text: &str) -> Said {
 }
 
 pub(super) fn toasts() -> Vec<Toast> {
-    let mut all = vec![Toast::OldMenu, Toast::NotYourMenu];
+    let mut all = vec![Toast::OldMenu, Toast::OldDraft, Toast::NotYourMenu];
     all.extend(no().into_iter().map(Toast::No));
     let named = || name("Bilibili");
     all.extend([

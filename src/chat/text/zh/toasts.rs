@@ -11,6 +11,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::OldMenu => {
             "这个按钮已失效。要新的按钮，请发送 /status（直播）、/targets（平台）或 /announce（开播通知）。".into()
         }
+        Toast::OldDraft => "这个按钮已失效。已保存的平台：/targets；添加平台：/addtarget".into(),
         Toast::NotYourMenu => "这是别人的菜单，请自己发送命令。".into(),
         Toast::No(reason) => no(reason),
         Toast::On(name) => format!("{} 已打开", name.plain()),
