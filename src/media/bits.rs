@@ -40,3 +40,14 @@ impl<'a> Bits<'a> {
         Some((1_u32 << zeros) - 1 + self.take(zeros)?)
     }
 }
+
+/// Takes out emulation prevention bytes (H.264 §7.3.1, H.265 §7.3.1.1).
+pub(super) fn unescape(unit: &[u8]) -> Vec<u8> {
+    let mut zeros = 0;
+    let kept = unit.iter().copied().filter(|&byte| {
+        let prevents = zeros >= 2 && byte == 3;
+        zeros = if byte == 0 { zeros + 1 } else { 0 };
+        !prevents
+    });
+    kept.collect()
+}

@@ -2,28 +2,24 @@
 //! nothing depends on it.
 
 use super::av1;
+use super::avc;
 use super::bits::Bits;
 use super::hevc;
 use super::tag::{self, Codec, Part};
 use crate::domain::status::{AudioInfo, Profile, VideoInfo};
-use h264_reader::nal::sps::SeqParameterSet;
-use h264_reader::rbsp::{BitReader, decode_nal};
 use std::time::Duration;
-
-/// The longest H.264 SPS that is looked into, in bytes.
-const LONGEST_SPS: usize = 1024;
 
 /// The picture, from a video sequence header; `None` for anything else. Width and height are 0 where the header does
 /// not tell, what must be measured always.
 pub fn video(payload: &[u8]) -> Option<VideoInfo> {
     let tag = tag::video(payload).filter(|tag| tag.part == Part::Header)?;
     let (codec, size) = match tag.codec {
-        Codec::Old(tag::AVC) => ("H.264", avc(tag.body)),
+        Codec::Old(tag::AVC) => ("H.264", avc::size(tag.body)),
         Codec::Old(tag::HEVC) => ("HEVC", hevc::size(tag.body)),
         Codec::Old(tag::AV1) => ("AV1", av1::size(tag.body)),
         Codec::Old(_) => return None,
         Codec::FourCc(name) => match &name {
-            b"avc1" => ("H.264", avc(tag.body)),
+            b"avc1" => ("H.264", avc::size(tag.body)),
             b"hvc1" => ("HEVC", hevc::size(tag.body)),
             b"av01" => ("AV1", av1::size(tag.body)),
             b"vp09" => ("VP9", None),
@@ -59,17 +55,6 @@ pub fn audio(payload: &[u8]) -> Option<AudioInfo> {
     };
     let (sample_rate, channels) = known.unwrap_or_default();
     Some(AudioInfo { codec, sample_rate, channels, kbps: 0 })
-}
-
-/// The size in an AVC decoder configuration (ISO/IEC 14496-15 §5.3.3.1): that of its first SPS.
-fn avc(config: &[u8]) -> Option<(u32, u32)> {
-    if config.get(5)? & 0x1f == 0 {
-        return None;
-    }
-    let len = usize::from(u16::from_be_bytes(*config.get(6..)?.first_chunk()?));
-    let unit = config.get(8..8 + len).filter(|unit| (4..=LONGEST_SPS).contains(&unit.len()))?;
-    let sps = SeqParameterSet::from_bits(BitReader::new(&*decode_nal(unit).ok()?)).ok()?;
-    sps.pixel_dimensions().ok()
 }
 
 /// The profile in an AVC decoder configuration, `profile_idc` of ITU-T H.264, annex A.

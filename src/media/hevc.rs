@@ -1,6 +1,6 @@
 //! The size of the picture in an HEVC decoder configuration (ISO/IEC 14496-15 §8.3.3.1, H.265 §7.3.2.2).
 
-use super::bits::Bits;
+use super::bits::{Bits, unescape};
 
 const SPS: u8 = 33;
 /// Where the arrays of parameter sets begin.
@@ -10,7 +10,7 @@ const LONGEST: usize = 1024;
 
 /// Width and height in pixels, as they are shown.
 pub(super) fn size(config: &[u8]) -> Option<(u32, u32)> {
-    let unit: Vec<u8> = unescape(sps(config)?);
+    let unit = unescape(sps(config)?);
     let mut bits = Bits::new(&unit);
     bits.skip(16 + 4)?; // NAL unit header, sps_video_parameter_set_id
     let layers = bits.take(3)?;
@@ -65,15 +65,4 @@ fn sps(config: &[u8]) -> Option<&[u8]> {
         }
     }
     None
-}
-
-/// Takes out emulation prevention bytes (H.265 §7.3.1.1).
-fn unescape(unit: &[u8]) -> Vec<u8> {
-    let mut zeros = 0;
-    let kept = unit.iter().copied().filter(|&byte| {
-        let prevents = zeros >= 2 && byte == 3;
-        zeros = if byte == 0 { zeros + 1 } else { 0 };
-        !prevents
-    });
-    kept.collect()
 }

@@ -3,6 +3,7 @@
 //! Read [`packet::Packet`] first.
 
 mod av1;
+mod avc;
 mod bits;
 pub mod filler;
 pub mod flv;

@@ -17,6 +17,7 @@ const X264_INTERLACED_422_10_BIT: &str = "1700000000017a001effe1001a677a001eb6cd
      a14cb001000668fba3cb22c0fefafa00";
 const X264_SECOND_TRACK: &str = "960061766331010164000dffe1001a6764000dacd941419f9f0110000003001000000303c0f14299\
      6001000668ebe3cb22c0fdf8f800";
+const X264_HIGH_444_1365X767: &str = "170000000001f40020ffe1001b67f40020919b280ac0c3c6560220000003002000000641e30632c0";
 /// Decoder configurations; a tag's head goes in front.
 const X265_1280X718: &str = "0101600000009000000000005df000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003005d95\
      9809a10001002c42010101600000030090000003000003005da00280802d1f596566924caf016808000003000800000300f0\
@@ -64,6 +65,7 @@ fn the_picture_is_told_from_headers_of_real_encoders() {
     assert_eq!(picture(X264_BASELINE_854X480), ("H.264", 854, 480));
     assert_eq!(picture(X264_HIGH_640X360), ("H.264", 640, 360));
     assert_eq!(picture(X264_INTERLACED_422_10_BIT), ("H.264", 720, 576));
+    assert_eq!(picture(X264_HIGH_444_1365X767), ("H.264", 1365, 767));
     assert_eq!(picture(&X264_HIGH_640X360.replacen("1700000000", "9061766331", 1)), ("H.264", 640, 360));
     for head in ["1c00000000", "9068766331"] {
         assert_eq!(picture(&format!("{head}{X265_1280X718}")), ("HEVC", 1280, 718));
