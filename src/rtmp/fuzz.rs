@@ -9,7 +9,6 @@ use super::handshake::{self, Marks};
 use super::link::Link;
 use super::message::Message;
 use super::server;
-use bytes::BytesMut;
 use futures_util::FutureExt as _;
 use std::io;
 use std::pin::Pin;
@@ -69,7 +68,7 @@ pub fn chunks(bytes: &[u8], split: usize) -> bool {
     let Some((messages, fault)) = read(bytes, part_of(bytes, split)) else { return false };
     Some((messages.clone(), fault)) == read(bytes, 1)
         && messages.into_iter().all(|message| {
-            let mut wire = BytesMut::new();
+            let mut wire = Vec::new();
             encode(3, &message, 128, &mut wire);
             read(&wire, wire.len()) == Some((vec![message], None))
         })

@@ -5,13 +5,14 @@ use super::chunk::{INITIAL_CHUNK_SIZE, encode};
 use super::command::{COMMAND, text};
 use super::fault::Fault;
 use super::message::Message;
-use bytes::{Buf, BytesMut};
 use rml_amf0::Amf0Value;
 use rml_rtmp::messages::{PeerBandwidthLimitType, RtmpMessage, UserControlEventType};
 use rml_rtmp::time::RtmpTimestamp;
 
 /// Bytes that may wait for a peer that does not read its answers.
 const MAX_WAITING: usize = 64 * 1024;
+/// Room that is kept, in bytes, for acknowledgements: what a handshake took goes back.
+const ROOM: usize = 64;
 
 /// Chunk stream of control messages (§5.4).
 const CONTROL_CHUNKS: u8 = 2;
@@ -23,7 +24,7 @@ const DATA: u8 = 18;
 
 /// Bytes of whole chunks, in order.
 pub(super) struct Outbound {
-    bytes: BytesMut,
+    bytes: Vec<u8>,
     /// More waits than acknowledgements.
     urgent: bool,
     chunk_size: usize,
@@ -31,7 +32,7 @@ pub(super) struct Outbound {
 
 impl Outbound {
     pub(super) fn new() -> Self {
-        Self { bytes: BytesMut::new(), urgent: false, chunk_size: INITIAL_CHUNK_SIZE }
+        Self { bytes: Vec::new(), urgent: false, chunk_size: INITIAL_CHUNK_SIZE }
     }
 
     /// What waits to be written.
@@ -46,13 +47,16 @@ impl Outbound {
 
     /// The first `count` bytes that waited are written.
     pub(super) fn advance(&mut self, count: usize) {
-        self.bytes.advance(count.min(self.bytes.len()));
-        self.urgent &= !self.bytes.is_empty();
+        self.bytes.drain(..count.min(self.bytes.len()));
+        if self.bytes.is_empty() {
+            self.clear();
+        }
     }
 
     /// Nobody takes what waits.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(ROOM);
         self.urgent = false;
     }
 
@@ -161,5 +165,20 @@ impl Outbound {
             return Err(Fault::protocol("the peer does not read its answers"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_of_a_handshake_goes_back_once_it_is_written() {
+        let mut out = Outbound::new();
+        out.raw(&[0; 3073]);
+        out.advance(3000);
+        assert_eq!(out.waiting(), [0; 73]);
+        out.advance(73);
+        assert!(out.waiting().is_empty() && out.bytes.capacity() <= ROOM, "{}", out.bytes.capacity());
     }
 }

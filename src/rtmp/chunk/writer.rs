@@ -2,7 +2,6 @@
 
 use super::EXTENDED;
 use crate::rtmp::message::Message;
-use bytes::{BufMut, BytesMut};
 
 /// The headers of one message's chunks, on the stack; the payload stays where it is.
 ///
@@ -42,14 +41,14 @@ impl MediaHeader {
 }
 
 /// Appends `message`, cut at `chunk_size` bytes (at least 1), for what is said too rarely to save the copy.
-pub(in crate::rtmp) fn encode(csid: u8, message: &Message, chunk_size: usize, out: &mut BytesMut) {
+pub(in crate::rtmp) fn encode(csid: u8, message: &Message, chunk_size: usize, out: &mut Vec<u8>) {
     let payload = &message.payload;
     let header = MediaHeader::new(csid, message.kind, message.stream, message.timestamp, payload.len());
-    out.put_slice(header.first());
+    out.extend_from_slice(header.first());
     for (index, part) in payload.chunks(chunk_size.max(1)).enumerate() {
         if index > 0 {
-            out.put_slice(header.continuation());
+            out.extend_from_slice(header.continuation());
         }
-        out.put_slice(part);
+        out.extend_from_slice(part);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
     use crate::rtmp::chunk::encode;
     use crate::rtmp::command::{object, text};
     use crate::rtmp::message::Message;
-    use bytes::{Bytes, BytesMut};
+    use bytes::Bytes;
     use proptest::prelude::*;
     use rml_amf0::Amf0Value;
 
@@ -53,7 +53,7 @@ mod tests {
         out.command(0, "FCPublish", 2.0, null.clone(), vec![key.clone()]).unwrap();
         out.command(0, "createStream", 3.0, null.clone(), vec![]).unwrap();
         out.command(1, "publish", 4.0, null, vec![key, text("live")]).unwrap();
-        let mut bytes = BytesMut::from(out.waiting());
+        let mut bytes = out.waiting().to_vec();
         for kind in [18, 9, 8] {
             let message = Message { kind, stream: 1, timestamp: 40, payload: Bytes::from(vec![kind; 5000]) };
             encode(kind, &message, 4096, &mut bytes);

@@ -4,7 +4,7 @@ use super::super::reader::MAX_CHUNKS;
 use super::super::{ChunkFault, ChunkReader, Limits, encode};
 use super::{feed, read};
 use crate::rtmp::message::Message;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 const TIGHT: Limits = Limits { max_message: 1_000, max_chunk_streams: 64, max_partial: 8, max_held: 4_000 };
 
@@ -179,7 +179,7 @@ fn tiny_chunks_cannot_ask_for_work_without_end() {
 #[test]
 fn the_longest_message_fits_at_the_initial_chunk_size() {
     let message = Message { kind: 9, stream: 1, timestamp: 0, payload: vec![3; 8 << 20].into() };
-    let mut wire = BytesMut::new();
+    let mut wire = Vec::new();
     encode(4, &message, 128, &mut wire);
     assert_eq!(read([&wire[..]]), Ok(vec![message]));
 }

@@ -5,7 +5,7 @@ use super::super::encode;
 use super::model::Writer;
 use super::read;
 use crate::rtmp::message::Message;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use proptest::prelude::*;
 use rml_rtmp::chunk_io::{ChunkDeserializer, ChunkSerializer};
 use rml_rtmp::messages::MessagePayload;
@@ -86,7 +86,7 @@ proptest! {
 
     #[test]
     fn rml_reads_what_the_writer_says(messages in messages(1..9_000, start()), chunk_size in chunk_size()) {
-        let mut wire = BytesMut::new();
+        let mut wire = Vec::new();
         let size = Message { kind: 1, stream: 0, timestamp: 0, payload: chunk_size.to_be_bytes().to_vec().into() };
         encode(2, &size, 128, &mut wire);
         for message in &messages {

@@ -3,7 +3,7 @@ use super::model::Writer;
 use super::read;
 use crate::rtmp::fuzz;
 use crate::rtmp::message::Message;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use proptest::prelude::*;
 
 /// Bytes that differ along the way, so that no two places are mistaken for each other.
@@ -158,7 +158,7 @@ proptest! {
         chunk_size in chunk_size(),
         lens in prop::collection::vec(1_usize..900, 1..40),
     ) {
-        let mut wire = BytesMut::new();
+        let mut wire = Vec::new();
         let size = Message { kind: 1, stream: 0, timestamp: 0, payload: (chunk_size as u32).to_be_bytes().to_vec().into() };
         encode(2, &size, 128, &mut wire);
         messages.iter().for_each(|message| encode(csid, message, chunk_size, &mut wire));
@@ -175,7 +175,7 @@ proptest! {
         while model.open_count() > 0 {
             model.go_on(0);
         }
-        let mut wire = BytesMut::new();
+        let mut wire = Vec::new();
         encode(csid, &message, chunk_size, &mut wire);
         prop_assert_eq!(&wire[..], &model.wire[prefix..]);
         let header = MediaHeader::new(csid, message.kind, message.stream, message.timestamp, message.payload.len());
