@@ -13,7 +13,10 @@ const FEW: usize = 16 * 1024;
 const MAPPED: Range<usize> = 128 * 1024..2 * 1024 * 1024;
 /// Messages of such lengths that come at once lie in one allocation together with the count of who holds them: sound, of which a
 /// GOP has more than of pictures. Of what a shorter one would take, most would be empty.
-const SMALL: RangeInclusive<usize> = 128..=500;
+const SMALL: RangeInclusive<usize> = 128..=MOST;
+/// It is for so many bytes, AAC of up to 128 kbit/s, or for so many.
+const LESS: usize = 360;
+const MOST: usize = 500;
 
 /// What came of a message.
 #[derive(Debug)]
@@ -25,21 +28,21 @@ pub(super) enum Partial {
     Whole(Bytes),
 }
 
-/// A [`SMALL`] message.
-struct Small {
+/// A [`SMALL`] message, and room for `N` bytes.
+struct Small<const N: usize> {
     len: usize,
-    bytes: [u8; *SMALL.end()],
+    bytes: [u8; N],
 }
 
-impl Small {
-    fn new(message: &[u8]) -> Self {
-        let mut small = Self { len: message.len(), bytes: [0; _] };
+impl<const N: usize> Small<N> {
+    fn hold(message: &[u8]) -> Bytes {
+        let mut small = Self { len: message.len(), bytes: [0; N] };
         small.bytes[..small.len].copy_from_slice(message);
-        small
+        Bytes::from_owner(small)
     }
 }
 
-impl AsRef<[u8]> for Small {
+impl<const N: usize> AsRef<[u8]> for Small<N> {
     fn as_ref(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
@@ -67,7 +70,7 @@ impl Partial {
     pub(super) fn take(&mut self, bytes: &[u8], len: usize, alone: bool) {
         match self {
             Self::Heap(_) if bytes.len() == len && SMALL.contains(&len) => {
-                *self = Self::Whole(Bytes::from_owner(Small::new(bytes)));
+                *self = Self::Whole(if len <= LESS { Small::<LESS>::hold(bytes) } else { Small::<MOST>::hold(bytes) });
             }
             Self::Heap(heap) if heap.is_empty() && MAPPED.contains(&len) => match MmapMut::map_anon(len) {
                 Ok(mut pages) => {
@@ -101,7 +104,7 @@ impl Partial {
         match self {
             Self::Heap(bytes) => bytes.capacity(),
             Self::Pages(_, came) => came.next_multiple_of(4096),
-            Self::Whole(_) => size_of::<Small>(),
+            Self::Whole(_) => size_of::<Small<MOST>>(),
         }
     }
 }
