@@ -8,22 +8,22 @@ use crate::rtmp::client::{Playing, Rejection};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::link::Link;
 use crate::rtmp::transport::Stream;
-use futures_util::FutureExt as _;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
-/// Bytes of one read from the socket, after which others have their turn. What is taken in one turn is written to each
-/// target in one go.
+/// Bytes that are taken before others have their turn. What is taken in one turn is written to each target in one go.
 const TURN: usize = 64 * 1024;
+/// Of those, how many are read at once: few enough to be in the processor's nearest cache still when they are dealt with.
+const PIECE: usize = 16 * 1024;
 
 // One for all sources of a thread: what is read is dealt with before the next source is.
-thread_local!(static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; TURN].into_boxed_slice()));
+thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
 
 /// How long an encoder has, after `FCUnpublish`, to close its stream: who hangs up on it before has it report an error.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -47,6 +47,8 @@ pub struct Source<S> {
     farewell: Option<Instant>,
     /// When what waits to be written, if anything does, is to be.
     answer_at: Option<Instant>,
+    /// See [`Source::block_for`].
+    blocks: bool,
 }
 
 impl<S> fmt::Debug for Source<S> {
@@ -89,7 +91,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     }
 
     fn new(link: Link<S>, giver: Giver, rest: Vec<u8>) -> Self {
-        Self { link, giver, rest, early: Vec::new(), end: None, farewell: None, answer_at: Some(Instant::now()) }
+        Self {
+            link,
+            giver,
+            rest,
+            early: Vec::new(),
+            end: None,
+            farewell: None,
+            answer_at: Some(Instant::now()),
+            blocks: false,
+        }
     }
 
     /// Reads until the server plays. What comes with its beginning is given by the next [`Source::read`].
@@ -124,22 +135,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     /// # Errors
     /// The end. Every packet before it has been appended; every further call tells the same.
     pub async fn read(&mut self, out: &mut Vec<Packet>) -> Result<bool, SourceEnd> {
+        let end = self.farewell;
+        let read = poll_fn(|cx| self.poll_packets(cx, out));
+        match end {
+            None => read.await,
+            Some(end) => match timeout_at(end, read).await {
+                Ok(read) => read,
+                Err(_) => Err(self.break_off(None)),
+            },
+        }
+    }
+
+    fn poll_packets(&mut self, cx: &mut Context<'_>, out: &mut Vec<Packet>) -> Poll<Result<bool, SourceEnd>> {
         if !self.early.is_empty() {
             out.append(&mut self.early);
-            return Ok(true);
+            return Poll::Ready(Ok(true));
         }
         if let Some(end) = &self.end {
-            return Err(end.clone());
+            return Poll::Ready(Err(end.clone()));
         }
         if !self.rest.is_empty() {
             let rest = std::mem::take(&mut self.rest);
             self.take(&rest, out);
-            return Ok(true);
+            return Poll::Ready(Ok(true));
         }
-        match self.read_some(out).await {
-            Ok(count) if count > 0 => Ok(count == TURN),
-            broken => Err(self.break_off(broken.err())),
+        if let Some(end) = self.farewell {
+            if end <= Instant::now() {
+                return Poll::Ready(Err(self.break_off(None)));
+            }
+        } else if self.answer_at.is_some_and(|at| at <= Instant::now()) && self.link.poll_flush(cx).is_ready() {
+            self.answer_at = None;
         }
+        let taken = ready!(self.poll_turn(cx, out));
+        Poll::Ready(match &self.end {
+            Some(end) if taken == 0 => Err(end.clone()),
+            _ => Ok(taken >= TURN),
+        })
     }
 
     /// The connection is at its end, without an error or with one.
@@ -153,27 +184,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
         self.end.insert(end).clone()
     }
 
-    /// One turn, and how many bytes it brings; `0` at the end.
-    async fn read_some(&mut self, packets: &mut Vec<Packet>) -> io::Result<usize> {
-        match self.farewell {
-            None => poll_fn(|cx| self.poll_answer_and_take(cx, packets)).await,
-            Some(end) if Instant::now() >= end => Ok(0),
-            Some(end) => timeout_at(end, poll_fn(|cx| self.poll_take(cx, packets))).await.unwrap_or(Ok(0)),
-        }
-    }
-
-    fn poll_answer_and_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
-        if self.answer_at.is_some_and(|at| at <= Instant::now()) && self.link.poll_flush(cx).is_ready() {
-            self.answer_at = None;
-        }
-        self.poll_take(cx, packets)
-    }
-
-    fn poll_take(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<io::Result<usize>> {
+    /// One turn, and how many bytes it brings. Notes the end of the connection.
+    fn poll_turn(&mut self, cx: &mut Context<'_>, packets: &mut Vec<Packet>) -> Poll<usize> {
+        // Who would wait for more in the kernel reads once.
+        let piece = if self.blocks { TURN } else { PIECE };
         BUFFER.with_borrow_mut(|buffer| {
-            let count = ready!(self.link.poll_read_only(cx, buffer))?;
-            self.take(&buffer[..count], packets);
-            Poll::Ready(Ok(count))
+            let mut taken = 0;
+            buffer.resize(piece.max(buffer.len()), 0);
+            while taken < TURN && self.end.is_none() {
+                match self.link.poll_read_only(cx, &mut buffer[..piece]) {
+                    Poll::Pending if taken == 0 => return Poll::Pending,
+                    Poll::Pending => break,
+                    Poll::Ready(Ok(count)) if count > 0 => {
+                        self.take(&buffer[..count], packets);
+                        taken += count;
+                        if count < piece {
+                            break;
+                        }
+                    }
+                    Poll::Ready(end) => {
+                        self.break_off(end.err());
+                    }
+                }
+            }
+            Poll::Ready(taken)
         })
     }
 
@@ -214,7 +248,10 @@ impl Source<Stream> {
     /// # Errors
     /// See [`Self::read`].
     pub fn read_now(&mut self, out: &mut Vec<Packet>) -> Option<Result<bool, SourceEnd>> {
-        self.read(out).now_or_never()
+        match self.poll_packets(&mut Context::from_waker(Waker::noop()), out) {
+            Poll::Ready(read) => Some(read),
+            Poll::Pending => None,
+        }
     }
 
     /// Whether [`Self::read`] wakes who waits for it, as it does from the start. Where it does not, bytes that arrive
@@ -223,6 +260,7 @@ impl Source<Stream> {
     /// # Errors
     /// The end: the system has no room for one more connection to be watched.
     pub fn watch(&mut self, watched: bool) -> Result<(), SourceEnd> {
+        self.blocks = false;
         let tcp = self.link.stream().tcp();
         let done = if watched { tcp.watch() } else { tcp.unwatch() };
         self.changed(done)
@@ -234,6 +272,7 @@ impl Source<Stream> {
     /// # Errors
     /// The end: the system does not let go of the connection.
     pub fn block_for(&mut self, patience: Duration) -> Result<(), SourceEnd> {
+        self.blocks = true;
         let done = self.link.stream().tcp().block_for(patience);
         self.changed(done)
     }
