@@ -29,6 +29,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// So many entries have room from the start, a GOP of 2 s of 60 pictures a second and sound: a heap that grows around what is
+/// enlarged late gives nothing back below it.
+const ENTRIES: usize = 256;
 /// Nothing older is handed to a target, except the GOP that begins its connection.
 pub const MAX_LAG: Duration = Duration::from_secs(4);
 
@@ -86,7 +89,7 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            entries: VecDeque::new(),
+            entries: VecDeque::with_capacity(ENTRIES),
             first: 1,
             bytes: 0,
             most: MAX_BYTES,
