@@ -27,18 +27,7 @@ pub(super) fn size(config: &[u8]) -> Option<(u32, u32)> {
     }
     bits.skip(1)?;
     let fields = 1 + u32::from(is_interlaced);
-    let (width, height) = (columns.checked_mul(16)?, rows.checked_mul(16 * fields)?);
-    if bits.take(1)? == 0 {
-        return Some((width, height));
-    }
-    let (across, down) = match chroma {
-        1 => (2, 2),
-        2 => (2, 1),
-        _ => (1, 1),
-    };
-    let mut edges = || bits.exp_golomb()?.checked_add(bits.exp_golomb()?);
-    let (sides, ends) = (edges()?.checked_mul(across)?, edges()?.checked_mul(down * fields)?);
-    Some((width.checked_sub(sides)?, height.checked_sub(ends)?))
+    bits.shown((columns.checked_mul(16)?, rows.checked_mul(16 * fields)?), chroma, fields)
 }
 
 /// The first SPS.

@@ -39,6 +39,22 @@ impl<'a> Bits<'a> {
         }
         Some((1_u32 << zeros) - 1 + self.take(zeros)?)
     }
+
+    /// What is shown of a picture that is coded so wide and high, where edges that are not follow (H.264 §7.3.2.1.1, H.265
+    /// §7.3.2.2.1). `chroma`: chroma_format_idc; `fields`: 2 where rows are counted in each of two.
+    pub(super) fn shown(&mut self, (width, height): (u32, u32), chroma: u32, fields: u32) -> Option<(u32, u32)> {
+        if self.take(1)? == 0 {
+            return Some((width, height));
+        }
+        let (across, down) = match chroma {
+            1 => (2, 2),
+            2 => (2, 1),
+            _ => (1, 1),
+        };
+        let mut edges = |unit: u32| self.exp_golomb()?.checked_add(self.exp_golomb()?)?.checked_mul(unit);
+        let (sides, ends) = (edges(across)?, edges(down * fields)?);
+        Some((width.checked_sub(sides)?, height.checked_sub(ends)?))
+    }
 }
 
 /// Takes out emulation prevention bytes (H.264 §7.3.1, H.265 §7.3.1.1).

@@ -21,18 +21,8 @@ pub(super) fn size(config: &[u8]) -> Option<(u32, u32)> {
     if chroma == 3 {
         bits.skip(1)?;
     }
-    let (width, height) = (bits.exp_golomb()?, bits.exp_golomb()?);
-    if bits.take(1)? == 0 {
-        return Some((width, height));
-    }
-    let (across, down) = match chroma {
-        1 => (2, 2),
-        2 => (2, 1),
-        _ => (1, 1),
-    };
-    let mut edges = || bits.exp_golomb()?.checked_add(bits.exp_golomb()?);
-    let (sides, ends) = (edges()?, edges()?);
-    Some((width.checked_sub(sides.checked_mul(across)?)?, height.checked_sub(ends.checked_mul(down)?)?))
+    let coded = (bits.exp_golomb()?, bits.exp_golomb()?);
+    bits.shown(coded, chroma, 1)
 }
 
 /// H.265 §7.3.3, with general_profile_tier_level present.

@@ -14,8 +14,8 @@ const MAPPED: Range<usize> = 128 * 1024..2 * 1024 * 1024;
 /// Messages of such lengths that come at once lie in one allocation together with the count of who holds them: sound, of which a
 /// GOP has more than of pictures. Of what a shorter one would take, most would be empty.
 const SMALL: RangeInclusive<usize> = 128..=MOST;
-/// It is for so many bytes, AAC of up to 128 kbit/s, or for so many.
-const LESS: usize = 360;
+/// Each has room for so many bytes, enough for most AAC of 128 kbit/s, or for so many.
+const LESS: usize = 384;
 const MOST: usize = 500;
 
 /// What came of a message.

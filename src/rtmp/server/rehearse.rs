@@ -34,7 +34,7 @@ pub(in crate::rtmp) fn rehearse(bytes: &[u8], split: usize) -> Vec<Packet> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::rtmp::chunk::encode;
     use crate::rtmp::command::{object, text};
@@ -44,7 +44,7 @@ mod tests {
     use rml_amf0::Amf0Value;
 
     /// What an encoder sends that publishes three packets.
-    fn session() -> Vec<u8> {
+    pub(in crate::rtmp::server) fn session() -> Vec<u8> {
         let mut out = Outbound::new();
         let (null, key) = (Amf0Value::Null, text("key"));
         let asked = object([("app", text("live")), ("tcUrl", text("rtmp://a.example/live"))]);
@@ -58,7 +58,7 @@ mod tests {
             let message = Message { kind, stream: 1, timestamp: 40, payload: Bytes::from(vec![kind; 5000]) };
             encode(kind, &message, 4096, &mut bytes);
         }
-        bytes.to_vec()
+        bytes
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// Bytes that are taken before others have their turn. What is taken in one turn is written to each target in one go.
 const TURN: usize = 64 * 1024;
-/// Of those, how many are read at once: few enough to be in the processor's nearest cache still when they are dealt with.
+/// Of those, how many are read at once: more would cost memory and save nothing.
 const PIECE: usize = 16 * 1024;
 
 // One for all sources of a thread: what is read is dealt with before the next source is.
@@ -279,5 +279,70 @@ impl Source<Stream> {
 
     fn changed(&mut self, done: io::Result<()>) -> Result<(), SourceEnd> {
         done.map_err(|error| self.end.insert(SourceEnd::Lost(error.kind())).clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtmp::chunk::encode;
+    use crate::rtmp::message::Message;
+    use crate::rtmp::outbound::Outbound;
+    use crate::rtmp::server::rehearse::tests::session;
+    use bytes::Bytes;
+    use std::pin::Pin;
+    use tokio::io::ReadBuf;
+
+    /// Gives as much as there is room for, and is reset behind the last byte.
+    struct Reset(Vec<u8>);
+
+    impl AsyncRead for Reset {
+        fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            if self.0.is_empty() {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            let count = buf.remaining().min(self.0.len());
+            buf.put_slice(&self.0.drain(..count).collect::<Vec<_>>());
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Reset {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// An encoder's connection that is reset behind `len` bytes of sound, in messages of 1,012 bytes each, headers included.
+    fn broken(len: usize) -> Source<Reset> {
+        let (mut encoder, mut out) = (Session::new(), Outbound::new());
+        let asked = session();
+        assert!(encoder.await_asked(&mut &asked[..], &mut out).unwrap().is_some());
+        encoder.start(&mut out).unwrap();
+        let message = Message { kind: 8, stream: 1, timestamp: 0, payload: Bytes::from(vec![7; 1000]) };
+        let mut sound = Vec::new();
+        (0..=len / 1012).for_each(|_| encode(4, &message, 4096, &mut sound));
+        sound.truncate(len);
+        Source::of_encoder(Link::new(Reset(sound)), encoder, Vec::new())
+    }
+
+    #[tokio::test]
+    async fn what_came_before_a_loss_is_given_first_and_a_turn_has_an_end() {
+        for (pieces, turns) in [(1, 1), (2, 1), (4, 1), (5, 2), (9, 3)] {
+            let (mut source, mut packets) = (broken(pieces * PIECE), Vec::new());
+            for turn in 1..=turns {
+                assert_eq!(source.read(&mut packets).await, Ok(turn * TURN <= pieces * PIECE));
+                assert_eq!(packets.len(), (turn * TURN).min(pieces * PIECE) / 1012, "{pieces} pieces, turn {turn}");
+            }
+            for _ in 0..2 {
+                assert_eq!(source.read(&mut packets).await, Err(SourceEnd::Lost(io::ErrorKind::ConnectionReset)));
+            }
+        }
     }
 }
