@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-/// How often the thread of a publisher that is silent looks whether it is still wanted.
-const LOOK: Duration = Duration::from_millis(250);
+/// How long an answer to a publisher that reads none may keep the thread.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How many publishers there are.
 #[derive(Clone, Debug, Default)]
@@ -48,9 +48,11 @@ impl Drop for Present {
 type Back = Option<(Source<Stream>, Watch)>;
 
 impl Publisher {
-    /// Has a thread of its own read it for as long as it is alone. Where this is dropped, the thread passes on nothing more, and
-    /// ends within [`LOOK`].
-    pub(super) async fn read_alone(&self, source: Source<Stream>, watch: Watch) -> Result<Back, SourceEnd> {
+    /// Has a thread of its own read it for as long as it is alone; a silent one, until it sends something. Where this is dropped, the
+    /// thread ends and passes on nothing more.
+    pub(super) async fn read_alone(&self, mut source: Source<Stream>, watch: Watch) -> Result<Back, SourceEnd> {
+        // Dropped in this order's reverse: the thread that is woken finds that it is not wanted.
+        let _breaker = source.block(PATIENCE)?;
         let wanted = Arc::new(());
         let (publisher, still) = (self.clone(), Arc::downgrade(&wanted));
         let thread = spawn_blocking(move || publisher.wait_in_kernel(source, watch, &still));
@@ -67,9 +69,8 @@ impl Publisher {
         mut watch: Watch,
         wanted: &Weak<()>,
     ) -> Result<Back, SourceEnd> {
-        source.block_for(LOOK)?;
         let mut packets = Vec::new();
-        while self.present.is_alone() {
+        while self.present.is_alone() && !source.is_leaving() {
             let read = source.read_now(&mut packets);
             // What came behind its end is nobody's.
             if wanted.strong_count() == 0 {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::Shutdown;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
@@ -18,7 +18,7 @@ enum State {
     /// The runtime wakes whoever waits for it.
     Watched(Arc<TcpStream>),
     /// Nobody is woken: what is pending stays so until somebody asks again.
-    Unwatched(std::net::TcpStream),
+    Unwatched(Arc<std::net::TcpStream>),
     /// Was lost on the way from one to the other.
     Lost,
 }
@@ -35,6 +35,18 @@ impl fmt::Debug for Tcp {
     }
 }
 
+/// Ends a read that waits in the kernel, as if the peer had closed: when this is dropped, but where the connection is watched
+/// again by then.
+#[derive(Debug)]
+pub struct Breaker(Weak<std::net::TcpStream>);
+
+impl Drop for Breaker {
+    fn drop(&mut self) {
+        // One that the peer has reset is not connected any more, and wakes its reader by itself.
+        let _ = self.0.upgrade().map(|tcp| tcp.shutdown(Shutdown::Read));
+    }
+}
+
 impl Tcp {
     /// The runtime wakes whoever waits for this connection, as it does from the start.
     ///
@@ -43,6 +55,7 @@ impl Tcp {
     pub(super) fn watch(&mut self) -> io::Result<()> {
         self.0 = match std::mem::replace(&mut self.0, State::Lost) {
             State::Unwatched(tcp) => {
+                let tcp = Arc::into_inner(tcp).ok_or(ErrorKind::NotConnected)?;
                 tcp.set_nonblocking(true)?;
                 State::Watched(Arc::new(TcpStream::from_std(tcp)?))
             }
@@ -59,7 +72,7 @@ impl Tcp {
     pub(super) fn unwatch(&mut self) -> io::Result<()> {
         self.0 = match std::mem::replace(&mut self.0, State::Lost) {
             State::Watched(tcp) => match Arc::try_unwrap(tcp) {
-                Ok(tcp) => State::Unwatched(tcp.into_std()?),
+                Ok(tcp) => State::Unwatched(Arc::new(tcp.into_std()?)),
                 Err(tcp) => State::Watched(tcp),
             },
             state => state,
@@ -67,24 +80,24 @@ impl Tcp {
         Ok(())
     }
 
-    /// As [`Self::unwatch`], and whoever reads or writes waits in the kernel until it can be done, at most for `patience`. Undone
-    /// by [`Self::watch`].
+    /// As [`Self::unwatch`], and whoever reads waits in the kernel until there is something or the [`Breaker`] is dropped; whoever
+    /// writes, at most for `patience`. Undone by [`Self::watch`].
     ///
     /// # Errors
     /// See [`Self::unwatch`]; or it is shared.
-    pub(super) fn block_for(&mut self, patience: Duration) -> io::Result<()> {
+    pub(super) fn block(&mut self, patience: Duration) -> io::Result<Breaker> {
         self.unwatch()?;
         let State::Unwatched(tcp) = &self.0 else { return Err(ErrorKind::NotConnected.into()) };
-        tcp.set_read_timeout(Some(patience))?;
         tcp.set_write_timeout(Some(patience))?;
-        tcp.set_nonblocking(false)
+        tcp.set_nonblocking(false)?;
+        Ok(Breaker(Arc::downgrade(tcp)))
     }
 
     /// Closed from now on, it takes with it what the kernel has not sent: nobody gets it late.
     pub(super) fn forsake(&self) {
         let set = match &self.0 {
             State::Watched(tcp) => SockRef::from(&**tcp).set_linger(Some(Duration::ZERO)),
-            State::Unwatched(tcp) => SockRef::from(tcp).set_linger(Some(Duration::ZERO)),
+            State::Unwatched(tcp) => SockRef::from(&**tcp).set_linger(Some(Duration::ZERO)),
             State::Lost => Ok(()),
         };
         if let Err(error) = set {
@@ -105,7 +118,7 @@ impl AsyncRead for Tcp {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let count = match &self.get_mut().0 {
             State::Watched(tcp) => ready!(poll_read_watched(tcp, cx, buf.initialize_unfilled()))?,
-            State::Unwatched(tcp) => ready!(at_once(|| (&*tcp).read(buf.initialize_unfilled())))?,
+            State::Unwatched(tcp) => ready!(at_once(|| (&**tcp).read(buf.initialize_unfilled())))?,
             State::Lost => return Poll::Ready(Err(ErrorKind::NotConnected.into())),
         };
         buf.advance(count);
@@ -148,7 +161,7 @@ impl AsyncWrite for Tcp {
                     return Poll::Ready(written);
                 }
             },
-            State::Unwatched(tcp) => at_once(|| (&*tcp).write_vectored(bufs)),
+            State::Unwatched(tcp) => at_once(|| (&**tcp).write_vectored(bufs)),
             State::Lost => Poll::Ready(Err(ErrorKind::NotConnected.into())),
         }
     }

@@ -25,6 +25,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         Self::shake(stream, Handshake::new(PeerType::Server), &[]).await
     }
 
+    /// An encoder that has asked to publish with `key`, on message stream 1.
+    pub(crate) async fn encoder(stream: S, key: &str) -> Self {
+        let mut peer = Self::client(stream).await;
+        peer.call("connect", 1.0, object([("app", text("live"))]), vec![]).await;
+        peer.call("createStream", 2.0, Amf0Value::Null, vec![]).await;
+        peer.say(1, command("publish", 3.0, Amf0Value::Null, vec![text(key)])).await;
+        peer
+    }
+
     async fn shake(mut stream: S, mut handshake: Handshake, hello: &[u8]) -> Self {
         stream.write_all(hello).await.unwrap();
         let rest = loop {

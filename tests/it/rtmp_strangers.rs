@@ -28,15 +28,8 @@ fn ping(time: u32) -> RtmpMessage {
 /// A raw encoder, and the source that it publishes to.
 async fn publisher() -> (Peer, Source<DuplexStream>) {
     let (near, far) = duplex(1 << 16);
-    let client = async {
-        let mut peer = Peer::client(near).await;
-        peer.call("connect", 1.0, object([("app", text("live"))]), vec![]).await;
-        peer.call("createStream", 2.0, NULL, vec![]).await;
-        peer.say(1, command("publish", 3.0, NULL, vec![text(KEY)])).await;
-        peer
-    };
     let server = async { accept(far).await.unwrap().begin().await.unwrap() };
-    tokio::join!(client, server)
+    tokio::join!(Peer::encoder(near, KEY), server)
 }
 
 /// A sink, and the raw server that it sends to.

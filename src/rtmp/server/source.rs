@@ -7,6 +7,7 @@ use crate::media::packet::Packet;
 use crate::rtmp::client::{Playing, Rejection};
 use crate::rtmp::fault::Fault;
 use crate::rtmp::link::Link;
+use crate::rtmp::tcp::Breaker;
 use crate::rtmp::transport::Stream;
 use std::cell::RefCell;
 use std::fmt;
@@ -47,7 +48,7 @@ pub struct Source<S> {
     farewell: Option<Instant>,
     /// When what waits to be written, if anything does, is to be.
     answer_at: Option<Instant>,
-    /// See [`Source::block_for`].
+    /// See [`Source::block`].
     blocks: bool,
 }
 
@@ -121,6 +122,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Source<S> {
     /// Why no more comes, once that was told.
     pub fn end(&self) -> Option<&SourceEnd> {
         self.end.as_ref()
+    }
+
+    /// It has said that it is done, and is given a moment to close: [`Source::read`] knows how long.
+    pub fn is_leaving(&self) -> bool {
+        self.farewell.is_some()
     }
 
     /// Whether a keyframe has begun to come and is not whole.
@@ -266,18 +272,18 @@ impl Source<Stream> {
         self.changed(done)
     }
 
-    /// From here on [`Self::read_now`] waits for bytes in the kernel, at most for `patience`: for a thread that has nothing
-    /// else to do. Undone by [`Self::watch`].
+    /// From here on [`Self::read_now`] waits in the kernel for bytes, or until the [`Breaker`] is dropped; for an answer to be taken,
+    /// at most for `patience`. For a thread that has nothing else to do. Undone by [`Self::watch`].
     ///
     /// # Errors
     /// The end: the system does not let go of the connection.
-    pub fn block_for(&mut self, patience: Duration) -> Result<(), SourceEnd> {
+    pub fn block(&mut self, patience: Duration) -> Result<Breaker, SourceEnd> {
         self.blocks = true;
-        let done = self.link.stream().tcp().block_for(patience);
+        let done = self.link.stream().tcp().block(patience);
         self.changed(done)
     }
 
-    fn changed(&mut self, done: io::Result<()>) -> Result<(), SourceEnd> {
+    fn changed<T>(&mut self, done: io::Result<T>) -> Result<T, SourceEnd> {
         done.map_err(|error| self.end.insert(SourceEnd::Lost(error.kind())).clone())
     }
 }
