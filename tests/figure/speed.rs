@@ -1,5 +1,5 @@
 //! What relaying costs beside a plain fan-out of bytes and nginx-rtmp, in `SPEED_ROUNDS` rounds that take turns; with one
-//! studio twice as many, since what an idle host does to its caches makes one window there cost up to twice another.
+//! studio four times as many, since what an idle host does to its caches makes one window there cost up to twice another.
 
 use super::Figure;
 use crate::bed::relaybench::{Bench, Row, median};
@@ -7,7 +7,7 @@ use crate::bed::{Result, place, setting};
 
 const ROUNDS: usize = 9;
 /// Of one studio, so many times as many.
-const ALONE: usize = 2;
+const ALONE: usize = 4;
 const FANOUT: &str = "bytefan-large";
 const GATHERED: &str = "telecast";
 const PROMPT: &str = "telecast@TELECAST_ARGS=--low-latency";
