@@ -90,7 +90,12 @@ pub fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 /// The program of `examples/relay`, as it was built beside Telecast's.
 pub fn example_relay() -> PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join("relay")
+    example("relay")
+}
+
+/// As [`example_relay`], of another example.
+pub fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_telecast")).with_file_name("examples").join(name)
 }
 
 /// What pip has put into `target/venv`.
