@@ -79,8 +79,8 @@ impl Push {
             }
         };
         if let Some(feed) = feed.filter(|_| goodbye) {
-            // Whether it hears it or not: the show is over.
-            let _ = timeout(GOODBYE, feed.goodbye()).await;
+            // Whether it hears it or not: the show is over. Boxed, as all that is rarely needed.
+            let _ = timeout(GOODBYE, feed.goodbye().boxed()).await;
         }
     }
 
@@ -119,7 +119,7 @@ impl Push {
             self.tell(PushEvent::Moving).await;
             self.tell(PushEvent::Publishing).await;
             // A platform takes one publisher at a time, so the old server sees the end first.
-            sink = match tokio::join!(within(ACCEPT, client.publish().boxed()), old.leave()).0 {
+            sink = match tokio::join!(within(ACCEPT, client.publish().boxed()), old.leave().boxed()).0 {
                 Ok(sink) => sink,
                 Err(failure) => return PushEvent::Failed(failure),
             };
