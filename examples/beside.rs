@@ -12,10 +12,22 @@ use telecast::platform::Catalogue;
 use telecast::service::{Service, Settings};
 use telecast::store::Store;
 
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Only relay: what this costs the same program is what the rest is compared with.
+    #[arg(long)]
+    bare: bool,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
+    let Arguments { options, bare } = Arguments::parse();
     telecast::app::runtime(options.low_latency)?.block_on(async {
         let (host, reports) = Host::new(&options)?;
+        if bare {
+            return host.serve(options, Some(reports)).await;
+        }
         let (relay, dialler) = (host.relay.clone(), Arc::clone(&host.dialler));
         let (service, mut notices) =
             Service::new(Store::temporary()?, relay, dialler, Catalogue::builtin(), Settings::default());

@@ -4,7 +4,7 @@
 
 use super::field::invariants::Resources;
 use super::proc::Proc;
-use super::{Result, example_relay, fault, free_port, setting};
+use super::{Result, example, example_relay, fault, free_port, setting};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -121,7 +121,7 @@ impl Bench {
     /// Something can't be started, or not every target gets its stream.
     pub async fn hold(&self, kbps: u32, seconds: u64, dir: &Path) -> Result<Held> {
         let Running { mut publishers, relay, mut sinks, .. } =
-            self.flowing((100, 3, kbps), seconds, &example_relay(), dir).await?;
+            self.flowing((100, 3, kbps), seconds, (&example_relay(), &[]), dir).await?;
         sinks.tell("reset")?;
         publishers.tell("reset")?;
         let (before, used, began) = (publishers.ask("snap")?, processor(relay.id())?, Instant::now());
@@ -143,7 +143,7 @@ impl Bench {
     /// # Errors
     /// See [`Bench::hold`].
     pub async fn growth(&self, load: (u32, u16, u32), seconds: u64, dir: &Path) -> Result<Growth> {
-        let running = self.flowing(load, seconds, &example_relay(), dir).await?;
+        let running = self.flowing(load, seconds, (&example_relay(), &[]), dir).await?;
         sleep(FULL).await;
         let (end, mut grown) = (Instant::now() + Duration::from_secs(seconds), Vec::new());
         while Instant::now() < end {
@@ -154,14 +154,14 @@ impl Bench {
         Ok(Growth { mean: grown.iter().sum::<f64>() / grown.len() as f64, most })
     }
 
-    /// What 20 sessions of 6 Mbit/s with 4 targets each cost a relay on one core that `program` is, measured for
+    /// What 20 sessions of 6 Mbit/s with 4 targets each cost `examples/beside` on one core that is told `arguments`, measured for
     /// `seconds`: of the threads that relay, and of the one of this name.
     ///
     /// # Errors
     /// See [`Bench::hold`]; a frame was lost.
-    pub async fn apart(&self, program: &Path, name: &str, seconds: u64, dir: &Path) -> Result<Apart> {
+    pub async fn apart(&self, arguments: &[&str], name: &str, seconds: u64, dir: &Path) -> Result<Apart> {
         let Running { publishers: _publishers, relay, mut sinks, .. } =
-            self.flowing((20, 4, 6_000), seconds, program, dir).await?;
+            self.flowing((20, 4, 6_000), seconds, (&example("beside"), arguments), dir).await?;
         sinks.tell("reset")?;
         let used = || -> Result<[f64; 2]> { Ok([processor(relay.id())?, processor_of(relay.id(), name)?]) };
         let before = used()?;
@@ -182,14 +182,14 @@ impl Bench {
         &self,
         (sessions, targets, kbps): (u32, u16, u32),
         seconds: u64,
-        program: &Path,
+        (program, arguments): (&Path, &[&str]),
         dir: &Path,
     ) -> Result<Running> {
         let (port, ingest) = (free_row(targets)?, free_port()?.to_string());
         let count = targets.to_string();
         let mut sinks = Tool::start(&self.program, &["sink", "--port", &port.to_string(), "--targets", &count])?;
         let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).arg(program).args(["--listen", &format!("127.0.0.1:{ingest}")]);
+        command.args(["-c", "0"]).arg(program).args(["--listen", &format!("127.0.0.1:{ingest}")]).args(arguments);
         for session in 0..sessions {
             let urls = (0..targets).map(|target| format!("rtmp://127.0.0.1:{}/live/k{session:03}", port + target));
             command.args(["--route", &format!("k{session:03}={}", urls.collect::<Vec<_>>().join(","))]);

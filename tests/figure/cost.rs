@@ -4,7 +4,7 @@ use super::Figure;
 use crate::bed::proc::Proc;
 use crate::bed::relaybench::{Apart, Bench, median, processor};
 use crate::bed::studio::{Studio, Wishes};
-use crate::bed::{Fault, Result, example, example_relay, fault, free_port, place, setting};
+use crate::bed::{Fault, Result, fault, free_port, place, setting};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -31,8 +31,8 @@ pub(super) async fn measure() -> Result<Figure> {
     let rounds: usize = setting("COST_ROUNDS").unwrap_or(ROUNDS);
     let (mut bare, mut busy) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        bare.push(bench.apart(&example_relay(), THREAD, SECONDS, &dir).await?);
-        busy.push(bench.apart(&example("beside"), THREAD, SECONDS, &dir).await?);
+        bare.push(bench.apart(&["--bare"], THREAD, SECONDS, &dir).await?);
+        busy.push(bench.apart(&[], THREAD, SECONDS, &dir).await?);
     }
     let relaying = |all: &[Apart]| median(all.iter().map(|one| one.relaying).collect());
     let (without, with) = (relaying(&bare), relaying(&busy));
