@@ -34,7 +34,7 @@ mod viewer;
 use crate::domain::broadcast::Event;
 use crate::domain::id::{StudioId, TargetId};
 use crate::domain::rtmp_url::PushPoint;
-use crate::domain::status::{Seen, StudioStatus};
+use crate::domain::status::{Phase, Seen, StudioStatus};
 use crate::media::packet::Packet;
 use crate::rtmp::transport::Stream;
 use crate::rtmp::{Play, Publish};
@@ -255,6 +255,12 @@ impl Relay {
     pub fn status(&self, studio: StudioId) -> StudioStatus {
         let studio = self.lock().get(&studio).cloned();
         studio.map(|studio| studio.shown.lock().clone()).unwrap_or_default()
+    }
+
+    /// Where its show is, as [`Self::status`] has it.
+    #[must_use]
+    pub fn phase(&self, studio: StudioId) -> Phase {
+        self.lock().get(&studio).map(|studio| studio.shown.lock().phase).unwrap_or_default()
     }
 
     async fn act(&self, studio: StudioId, deed: Deed) {

@@ -41,16 +41,15 @@ impl Tap {
     pub async fn next(&mut self) -> Option<Batch> {
         loop {
             let over = self.rest().await;
-            let batch = self.take();
+            let batch = self.take(Instant::now());
             if over || !batch.packets.is_empty() {
-                self.due = Instant::now() + self.every;
                 return Some(batch).filter(|batch| !batch.packets.is_empty());
             }
         }
     }
 
-    /// Until it is time and there is something; true: the stream is over.
-    async fn rest(&self) -> bool {
+    /// Until it is time for what [`Self::next`] brings. True: the stream is over, and what lies ready is its end. Cancel safe.
+    pub async fn rest(&self) -> bool {
         let news = async {
             tokio::select! {
                 () = sleep_until(self.due) => {}
@@ -61,10 +60,12 @@ impl Tap {
         self.over.run_until_cancelled(news).await.is_none()
     }
 
-    fn take(&mut self) -> Batch {
+    /// What lies ready, if anything.
+    pub fn take(&mut self, now: Instant) -> Batch {
+        self.due = now + self.every;
         let mut batch = Batch::default();
         loop {
-            let taken = self.reader.take(Instant::now().into_std(), usize::MAX, &mut batch.packets);
+            let taken = self.reader.take(now.into_std(), usize::MAX, &mut batch.packets);
             let filler = taken.ledger.filler.frames;
             batch.filler |= filler > self.filler;
             batch.gap |= taken.overflowed;

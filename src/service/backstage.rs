@@ -15,7 +15,7 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -158,38 +158,33 @@ impl Service {
     }
 
     async fn attend_stream(&self, studio: StudioId, backstage: &Arc<Mutex<Backstage>>, jobs: &mpsc::Sender<Job>) {
-        // Where a disk is slow, no more than one job waits for it: the log passes this reader by.
-        let turn = Arc::new(Semaphore::new(1));
-        let Some(mut tap) = self.0.relay.tap(studio, EVERY).await else { return };
         let mut was_on = false;
-        while let Ok(permit) = Arc::clone(&turn).acquire_owned().await
-            && let Some(batch) = tap.next().await
-        {
-            let phase = self.0.relay.status(studio).phase;
-            let on = !matches!(phase, Phase::Idle | Phase::Waiting { .. });
-            if on && !was_on {
-                // A show begins with headers and a keyframe.
-                match self.0.relay.tap(studio, EVERY).await {
-                    Some(anew) => tap = anew,
-                    None => return,
+        'anew: while let Some(mut tap) = self.0.relay.tap(studio, EVERY).await {
+            loop {
+                let over = tap.rest().await;
+                let (now, phase) = (Instant::now(), self.0.relay.phase(studio));
+                let begins = is_on(phase) && !was_on;
+                was_on = is_on(phase);
+                if begins {
+                    // With headers and a keyframe.
+                    continue 'anew;
                 }
-                was_on = true;
-                continue;
-            }
-            was_on = on;
-            let wanted = match self.0.store.studio(studio) {
-                _ if !on => Wanted::Nothing,
-                Some(known) if known.record && self.0.archive.is_open() => Wanted::All,
-                _ => Wanted::Ring,
-            };
-            let (service, backstage) = (self.clone(), Arc::clone(backstage));
-            let now = Instant::now().into_std();
-            let job = move || {
-                service.work(studio, &backstage, &batch, (now, phase, wanted));
-                drop(permit);
-            };
-            if jobs.send(Box::new(job)).await.is_err() {
-                return;
+                // What came is taken when its turn has come: where a disk is slow, the log passes this reader by.
+                let (service, backstage) = (self.clone(), Arc::clone(backstage));
+                let (taken, used) = oneshot::channel();
+                let job = move || {
+                    let batch = tap.take(now);
+                    let _ = taken.send(tap);
+                    service.work(studio, &backstage, &batch, (now.into_std(), phase));
+                };
+                if jobs.send(Box::new(job)).await.is_err() {
+                    return;
+                }
+                let Ok(used) = used.await else { return };
+                if over {
+                    break 'anew;
+                }
+                tap = used;
             }
         }
         // Without a stream there is no show either. Who takes no more jobs has ended them all.
@@ -202,8 +197,13 @@ impl Service {
         studio: StudioId,
         backstage: &Mutex<Backstage>,
         batch: &Batch,
-        (now, phase, wanted): (std::time::Instant, Phase, Wanted),
+        (now, phase): (std::time::Instant, Phase),
     ) {
+        let wanted = match self.0.store.studio(studio) {
+            _ if !is_on(phase) => Wanted::Nothing,
+            Some(known) if known.record && self.0.archive.is_open() => Wanted::All,
+            _ => Wanted::Ring,
+        };
         let mut backstage = lock(backstage);
         let sensed = backstage.senses.take(now, batch, phase);
         let taken = backstage.take(studio, batch, wanted, &self.0.archive);
@@ -229,6 +229,10 @@ impl Service {
     pub(super) fn is_recorded(&self, studio: StudioId) -> bool {
         lock(&self.0.stages).get(&studio).is_some_and(|stage| stage.recorded)
     }
+}
+
+fn is_on(phase: Phase) -> bool {
+    !matches!(phase, Phase::Idle | Phase::Waiting { .. })
 }
 
 fn ending(studio: StudioId, backstage: Arc<Mutex<Backstage>>) -> Job {

@@ -188,7 +188,7 @@ impl Service {
             return;
         }
         // By the time this is heard, a new broadcast may be on: its record stays.
-        let over = self.0.relay.status(studio).phase == Phase::Idle;
+        let over = self.0.relay.phase(studio) == Phase::Idle;
         let record = self.0.store.broadcast(studio);
         if over {
             self.note_end(studio).await;
@@ -224,7 +224,7 @@ impl Service {
 
     async fn note_media(&self) {
         for (studio, _) in self.0.store.broadcasts() {
-            if matches!(self.0.relay.status(studio).phase, Phase::Live { .. }) {
+            if matches!(self.0.relay.phase(studio), Phase::Live { .. }) {
                 self.keep(studio, |record| record.last_media = Some(SystemTime::now())).await;
             }
         }

@@ -23,7 +23,7 @@ impl Service {
         let store = &self.0.store;
         let stored = store.broadcast(studio.id);
         let mut targets = store.targets(studio.id);
-        if stored.is_some() && self.0.relay.status(studio.id).phase != Phase::Idle {
+        if stored.is_some() && self.0.relay.phase(studio.id) != Phase::Idle {
             let (mut added, mut names) = (Vec::new(), Vec::new());
             for target in targets.iter().filter(|target| named.is_some_and(|named| named.contains(&target.id))) {
                 if self.join(studio.id, target).await? {

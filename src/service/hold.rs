@@ -25,7 +25,7 @@ impl Service {
         }
         self.0.relay.set_hold(studio, hold).await;
         self.tell(Notice::PanelChanged(studio));
-        Ok(match self.0.relay.status(studio).phase {
+        Ok(match self.0.relay.phase(studio) {
             Phase::Held { until, .. } => Some(until.saturating_duration_since(Instant::now().into_std())),
             _ => None,
         })
@@ -40,7 +40,7 @@ impl Service {
         let studio = self.admit(caller, Right::Stop).await?;
         let _show = self.show(studio.id).await;
         self.0.relay.keep_holding(studio.id).await;
-        Ok(match self.0.relay.status(studio.id).phase {
+        Ok(match self.0.relay.phase(studio.id) {
             Phase::Held { .. } => {
                 self.changed(&studio, caller, Change::KeptOnAir);
                 KeepHolding::Kept { hold: studio.hold }

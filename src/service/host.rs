@@ -146,7 +146,7 @@ impl Service {
         let known = self.0.store.studio(studio).ok_or(Refused::NoSuchTarget)?;
         let _show = self.show(studio).await;
         let stored = self.0.store.broadcast(studio);
-        if stored.is_none() && self.0.relay.status(studio).phase == Phase::Idle {
+        if stored.is_none() && self.0.relay.phase(studio) == Phase::Idle {
             return Ok(false);
         }
         self.note_end(studio).await;

@@ -18,7 +18,7 @@ impl Service {
         let studio = self.admit(caller, Right::Stop).await?;
         let _show = self.show(studio.id).await;
         let stored = self.0.store.broadcast(studio.id);
-        if stored.is_none() && self.0.relay.status(studio.id).phase == Phase::Idle {
+        if stored.is_none() && self.0.relay.phase(studio.id) == Phase::Idle {
             return Ok(StopLive::NotLive);
         }
         if let (Some(named), Some(mut record)) = (named, stored.clone()) {
@@ -62,7 +62,7 @@ impl Service {
         let ended: Vec<_> = lock(&self.0.ended).iter().copied().collect();
         for studio in ended {
             let _show = self.show(studio).await;
-            let over = self.0.relay.status(studio).phase == Phase::Idle;
+            let over = self.0.relay.phase(studio) == Phase::Idle;
             if !over || self.0.store.set_broadcast(studio, None).await.is_ok() {
                 lock(&self.0.ended).remove(&studio);
             }

@@ -73,7 +73,7 @@ impl Service {
                     if self.gives_up(studio, hall) {
                         return;
                     }
-                    let air = air(self.0.relay.status(studio).phase, hall.air());
+                    let air = air(self.0.relay.phase(studio), hall.air());
                     hall.set_air(air);
                     match air {
                         Air::Live | Air::Held if tap.is_none() => {
