@@ -21,6 +21,8 @@ pub struct Fanout {
     appended: Notify,
     /// Another keyframe has begun to come.
     turned: Notify,
+    /// Something has come that somebody waited for no longer than until now.
+    due: Notify,
     memory: Memory,
 }
 
@@ -30,6 +32,26 @@ struct Inner {
     timeline: Timeline,
     hold: Hold,
     source: u64,
+    /// When the first of those is due who wait for what comes then.
+    due: Option<Instant>,
+}
+
+impl Inner {
+    /// Has somebody woken by what comes at `at` or later.
+    fn call_at(&mut self, at: Instant) {
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+
+    /// Who is to be woken when something has come `now`.
+    fn call(&mut self, now: Instant) -> Call {
+        Call { readers: self.log.has_readers(), due: self.due.take_if(|due| *due <= now).is_some() }
+    }
+}
+
+/// Who is to be woken.
+struct Call {
+    readers: bool,
+    due: bool,
 }
 
 impl Fanout {
@@ -53,11 +75,12 @@ impl Fanout {
     pub fn append(&self, source: u64, now: Instant, packets: &mut Vec<Packet>) -> bool {
         let news = !packets.is_empty();
         let mut hands = self.loans.hands();
-        let others = {
-            let Inner { log, timeline, hold, source: current } = &mut *self.lock();
-            if *current != source {
+        let call = {
+            let mut inner = self.lock();
+            if inner.source != source {
                 return false;
             }
+            let Inner { log, timeline, hold, .. } = &mut *inner;
             log.bound(self.memory.room(MAX_BYTES));
             if hold.hear(now, packets, timeline, log) {
                 log.append(
@@ -72,10 +95,10 @@ impl Fanout {
                 packets.drain(..).for_each(|packet| hold.readmit(now, packet, timeline, log));
             }
             hands.load(log);
-            log.has_readers()
+            news.then(|| inner.call(now))
         };
-        if news {
-            self.write(&mut hands, others);
+        if let Some(call) = call {
+            self.write(&mut hands, call);
         }
         true
     }
@@ -90,13 +113,16 @@ impl Fanout {
         }
     }
 
-    /// Has everybody send what was appended; `others`: some of them by themselves.
-    fn write(&self, hands: &mut Hands<'_>, others: bool) {
+    /// Has everybody send what was appended, those of `call` by themselves.
+    fn write(&self, hands: &mut Hands<'_>, call: Call) {
         if hands.write(|reader, place| self.lock().log.dismiss(reader, place)) {
             self.disband(hands);
         }
-        if others {
+        if call.readers {
             self.appended.notify_waiters();
+        }
+        if call.due {
+            self.due.notify_waiters();
         }
     }
 
@@ -139,14 +165,15 @@ impl Fanout {
     /// Feeds the targets what is due in place of a publisher that is gone or silent. When to ask again, if at all.
     pub fn fill(&self, now: Instant) -> Option<Instant> {
         let mut hands = self.loans.hands();
-        let ((filled, next), others) = {
-            let Inner { log, timeline, hold, .. } = &mut *self.lock();
-            let filled = hold.fill(now, timeline, log);
+        let (call, next) = {
+            let mut inner = self.lock();
+            let Inner { log, timeline, hold, .. } = &mut *inner;
+            let (filled, next) = hold.fill(now, timeline, log);
             hands.load(log);
-            (filled, log.has_readers())
+            (filled.then(|| inner.call(now)), next)
         };
-        if filled {
-            self.write(&mut hands, others);
+        if let Some(call) = call {
+            self.write(&mut hands, call);
         }
         next
     }
@@ -229,6 +256,18 @@ impl Reader {
         self.fanout.turned.notified().await;
     }
 
+    /// Until something comes at `at` or later, or that is over already. Who has waited so is woken by nothing but what is
+    /// passed on to others anyway. Cancel safe.
+    pub async fn due(&self, at: Instant) {
+        while tokio::time::Instant::now().into_std() < at {
+            let due = self.fanout.due.notified();
+            tokio::pin!(due);
+            due.as_mut().enable();
+            self.fanout.lock().call_at(at);
+            due.await;
+        }
+    }
+
     /// Has the publisher's task write from here on what is appended, unless there is something to take already.
     pub(super) fn lend(&self, lent: Box<Lent>) -> Result<Loan, Box<Lent>> {
         let mut hands = self.fanout.loans.hands();
@@ -271,103 +310,4 @@ impl Drop for Loan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::media::packet::{Kind, Role};
-    use bytes::Bytes;
-    use proptest::prelude::*;
-    use std::time::Duration;
-
-    /// An encoder with a clock of its own.
-    #[derive(Debug)]
-    struct Encoder {
-        number: u64,
-        clock: u32,
-        frames: u32,
-    }
-
-    impl Encoder {
-        fn packet(&self, kind: Kind, role: Role, jitter: i32) -> Packet {
-            let timestamp = self.clock.wrapping_add_signed(jitter);
-            Packet { kind, role, timestamp, payload: Bytes::from_static(&[0; 100]) }
-        }
-
-        /// 40 ms of picture and sound, with headers before each keyframe.
-        fn next(&mut self, jitter: i32) -> Vec<Packet> {
-            let mut packets = Vec::new();
-            let key = self.frames.is_multiple_of(25);
-            if key {
-                packets.push(self.packet(Kind::Data, Role::Metadata, 0));
-                packets.push(self.packet(Kind::Video, Role::SequenceHeader, 0));
-                packets.push(self.packet(Kind::Audio, Role::SequenceHeader, 0));
-            }
-            packets.push(self.packet(Kind::Video, if key { Role::Keyframe } else { Role::Frame }, jitter));
-            packets.push(self.packet(Kind::Audio, Role::Frame, -13 - jitter));
-            self.clock = self.clock.wrapping_add(40);
-            self.frames += 1;
-            packets
-        }
-    }
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Send(u32, i32),
-        Jump(i32),
-        Pause(u64),
-        Return(u32),
-        Join,
-        Take(usize),
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let jump =
-            prop_oneof![Just(3_600_000), Just(-5_000), Just(-900), Just(-40), Just(40), Just(9_990), any::<i32>()];
-        let start = prop_oneof![Just(0), Just(0x00ff_ff00), Just(0xffff_ff00), any::<u32>()];
-        let step = prop_oneof![
-            8 => (1_u32..100, -40_i32..=40).prop_map(|(frames, jitter)| Step::Send(frames, jitter)),
-            1 => jump.prop_map(Step::Jump),
-            1 => (0_u64..20_000).prop_map(Step::Pause),
-            1 => start.prop_map(Step::Return),
-            1 => Just(Step::Join),
-            4 => (0_usize..4).prop_map(Step::Take),
-        ];
-        prop::collection::vec(step, 1..80)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-        /// Whatever encoders do with their clocks, and however slow a target is: no kind's time ever goes back on a
-        /// connection, headers and what follows a drop included.
-        #[test]
-        fn on_every_connection_time_goes_on(start in prop_oneof![Just(0_u32), Just(0x00ff_ff00), Just(0xffff_ff00)],
-                                            steps in steps()) {
-            let (fanout, mut now) = (Arc::<Fanout>::default(), Instant::now());
-            let mut encoder = Encoder { number: fanout.begin_source(), clock: start, frames: 0 };
-            let mut readers: Vec<(Reader, [Option<u32>; 3])> = Vec::new();
-            for step in steps {
-                match step {
-                    Step::Send(frames, jitter) => for frame in 0..frames {
-                        now += Duration::from_millis(40);
-                        let jitter = if frame % 2 == 0 { jitter } else { -jitter };
-                        prop_assert!(fanout.append(encoder.number, now, &mut encoder.next(jitter)));
-                    },
-                    Step::Jump(by) => encoder.clock = encoder.clock.wrapping_add_signed(by),
-                    Step::Pause(time) => now += Duration::from_millis(time),
-                    Step::Return(clock) => encoder = Encoder { number: fanout.begin_source(), clock, frames: 0 },
-                    Step::Join => readers.push((fanout.join(), [None; 3])),
-                    Step::Take(which) => {
-                        let Some((reader, times)) = readers.get_mut(which) else { continue };
-                        let mut out = Vec::new();
-                        reader.take(now, usize::MAX, &mut out);
-                        for packet in out {
-                            let newest = &mut times[packet.kind as usize];
-                            let back = newest.map_or(0, |newest| packet.timestamp.wrapping_sub(newest).cast_signed());
-                            prop_assert!(back >= 0, "{back} ms: {packet:?}");
-                            *newest = Some(packet.timestamp);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -52,8 +52,10 @@ impl Tap {
     pub async fn rest(&self) -> bool {
         let news = async {
             tokio::select! {
-                () = sleep_until(self.due) => {}
+                () = self.reader.due(self.due.into_std()) => {}
                 () = self.reader.turn() => {}
+                // Where nothing more comes. Where it does, no timer wakes anybody.
+                () = sleep_until(self.due + self.every / 4) => {}
             }
             self.reader.wait().await;
         };
@@ -91,23 +93,14 @@ mod tests {
 
     const EVERY: Duration = Duration::from_secs(1);
 
-    struct Stage {
+    /// An encoder's.
+    #[derive(Clone)]
+    struct Flow {
         fanout: Arc<Fanout>,
         source: u64,
-        over: CancellationToken,
-        tap: Tap,
     }
 
-    impl Stage {
-        fn new() -> Self {
-            let (fanout, over) = (Arc::<Fanout>::default(), CancellationToken::new());
-            let source = fanout.begin_source();
-            let tap = Tap::new(fanout.join(), over.clone(), EVERY);
-            let stage = Self { fanout, source, over, tap };
-            stage.send(Kind::Video, Role::SequenceHeader, b"\x17\0\0\0\0");
-            stage
-        }
-
+    impl Flow {
         fn send(&self, kind: Kind, role: Role, payload: &'static [u8]) {
             let mut packets = vec![Packet { kind, role, timestamp: 0, payload: Bytes::from_static(payload) }];
             assert!(self.fanout.append(self.source, Instant::now().into_std(), &mut packets));
@@ -116,42 +109,66 @@ mod tests {
         fn frame(&self, role: Role) {
             self.send(Kind::Video, role, b"\x17\x01\0\0\0 a frame");
         }
+    }
+
+    struct Stage {
+        flow: Flow,
+        over: CancellationToken,
+        tap: Tap,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let (fanout, over) = (Arc::<Fanout>::default(), CancellationToken::new());
+            let tap = Tap::new(fanout.join(), over.clone(), EVERY);
+            let flow = Flow { source: fanout.begin_source(), fanout };
+            flow.send(Kind::Video, Role::SequenceHeader, b"\x17\0\0\0\0");
+            Self { flow, over, tap }
+        }
 
         async fn roles(&mut self) -> Vec<Role> {
             let batch = self.tap.next().await.unwrap();
             assert!(!batch.gap && !batch.filler);
             batch.packets.iter().map(|packet| packet.role).collect()
         }
+
+        /// The same, while `later` is done after `time`; and after how long they came.
+        async fn roles_while(&mut self, time: Duration, later: impl FnOnce(&Flow)) -> (Vec<Role>, Duration) {
+            let (flow, began) = (self.flow.clone(), Instant::now());
+            let doing = async {
+                tokio::time::sleep(time).await;
+                later(&flow);
+            };
+            let (roles, ()) = tokio::join!(self.roles(), doing);
+            (roles, began.elapsed())
+        }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_there_comes_at_once_and_then_in_pieces_of_a_second_and_before_each_keyframe() {
+    async fn what_is_there_comes_at_once_and_then_about_each_second_with_what_comes_and_before_each_keyframe() {
         let mut stage = Stage::new();
-        stage.frame(Role::Keyframe);
+        stage.flow.frame(Role::Keyframe);
         let began = Instant::now();
         assert_eq!(stage.roles().await, [Role::SequenceHeader, Role::Keyframe]);
         assert_eq!(began.elapsed(), Duration::ZERO);
-        stage.frame(Role::Frame);
-        stage.frame(Role::Frame);
-        assert_eq!(stage.roles().await, [Role::Frame; 2]);
-        assert_eq!(began.elapsed(), EVERY);
-        stage.frame(Role::Frame);
-        let (fanout, source) = (Arc::clone(&stage.fanout), stage.source);
-        let turn = async {
-            tokio::time::sleep(EVERY / 4).await;
-            fanout.await_keyframe(source, Instant::now().into_std());
-        };
-        let (roles, ()) = tokio::join!(stage.roles(), turn);
-        assert_eq!((roles, began.elapsed()), (vec![Role::Frame], EVERY * 5 / 4));
+        stage.flow.frame(Role::Frame);
+        let late = EVERY * 9 / 8;
+        let came = stage.roles_while(late, |flow| flow.frame(Role::Frame)).await;
+        assert_eq!(came, (vec![Role::Frame; 2], late), "no timer wakes anybody");
+        stage.flow.frame(Role::Frame);
+        let turn = |flow: &Flow| flow.fanout.await_keyframe(flow.source, Instant::now().into_std());
+        assert_eq!(stage.roles_while(EVERY / 4, turn).await, (vec![Role::Frame], EVERY / 4));
+        stage.flow.frame(Role::Frame);
+        assert_eq!(stage.roles_while(EVERY, |_| {}).await, (vec![Role::Frame], EVERY * 5 / 4), "nothing more comes");
     }
 
     #[tokio::test(start_paused = true)]
     async fn silence_wakes_nobody_and_the_end_of_the_stream_ends_it_behind_what_lies_ready() {
         let mut stage = Stage::new();
-        stage.frame(Role::Keyframe);
+        stage.flow.frame(Role::Keyframe);
         stage.roles().await;
         assert!(tokio::time::timeout(EVERY * 3_600, stage.tap.next()).await.is_err());
-        stage.frame(Role::Frame);
+        stage.flow.frame(Role::Frame);
         stage.over.cancel();
         assert_eq!(stage.roles().await, [Role::Frame]);
         assert!(stage.tap.next().await.is_none());
@@ -160,11 +177,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn another_codec_goes_on_behind_its_header() {
         let mut stage = Stage::new();
-        stage.frame(Role::Keyframe);
+        stage.flow.frame(Role::Keyframe);
         stage.roles().await;
-        stage.frame(Role::Frame);
-        stage.send(Kind::Video, Role::SequenceHeader, b"\x90hvc1\0");
-        stage.send(Kind::Video, Role::Keyframe, b"\x91hvc1\0\0\0 a frame");
+        stage.flow.frame(Role::Frame);
+        stage.flow.send(Kind::Video, Role::SequenceHeader, b"\x90hvc1\0");
+        stage.flow.send(Kind::Video, Role::Keyframe, b"\x91hvc1\0\0\0 a frame");
         let roles = [Role::Frame, Role::SequenceHeader, Role::Keyframe];
         assert_eq!(stage.roles().await, roles);
     }
@@ -172,11 +189,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_takes_too_slowly_is_told_of_the_gap() {
         let mut stage = Stage::new();
-        stage.frame(Role::Keyframe);
+        stage.flow.frame(Role::Keyframe);
         stage.roles().await;
-        stage.frame(Role::Frame);
+        stage.flow.frame(Role::Frame);
         tokio::time::advance(Duration::from_secs(5)).await;
-        stage.frame(Role::Keyframe);
+        stage.flow.frame(Role::Keyframe);
         let batch = stage.tap.next().await.unwrap();
         assert!(batch.gap);
         assert_eq!(batch.packets.iter().map(|packet| packet.role).collect::<Vec<_>>(), [Role::Keyframe]);
