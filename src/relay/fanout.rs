@@ -251,21 +251,9 @@ impl Reader {
         }
     }
 
-    /// Until another keyframe begins to come, behind which the log wants to let go of what is before it. Cancel safe.
-    pub async fn turn(&self) {
-        self.fanout.turned.notified().await;
-    }
-
-    /// Until something comes at `at` or later, or that is over already. Who has waited so is woken by nothing but what is
-    /// passed on to others anyway. Cancel safe.
-    pub async fn due(&self, at: Instant) {
-        while tokio::time::Instant::now().into_std() < at {
-            let due = self.fanout.due.notified();
-            tokio::pin!(due);
-            due.as_mut().enable();
-            self.fanout.lock().call_at(at);
-            due.await;
-        }
+    /// What tells of what comes here.
+    pub fn bell(&self) -> Bell {
+        Bell(Arc::clone(&self.fanout))
     }
 
     /// Has the publisher's task write from here on what is appended, unless there is something to take already.
@@ -281,6 +269,29 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.fanout.lock().log.leave(self.reader);
+    }
+}
+
+/// Tells when something comes, to who takes it later or elsewhere.
+#[derive(Clone)]
+pub struct Bell(Arc<Fanout>);
+
+impl Bell {
+    /// Until another keyframe begins to come, behind which the log wants to let go of what is before it. Cancel safe.
+    pub async fn turn(&self) {
+        self.0.turned.notified().await;
+    }
+
+    /// Until something comes at `at` or later, or that is over already. Who waits so is woken by nothing but what is passed
+    /// on to others anyway. Cancel safe.
+    pub async fn due(&self, at: Instant) {
+        while tokio::time::Instant::now().into_std() < at {
+            let due = self.0.due.notified();
+            tokio::pin!(due);
+            due.as_mut().enable();
+            self.0.lock().call_at(at);
+            due.await;
+        }
     }
 }
 

@@ -47,7 +47,7 @@ use report::{Plan, PlannedTarget, Report, Summary};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-pub use tap::{Batch, Tap};
+pub use tap::{Batch, Pace, Tap};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

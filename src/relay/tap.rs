@@ -2,7 +2,7 @@
 //! that it wakes seldom and nobody waits for it.
 
 use crate::media::packet::Packet;
-use crate::relay::fanout::Reader;
+use crate::relay::fanout::{Bell, Reader};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -10,13 +10,38 @@ use tokio_util::sync::CancellationToken;
 /// See the module's head.
 pub struct Tap {
     reader: Reader,
+    pace: Pace,
+    /// Frames up to now that no publisher sent.
+    filler: u64,
+}
+
+/// When it is time to take something.
+#[derive(Clone)]
+pub struct Pace {
+    bell: Bell,
     /// The stream is.
     over: CancellationToken,
     every: Duration,
     /// When it is to be looked again.
     due: Instant,
-    /// Frames up to now that no publisher sent.
-    filler: u64,
+}
+
+impl Pace {
+    /// Until it is time: about `every` since the last time, with what comes then, or as soon as a keyframe begins to come: what is
+    /// before it is held in memory for nobody else then. True: the stream is over. Cancel safe.
+    pub async fn rest(&mut self) -> bool {
+        let time = async {
+            tokio::select! {
+                () = self.bell.due(self.due.into_std()) => {}
+                () = self.bell.turn() => {}
+                // Where nothing more comes. Where it does, no timer wakes anybody.
+                () = sleep_until(self.due + self.every / 4) => {}
+            }
+        };
+        let over = self.over.run_until_cancelled(time).await.is_none();
+        self.due = Instant::now() + self.every;
+        over
+    }
 }
 
 /// What came since the last one.
@@ -33,14 +58,20 @@ pub struct Batch {
 
 impl Tap {
     pub(super) fn new(reader: Reader, over: CancellationToken, every: Duration) -> Self {
-        Self { reader, over, every, due: Instant::now(), filler: 0 }
+        let pace = Pace { bell: reader.bell(), over, every, due: Instant::now() };
+        Self { reader, pace, filler: 0 }
     }
 
-    /// What has come, about each `every`, and as soon as a keyframe begins to come: what is before it is held in memory for
-    /// nobody else then. Nothing where the stream is over. Cancel safe.
+    /// For who takes elsewhere.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.pace.clone()
+    }
+
+    /// What has come, when it is time. Nothing where the stream is over. Cancel safe.
     pub async fn next(&mut self) -> Option<Batch> {
         loop {
-            let over = self.rest().await;
+            let over = self.pace.rest().await;
             let batch = self.take(Instant::now());
             if over || !batch.packets.is_empty() {
                 return Some(batch).filter(|batch| !batch.packets.is_empty());
@@ -48,23 +79,8 @@ impl Tap {
         }
     }
 
-    /// Until it is time for what [`Self::next`] brings. True: the stream is over, and what lies ready is its end. Cancel safe.
-    pub async fn rest(&self) -> bool {
-        let news = async {
-            tokio::select! {
-                () = self.reader.due(self.due.into_std()) => {}
-                () = self.reader.turn() => {}
-                // Where nothing more comes. Where it does, no timer wakes anybody.
-                () = sleep_until(self.due + self.every / 4) => {}
-            }
-            self.reader.wait().await;
-        };
-        self.over.run_until_cancelled(news).await.is_none()
-    }
-
     /// What lies ready, if anything.
     pub fn take(&mut self, now: Instant) -> Batch {
-        self.due = now + self.every;
         let mut batch = Batch::default();
         loop {
             let taken = self.reader.take(now.into_std(), usize::MAX, &mut batch.packets);

@@ -159,9 +159,14 @@ impl Service {
 
     async fn attend_stream(&self, studio: StudioId, backstage: &Arc<Mutex<Backstage>>, jobs: &mpsc::Sender<Job>) {
         let mut was_on = false;
-        'anew: while let Some(mut tap) = self.0.relay.tap(studio, EVERY).await {
+        'anew: while let Some(tap) = self.0.relay.tap(studio, EVERY).await {
+            let mut pace = tap.pace();
+            let (place, mut used) = oneshot::channel();
+            let _ = place.send(tap);
             loop {
-                let over = tap.rest().await;
+                let over = pace.rest().await;
+                // It is back long since, as a rule: to wait for it any sooner would wake the relay once more.
+                let Ok(mut tap) = used.await else { return };
                 let (now, phase) = (Instant::now(), self.0.relay.phase(studio));
                 let begins = is_on(phase) && !was_on;
                 was_on = is_on(phase);
@@ -171,20 +176,21 @@ impl Service {
                 }
                 // What came is taken when its turn has come: where a disk is slow, the log passes this reader by.
                 let (service, backstage) = (self.clone(), Arc::clone(backstage));
-                let (taken, used) = oneshot::channel();
+                let (place, next) = oneshot::channel();
                 let job = move || {
                     let batch = tap.take(now);
-                    let _ = taken.send(tap);
-                    service.work(studio, &backstage, &batch, (now.into_std(), phase));
+                    let _ = place.send(tap);
+                    if !batch.packets.is_empty() {
+                        service.work(studio, &backstage, &batch, (now.into_std(), phase));
+                    }
                 };
                 if jobs.send(Box::new(job)).await.is_err() {
                     return;
                 }
-                let Ok(used) = used.await else { return };
                 if over {
                     break 'anew;
                 }
-                tap = used;
+                used = next;
             }
         }
         // Without a stream there is no show either. Who takes no more jobs has ended them all.

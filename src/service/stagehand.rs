@@ -1,12 +1,15 @@
 //! The one thread that does what stands beside all shows: it waits for the disk, decodes sound and looks into pictures, so that
 //! the threads which relay do none of that.
 
+use rustix::process::nice;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 use tokio::sync::mpsc;
 
 /// As the system lists it among the threads of the process.
 const NAME: &str = "beside";
+/// How much more it lets others go first than they let it, of 19.
+const NICE: i32 = 5;
 /// Jobs that may wait; whoever has another one waits.
 const JOBS: usize = 256;
 
@@ -24,6 +27,10 @@ impl Stagehand {
     pub(super) fn begin() -> Self {
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         let work = move || {
+            // On Linux that is this thread's alone. No thread that relays is interrupted for it then.
+            if let Err(error) = nice(NICE) {
+                tracing::warn!(%error, "what stands beside the shows runs like what relays them");
+            }
             while let Some(job) = waiting.blocking_recv() {
                 if catch_unwind(AssertUnwindSafe(job)).is_err() {
                     tracing::error!("what stands beside a show panicked, a fault of Telecast's; it goes on");
