@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 
 /// As the system lists it among the threads of the process.
 const NAME: &str = "beside";
-/// How much more it lets others go first than they let it, of 19.
+/// Its niceness above that of the process, of 19 at most: it hardly ever interrupts a thread that relays, and gets a quarter
+/// of a core that it shares with one.
 const NICE: i32 = 5;
 /// Jobs that may wait; whoever has another one waits.
 const JOBS: usize = 256;
@@ -27,7 +28,7 @@ impl Stagehand {
     pub(super) fn begin() -> Self {
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         let work = move || {
-            // On Linux that is this thread's alone. No thread that relays is interrupted for it then.
+            // On Linux that is this thread's alone.
             if let Err(error) = nice(NICE) {
                 tracing::warn!(%error, "what stands beside the shows runs like what relays them");
             }
@@ -60,8 +61,19 @@ impl Stagehand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::process::getpriority_process;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::sync::oneshot;
+
+    #[tokio::test]
+    async fn it_lets_the_other_threads_of_the_process_go_first() {
+        let niceness = || getpriority_process(None).unwrap();
+        let (hand, (tell, told)) = (Stagehand::begin(), oneshot::channel());
+        hand.jobs().send(Box::new(move || tell.send(niceness()).unwrap())).await.unwrap();
+        assert_eq!(told.await.unwrap(), (niceness() + NICE).min(19));
+        hand.end().await;
+    }
 
     #[tokio::test]
     async fn what_was_handed_in_is_done_in_its_order_also_behind_a_panic_and_then_it_ends() {
