@@ -62,7 +62,7 @@ impl Tap {
         Self { reader, pace, filler: 0 }
     }
 
-    /// For who takes elsewhere.
+    /// When to take something, for who has sent the tap elsewhere meanwhile.
     #[must_use]
     pub fn pace(&self) -> Pace {
         self.pace.clone()
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_wakes_nobody_and_the_end_of_the_stream_ends_it_behind_what_lies_ready() {
+    async fn silence_brings_nothing_and_the_end_of_the_stream_ends_it_behind_what_lies_ready() {
         let mut stage = Stage::new();
         stage.flow.frame(Role::Keyframe);
         stage.roles().await;

@@ -161,25 +161,25 @@ impl Service {
         let mut was_on = false;
         'anew: while let Some(tap) = self.0.relay.tap(studio, EVERY).await {
             let mut pace = tap.pace();
-            let (place, mut used) = oneshot::channel();
-            let _ = place.send(tap);
+            let (back, mut returned) = oneshot::channel();
+            let _ = back.send(tap);
             loop {
                 let over = pace.rest().await;
-                // It is back long since, as a rule: to wait for it any sooner would wake the relay once more.
-                let Ok(mut tap) = used.await else { return };
+                // As a rule it has been for long: to wait for it any sooner would wake the relay once more.
+                let Ok(mut tap) = returned.await else { return };
                 let (now, phase) = (Instant::now(), self.0.relay.phase(studio));
                 let begins = is_on(phase) && !was_on;
                 was_on = is_on(phase);
                 if begins {
-                    // With headers and a keyframe.
+                    // A show begins with headers and a keyframe.
                     continue 'anew;
                 }
                 // What came is taken when its turn has come: where a disk is slow, the log passes this reader by.
                 let (service, backstage) = (self.clone(), Arc::clone(backstage));
-                let (place, next) = oneshot::channel();
+                let (back, next) = oneshot::channel();
                 let job = move || {
                     let batch = tap.take(now);
-                    let _ = place.send(tap);
+                    let _ = back.send(tap);
                     if !batch.packets.is_empty() {
                         service.work(studio, &backstage, &batch, (now.into_std(), phase));
                     }
@@ -190,7 +190,7 @@ impl Service {
                 if over {
                     break 'anew;
                 }
-                used = next;
+                returned = next;
             }
         }
         // Without a stream there is no show either. Who takes no more jobs has ended them all.
