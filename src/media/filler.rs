@@ -166,8 +166,11 @@ impl Silence {
         self.at(self.frames.saturating_sub(1))
     }
 
-    /// The frames that are due by `until`, into `out`.
+    /// The frames that are due by `until`, into `out`; after a gap of more than [`BEHIND`] only the last one.
     pub fn fill(&mut self, until: u32, out: &mut Vec<Packet>) {
+        if step(until, self.due()) > BEHIND {
+            (self.base, self.frames) = (until, 0);
+        }
         while step(until, self.due()) >= 0 {
             out.push(self.take());
         }
@@ -192,11 +195,6 @@ pub struct Filler {
 impl Filler {
     /// What is due by `until`, in order, into `out`.
     pub fn fill(&mut self, until: u32, out: &mut Vec<Packet>) {
-        if let Some(silence) = &mut self.silence
-            && step(until, silence.due()) > BEHIND
-        {
-            (silence.base, silence.frames) = (until, 0);
-        }
         if let Some(still) = &mut self.still {
             if step(until, still.due) > BEHIND {
                 still.due = until;

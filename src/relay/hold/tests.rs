@@ -343,3 +343,31 @@ fn a_publisher_that_takes_over_or_goes_again_on_its_way_back_leaves_no_gap() {
     }
     studio.check(50);
 }
+
+#[test]
+fn a_clock_that_runs_away_is_not_followed_with_silence() {
+    const FAR: u32 = 9_990_000;
+    for kind in [Kind::Audio, Kind::Video] {
+        let mut studio = Studio::new(IDR);
+        studio.play(0, 2_000);
+        studio.lose();
+        studio.wait(500);
+        let back = studio.got.len();
+        studio.connect();
+        // Each picture comes after no more than a gap.
+        let picture = |timestamp| Packet {
+            kind: Kind::Video,
+            role: Role::Frame,
+            timestamp,
+            payload: Bytes::from_static(&[0x27]),
+        };
+        studio.send((0..FAR).step_by(10_000).map(picture).collect());
+        let mut all = media(IDR, FAR, FAR + 1_000);
+        all.retain(|packet| packet.kind == kind);
+        studio.send(all);
+        let silence = studio.of(Kind::Audio, back).into_iter().filter(|sound| is_silence(sound)).count();
+        assert!(silence <= 2, "{kind:?}: {silence} frames");
+        assert!(studio.of(kind, back).into_iter().any(|packet| !is_silence(packet) && stamp(packet) >= FAR));
+        studio.check(u32::MAX);
+    }
+}
