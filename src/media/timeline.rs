@@ -7,6 +7,9 @@ use std::time::Instant;
 const FORWARD: i32 = 10_000;
 /// A step back larger than this is a new clock, not disorder. Milliseconds.
 const BACK: i32 = -1_000;
+/// But where it is the first of its kind: pictures take longer to encode than sound, and not every encoder has one wait for the
+/// other. Milliseconds.
+const BEHIND: i32 = -5_000;
 
 /// Maps a publisher's timestamps to the broadcast's: unchanged for the first publisher, continued for the next.
 #[derive(Debug, Default)]
@@ -103,13 +106,17 @@ impl Timeline {
             return self.note(packet, self.offset, now);
         };
         let shared = raw.wrapping_add(self.offset);
-        let near = !self.restarted && in_step(shared, last);
         let track = match packet.kind {
-            // Never ahead of the frames that follow.
-            kind if header || kind == Kind::Data => return if near && step(shared, last) <= 0 { shared } else { last },
             Kind::Audio => self.audio,
-            _ => self.video,
+            Kind::Video => self.video,
+            Kind::Data => None,
         };
+        let back = if track.is_some() { BACK } else { BEHIND };
+        let near = !self.restarted && (back..=FORWARD).contains(&step(shared, last));
+        if header || packet.kind == Kind::Data {
+            // Never ahead of the frames that follow.
+            return if near && step(shared, last) <= 0 { shared } else { last };
+        }
         // A kind whose own times go on may follow another one's jump later, or never.
         let own = track.filter(|track| in_step(raw, track.raw)).map(|track| track.offset);
         let distance = |offset: u32| step(raw.wrapping_add(offset), last).unsigned_abs();
@@ -255,6 +262,25 @@ mod tests {
                         assert!(given.abs_diff(true_time) <= 60, "{} {jump} {given} {true_time}", i);
                     }
                     assert!(a.abs_diff(b) <= 60, "apart by {}", a.abs_diff(b));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sound_and_picture_stay_together_where_one_of_them_begins_late() {
+        for (early, late) in [(Kind::Video, Kind::Audio), (Kind::Audio, Kind::Video)] {
+            let (mut line, now) = (Timeline::default(), Instant::now());
+            for clock in [0_u32, 700_000] {
+                line.restart();
+                let first = line.place(&frame(early, clock), now);
+                for time in (40..=3_000).step_by(40) {
+                    assert_eq!(line.place(&frame(early, clock + time), now), first + time);
+                }
+                let header = Packet { role: Role::SequenceHeader, ..frame(late, clock) };
+                assert_eq!(line.place(&header, now), first, "never ahead of what follows");
+                for time in (0..=3_000).step_by(40) {
+                    assert_eq!(line.place(&frame(late, clock + time), now), first + time);
                 }
             }
         }
