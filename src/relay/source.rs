@@ -142,7 +142,7 @@ impl Publisher {
         let mut gather = Gather::new(self.gather, Instant::now());
         let mut packets = Vec::new();
         loop {
-            if self.gather.is_zero() && self.present.is_alone() && !source.is_leaving() {
+            if self.gather.is_zero() && self.present.is_alone() && !source.is_leaving() && source.can_block() {
                 let Some(back) = self.read_alone(source, watch).await? else { return Ok(()) };
                 (source, watch) = back;
             }

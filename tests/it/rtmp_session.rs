@@ -245,15 +245,21 @@ async fn a_reset_is_told_from_a_close() {
     assert_eq!(sink.step().await, Err(PushFailure::Lost(Loss::Reset)));
 }
 
-/// A sink and a source over TLS.
-pub(crate) async fn tls_pair() -> (Sink<Stream>, Source<Stream>) {
+/// A client's and a server's end of a TLS connection.
+pub(crate) async fn tls_streams() -> (Stream, Stream) {
     let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert, key) = (key.cert.pem(), key.signing_key.serialize_pem());
     let (near, far) = tcp_pair().await;
     let client_tls = ClientTls::new(Some(cert.as_bytes())).unwrap();
     let server_tls = ServerTls::new(cert.as_bytes(), key.as_bytes()).unwrap();
     let (near, far) = tokio::join!(client_tls.connect("localhost", near), server_tls.accept(far));
-    pair(near.unwrap(), far.unwrap()).await
+    (near.unwrap(), far.unwrap())
+}
+
+/// A sink and a source over TLS.
+pub(crate) async fn tls_pair() -> (Sink<Stream>, Source<Stream>) {
+    let (near, far) = tls_streams().await;
+    pair(near, far).await
 }
 
 #[tokio::test]

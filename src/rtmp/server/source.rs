@@ -283,6 +283,11 @@ impl Source<Stream> {
         self.changed(done)
     }
 
+    /// Whether [`Self::block`] is of use: over TLS a read would wait until its buffer is full.
+    pub fn can_block(&mut self) -> bool {
+        matches!(self.link.stream(), Stream::Plain(_))
+    }
+
     fn changed<T>(&mut self, done: io::Result<T>) -> Result<T, SourceEnd> {
         done.map_err(|error| self.end.insert(SourceEnd::Lost(error.kind())).clone())
     }
