@@ -11,6 +11,12 @@ pub const MAX_SERVER: usize = 1024;
 /// From this length on, the first word of a path with a digit in it may be a key that was pasted as a part of the server.
 const LIKE_A_KEY: usize = 16;
 
+/// Whether the first word of a server's path may be a key, and is not to be shown.
+#[must_use]
+pub fn is_like_a_key(word: &str) -> bool {
+    word.len() >= LIKE_A_KEY && word.bytes().any(|b| b.is_ascii_digit())
+}
+
 /// Where a push goes, or a pull comes from: what the dialler needs and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushPoint {
@@ -223,8 +229,7 @@ impl ServerUrl {
         let end = self.app.find(['/', '?']).unwrap_or(self.app.len());
         let rest = if end < self.app.len() { "/•••" } else { "" };
         let first = &self.app[..end];
-        let first =
-            if first.len() >= LIKE_A_KEY && first.bytes().any(|b| b.is_ascii_digit()) { "•••" } else { first };
+        let first = if is_like_a_key(first) { "•••" } else { first };
         format!("{}/{first}{rest}", self.shown_host())
     }
 

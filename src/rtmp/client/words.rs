@@ -1,5 +1,6 @@
 //! A server's own words, made fit for a person's eyes: short, without control characters and without the key.
 
+use crate::domain::rtmp_url::is_like_a_key;
 use crate::rtmp::command::{field, text_of};
 use rml_amf0::Amf0Value;
 
@@ -17,14 +18,15 @@ const CUT: &str = "•••";
 pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// The publish name and its parts, and the parts of the application behind its first: where platforms put keys.
-    /// Without a name, the application stands for it.
+    /// The publish name and its parts, and the parts of the application behind its first, or that too where it is like a key:
+    /// where platforms put keys. Without a name, the application stands for it.
     pub(super) fn new<'a>(app: &'a str, name: &'a str) -> Self {
         let name = if name.is_empty() { app } else { name };
         let parts = |text: &'a str| text.split(['/', '?', '&', '=']).filter(|part| part.len() >= MIN_PART);
-        let behind = app.split_once(['/', '?']).map_or("", |(_, rest)| rest);
+        let (first, behind) = app.split_once(['/', '?']).unwrap_or((app, ""));
+        let first = Some(first).filter(|first| is_like_a_key(first));
         let whole = Some(name).filter(|name| name.len() >= MIN_NAME);
-        Self(Vec::new()).and(whole.into_iter().chain(parts(name)).chain(parts(behind)))
+        Self(Vec::new()).and(whole.into_iter().chain(parts(name)).chain(first).chain(parts(behind)))
     }
 
     /// With more that must not come back, however short.
@@ -103,6 +105,7 @@ mod tests {
             ("live-bvc", bilibili, bilibili),
             ("live-bvc", bilibili, "live_1234567 0123456789abcdef"),
             ("live/0123456789abcdef", "any", "no app live/0123456789abcdef"),
+            ("0123456789abcdef", "any", "no app 0123456789abcdef"),
             ("live?token=0123456789abcdef", "any", "no app live?token=0123456789abcdef"),
         ] {
             let words = Secrets::new(app, name).words(&info("error", "Code", said));
