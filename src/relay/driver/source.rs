@@ -147,10 +147,12 @@ impl Driver {
         if let Some(connection) = source.pulled {
             // The server may have forgotten us: what is fetched is fetched anew.
             self.pull_ended(connection, PullFailure::Silent);
-        } else if last.is_none() {
-            tracing::info!("a publisher sent no media and was closed");
+        } else if !source.up || self.pull.is_some() {
+            // What never flowed is no source, and the place of one that is silent may be taken by what is fetched.
+            tracing::info!("a silent publisher was closed");
             self.lose_source(false);
-        } else if std::mem::take(&mut source.up) {
+        } else {
+            source.up = false;
             self.source_down(false);
         }
     }

@@ -104,16 +104,23 @@ async fn who_falls_silent_is_back_with_the_first_frame_and_who_never_sends_any_i
         encoder.gop(1_000).await;
         rig.report("its return", |event| (*event == ReportEvent::SourceUp).then_some(())).await;
     }
-    let mut mute = rig.encoder().await;
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(19)).await;
-    tokio::time::resume();
-    assert!(tokio::time::timeout(Duration::from_millis(300), mute.closed()).await.is_err());
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(1)).await;
-    tokio::time::resume();
-    soon("who sent nothing to be closed", mute.closed()).await;
-    assert!(!down(&mut rig).await);
+    // The first takes a source's place.
+    for metadata in [true, false] {
+        let mut mute = rig.encoder().await;
+        if metadata {
+            mute.metadata().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(19)).await;
+        tokio::time::resume();
+        assert!(tokio::time::timeout(Duration::from_millis(300), mute.closed()).await.is_err());
+        tokio::time::pause();
+        // What it did send is read by now, and after ten seconds more it is silent.
+        tokio::time::advance(Duration::from_secs(if metadata { 10 } else { 1 })).await;
+        tokio::time::resume();
+        soon("who sent nothing to be closed", mute.closed()).await;
+        assert!(!down(&mut rig).await);
+    }
     rig.close().await;
 }
 

@@ -96,6 +96,31 @@ async fn an_encoder_takes_the_place_of_what_is_fetched_as_often_as_it_likes_and_
 }
 
 #[tokio::test]
+async fn an_encoder_that_falls_silent_gives_its_place_back_and_may_come_again() {
+    let (upstream, platform) = (Upstream::new().await, Platform::new().await);
+    let rig = Rig::new().await;
+    rig.go_live_from(&upstream, vec![platform.target(1)]).await;
+    let mut source = upstream.accept().await;
+    source.headers().await;
+    let (mut viewer, mut sent) = (platform.accept().await, Vec::new());
+    flows(&mut source, &mut sent, &mut viewer).await;
+    for number in 1..=2 {
+        let mut encoder = rig.encoder().await;
+        encoder.number_from(10_000 * number);
+        encoder.headers().await;
+        soon("the pull to be closed", source.closed()).await;
+        flows(&mut encoder, &mut sent, &mut viewer).await;
+        pass(11).await;
+        soon("the silent encoder to be closed", encoder.closed()).await;
+        source = upstream.accept().await;
+        source.number_from(10_000 * number + 5_000);
+        source.headers().await;
+        flows(&mut source, &mut sent, &mut viewer).await;
+    }
+    rig.close().await;
+}
+
+#[tokio::test]
 async fn a_no_is_told_in_the_servers_words_and_asked_again_and_a_tap_asks_at_once() {
     let (upstream, platform) = (Upstream::new().await, Platform::new().await);
     let mut rig = Rig::new().await;

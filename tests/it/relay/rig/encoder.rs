@@ -46,13 +46,23 @@ impl Encoder {
     }
 
     pub(in crate::relay) async fn headers(&mut self) -> Vec<Packet> {
-        let metadata = Bytes::from_static(b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x08\0\0\0\0\0\0\x09");
-        let packets = [
-            (Kind::Data, Role::Metadata, metadata),
-            (Kind::Video, Role::SequenceHeader, Bytes::from_static(self.picture)),
-            (Kind::Audio, Role::SequenceHeader, Bytes::from_static(self.sound)),
-        ];
-        self.send(packets.map(|(kind, role, payload)| Packet { kind, role, timestamp: self.clock, payload })).await
+        let header = |kind, payload| self.opening(kind, Role::SequenceHeader, payload);
+        let packets = [self.about(), header(Kind::Video, self.picture), header(Kind::Audio, self.sound)];
+        self.send(packets).await
+    }
+
+    /// Sends metadata alone.
+    pub(in crate::relay) async fn metadata(&mut self) {
+        self.send([self.about()]).await;
+    }
+
+    fn about(&self) -> Packet {
+        let metadata = b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x08\0\0\0\0\0\0\x09";
+        self.opening(Kind::Data, Role::Metadata, metadata)
+    }
+
+    fn opening(&self, kind: Kind, role: Role, payload: &'static [u8]) -> Packet {
+        Packet { kind, role, timestamp: self.clock, payload: Bytes::from_static(payload) }
     }
 
     /// A keyframe, nine frames and ten of sound, `size` bytes each picture; what was sent.
