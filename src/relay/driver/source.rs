@@ -127,9 +127,10 @@ impl Driver {
                 self.tell_pull(pull::Event::Flows(connection));
             }
             self.tell(Event::SourceUp);
-            self.unbar();
             self.report(ReportEvent::SourceUp);
         }
+        // Its picture may have come behind its sound.
+        self.unbar();
     }
 
     /// Looks whether the source has fallen silent, where it is time for that.

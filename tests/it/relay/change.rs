@@ -1,10 +1,13 @@
 //! An encoder changes in the middle of a show.
 
-use super::rig::{HEVC, STUDIO, frames};
+use super::rig::{Encoder, HEVC, Platform, Rig, STUDIO, frames};
 use super::{GOP, OPENING, live, send, shape, three};
+use bytes::Bytes;
+use std::time::Duration;
 use telecast::domain::id::TargetId;
-use telecast::domain::status::TargetState;
+use telecast::domain::status::{PushFailure, TargetState};
 use telecast::media::packet::{Kind, Packet, Role};
+use telecast::relay::report::{PlannedTarget, ReportEvent};
 use telecast::rtmp::SourceEnd;
 
 /// Another resolution, and another sampling rate.
@@ -81,5 +84,40 @@ async fn an_encoder_that_comes_back_with_another_codec_is_sent_on_from_its_first
         viewers[0].got.iter().chain(&again.got).filter(|p| p.kind == Kind::Video).map(|p| p.timestamp).collect();
     assert!(times.is_sorted(), "one timeline over both: {times:?}");
     drop(old);
+    rig.close().await;
+}
+
+/// Sends `packet` now and then, whatever happens.
+async fn goes_on(encoder: &mut Encoder, packet: Packet) {
+    loop {
+        encoder.send([packet.clone()]).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_did_not_take_the_last_picture_is_dialled_for_one_that_comes_behind_its_sound() {
+    let platform = Platform::new().await;
+    let mut rig = Rig::new().await;
+    rig.go_live(vec![PlannedTarget { takes: vec!["H.264"], ..platform.target(1) }]).await;
+    let mut encoder = rig.encoder().await;
+    encoder.picture = HEVC;
+    encoder.headers().await;
+    let (_, failure) = rig.state(TargetId(1), |state| matches!(state, TargetState::Refused { .. })).await;
+    assert_eq!(failure, Some(PushFailure::Codec("HEVC")));
+    let is_up = |event: &ReportEvent| (*event == ReportEvent::SourceUp).then_some(());
+    rig.report("the first picture", is_up).await;
+    let mut encoder = rig.encoder().await;
+    let payload = Bytes::from_static(b"\xaf\x01 a sound");
+    let sound = Packet { kind: Kind::Audio, role: Role::Frame, timestamp: 0, payload };
+    tokio::select! {
+        () = rig.report("sound", is_up) => {}
+        () = goes_on(&mut encoder, sound.clone()) => {}
+    }
+    encoder.headers().await;
+    tokio::select! {
+        _viewer = platform.accept() => {}
+        () = goes_on(&mut encoder, sound) => {}
+    }
     rig.close().await;
 }
