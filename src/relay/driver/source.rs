@@ -43,6 +43,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// It sent media, and has sent none for [`SILENCE`].
+    fn is_silent(&self) -> bool {
+        !self.up && self.listen_at.is_none()
+    }
+
     /// When it last sent media to `fanout`, if it has sent any.
     fn last_media(&self, fanout: &Fanout) -> Option<Instant> {
         fanout.heard().map(Instant::from_std).filter(|heard| *heard >= self.seen.since)
@@ -193,6 +198,9 @@ impl Driver {
         }
         let first = self.end_pull();
         if let Some(point) = point {
+            if self.source.as_ref().is_some_and(Source::is_silent) {
+                self.lose_source(false);
+            }
             self.pull = Some(Fetched { point, pull: Pull::new(first), task: None, patience: None });
             if !self.has_encoder() {
                 self.tell_pull(pull::Event::Wanted);

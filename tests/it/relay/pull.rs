@@ -121,6 +121,43 @@ async fn an_encoder_that_falls_silent_gives_its_place_back_and_may_come_again() 
 }
 
 #[tokio::test]
+async fn an_encoder_that_has_fallen_silent_keeps_nothing_away_that_is_to_be_fetched() {
+    let (upstream, platform) = (Upstream::new().await, Platform::new().await);
+    for before in [true, false] {
+        let mut rig = Rig::new().await;
+        if before {
+            rig.go_live(vec![platform.target(1)]).await;
+        }
+        let mut encoder = rig.encoder().await;
+        encoder.headers().await;
+        let mut sent = encoder.gop(5_000).await;
+        rig.phase(ReportEvent::SourceUp).await;
+        let mut viewer = if before { Some(platform.accept().await) } else { None };
+        if let Some(viewer) = &mut viewer {
+            viewer.gets_all(&sent).await;
+        }
+        pass(11).await;
+        rig.phase(ReportEvent::SourceDown { clean: false }).await;
+        if before {
+            rig.relay.set_pull(STUDIO, Some(upstream.point())).await;
+        } else {
+            rig.go_live_from(&upstream, vec![platform.target(1)]).await;
+            sent.clear();
+        }
+        let mut source = upstream.accept().await;
+        soon("the silent encoder to be closed", encoder.closed()).await;
+        source.number_from(1_000);
+        source.headers().await;
+        let mut viewer = match viewer {
+            Some(viewer) => viewer,
+            None => platform.accept().await,
+        };
+        flows(&mut source, &mut sent, &mut viewer).await;
+        rig.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_no_is_told_in_the_servers_words_and_asked_again_and_a_tap_asks_at_once() {
     let (upstream, platform) = (Upstream::new().await, Platform::new().await);
     let mut rig = Rig::new().await;
