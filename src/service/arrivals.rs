@@ -67,18 +67,17 @@ impl Service {
         let Found::Exact { studio, .. } = self.0.store.find_ingest(&key) else {
             return self.refuse_publish(peer, publish, strangers).await;
         };
+        // It is let go of before anybody is refused: nobody waits for a stranger to read.
         let show = self.show(studio).await;
         // Again, now that nobody can take the key away meanwhile.
         let Found::Exact { user, .. } = self.0.store.find_ingest(&key) else {
             drop(show);
             return self.refuse_publish(peer, publish, strangers).await;
         };
-        if !self.is_open(studio) {
-            return publish.reject(SHUT).await;
-        }
-        if self.memory().is_short() && self.0.store.broadcast(studio).is_none() {
-            tracing::info!(%studio, %user, %peer, "encoder refused: memory is short, and no show of its studio runs");
-            return publish.reject(SHORT).await;
+        if let Some(why) = self.shuts_out(studio, self.0.store.broadcast(studio).is_some()) {
+            drop(show);
+            tracing::info!(%studio, %user, %peer, why, "encoder refused");
+            return publish.reject(why).await;
         }
         tracing::info!(%studio, %user, %peer, encoder = publish.encoder(), "encoder connected");
         let before = lock(&self.0.publishers).insert(studio, user);
@@ -90,7 +89,6 @@ impl Service {
         if let Some(before) = before {
             lock(&self.0.publishers).insert(studio, before);
         }
-        // Nobody waits for a stranger to read.
         drop(show);
         if contested.news {
             self.tell(Notice::Contested { user, studio });
@@ -110,11 +108,10 @@ impl Service {
             drop(show);
             return self.refuse_play(peer, play, strangers).await;
         }
-        if !self.is_open(studio) {
-            return play.reject(SHUT).await;
-        }
-        if self.memory().is_short() {
-            return play.reject(SHORT).await;
+        if let Some(why) = self.shuts_out(studio, false) {
+            drop(show);
+            tracing::info!(%studio, %peer, why, "player refused");
+            return play.reject(why).await;
         }
         tracing::info!(%studio, %peer, player = play.player(), "player connected");
         let refused = self.0.relay.play(studio, play).await;
@@ -125,8 +122,13 @@ impl Service {
         }
     }
 
-    fn is_open(&self, studio: StudioId) -> bool {
-        self.0.store.studio(studio).is_some_and(|studio| self.is_let_in(&studio))
+    /// Why nobody new is let in, where that is so; `on`: but for the show that runs already.
+    fn shuts_out(&self, studio: StudioId, on: bool) -> Option<&'static str> {
+        let open = self.0.store.studio(studio).is_some_and(|studio| self.is_let_in(&studio));
+        match open {
+            false => Some(SHUT),
+            true => (self.memory().is_short() && !on).then_some(SHORT),
+        }
     }
 
     async fn refuse_publish(&self, peer: SocketAddr, publish: Publish<Stream>, strangers: &Mutex<Strangers>) {

@@ -1,13 +1,15 @@
 //! The owner as the host of the server: who is on it, limits, invitations, emptying it for an upgrade.
 
 use crate::chat_before::add;
+use crate::rtmp_raw::Peer;
 use crate::scene::{MINGS, OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::Platform;
 use telecast::domain::id::ChatId;
 use telecast::store::{KeySource, Keyring, Store, StudioKind};
+use tokio::net::TcpStream;
 
 /// A restart; what the old process had just written counts with the flood control, and nothing tells the new one.
 async fn again(scene: &mut Scene) {
@@ -67,7 +69,8 @@ async fn the_host_sees_who_is_live_sets_limits_and_ends_any_show() {
     scene.hears(SAMS, said, "is saved.").await;
     scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
     let encoder = Encoder::new().unwrap();
-    encoder.start(scene.told(SAMS));
+    let point = scene.told(SAMS);
+    encoder.start(point.clone());
     scene.hears(SAMS, 0, "Your picture is here").await;
 
     // Limits: one hour a month is not used up, but no show may be bigger than nothing.
@@ -96,6 +99,15 @@ async fn the_host_sees_who_is_live_sets_limits_and_ends_any_show() {
     assert!(shut.labels().is_empty(), "{:?}", shut.labels());
     scene.asks(SAM, SAMS, "/mykeys", "I hold 1 stream key of yours").await;
     encoder.close().await;
+    // Nobody waits for who is refused and stays on the line, which each may for two seconds.
+    let (began, mut refused) = (Instant::now(), Vec::new());
+    for _ in 0..5 {
+        let stream = TcpStream::connect(scene.app.as_ref().unwrap().ingest_addr()).await.unwrap();
+        let mut peer = Peer::encoder(stream, point.key.expose()).await;
+        while peer.hear_command().await.expect("a refusal").0 != "onStatus" {}
+        refused.push(peer);
+    }
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     scene.end().await;
 }
 
