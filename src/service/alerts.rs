@@ -46,6 +46,8 @@ pub(super) struct Alerts {
 struct Patient {
     /// Since when it is in trouble, and what the trouble is now.
     ill: Option<(Instant, Trouble)>,
+    /// Nothing was told since it got another key or address.
+    anew: bool,
     /// The platform has taken it again, and nothing speaks against it so far.
     accepted: bool,
     /// Since when it is well, where that matters.
@@ -96,8 +98,13 @@ impl Alerts {
                 self.targets.remove(&(studio, id));
                 return None;
             }
-            // On the way: neither ill nor well.
-            TargetState::Connecting => return None,
+            // On the way: neither ill nor well. With nothing amiss before it, it has another key or address: what comes of that is news.
+            TargetState::Connecting => {
+                if let Some(patient) = self.targets.get_mut(&(studio, id)).filter(|_| failure.is_none()) {
+                    (patient.anew, patient.ill) = (true, None);
+                }
+                return None;
+            }
             // Nearly there: whether it is well is seen within a minute, and then there was little to tell.
             TargetState::Accepted => {
                 if let Some(patient) = self.targets.get_mut(&(studio, id)) {
@@ -171,7 +178,7 @@ impl Patient {
         }
         self.ill = Some((since, trouble.clone()));
         match (&self.told, trouble) {
-            (Some((_, told)), _) if told.is_final() => None,
+            (Some((_, told)), _) if told.is_final() && !self.anew => None,
             (_, trouble) if trouble.is_final() => Some(self.tell(since, trouble)),
             (None, Trouble::Lost(failure)) if self.falls.len() >= FALLS => {
                 Some(self.tell(since, Trouble::Unstable(failure)))
@@ -182,7 +189,7 @@ impl Patient {
     }
 
     fn gets_well(&mut self, now: Instant) -> Option<Unnamed> {
-        self.ill = None;
+        (self.ill, self.anew) = (None, false);
         self.well.get_or_insert(now);
         match &self.told {
             Some((_, Trouble::Unstable(_))) | None => None,
@@ -208,14 +215,16 @@ impl Patient {
 
     fn next_due(&self) -> Option<Instant> {
         match (&self.ill, &self.told, self.well) {
-            (Some((since, _)), None, _) if !self.accepted => Some(*since + TARGET_PATIENCE),
+            (Some((since, _)), told, _) if (told.is_none() || self.anew) && !self.accepted => {
+                Some(*since + TARGET_PATIENCE)
+            }
             (None, Some((_, Trouble::Unstable(_))), Some(well)) => Some(well + UNSTABLE),
             _ => None,
         }
     }
 
     fn tell(&mut self, since: Instant, trouble: Trouble) -> Unnamed {
-        self.told = Some((since, trouble.clone()));
+        (self.told, self.anew) = (Some((since, trouble.clone())), false);
         Unnamed::Trouble(trouble)
     }
 }
@@ -247,6 +256,9 @@ mod tests {
             let state = TargetState::Refused { retry_at: None };
             self.0.target(now, STUDIO, TARGET, &state, Some(PushFailure::Refused { words }))
         }
+        fn begins_anew(&mut self, second: u64) {
+            assert_eq!(self.0.target(self.at(second), STUDIO, TARGET, &TargetState::Connecting, None), None);
+        }
         fn accepted(&mut self, second: u64) {
             assert_eq!(self.0.target(self.at(second), STUDIO, TARGET, &TargetState::Accepted, None), None);
         }
@@ -258,6 +270,24 @@ mod tests {
             assert!(due.len() <= 1);
             due.pop().map(|(_, alert)| alert)
         }
+    }
+
+    #[test]
+    fn what_comes_of_another_key_is_told_whether_it_is_refused_too_or_lost_or_well() {
+        let mut ward = Ward::new();
+        let refused = || Trouble::Refused { words: "no".to_owned(), hung_up_s: None };
+        assert_eq!(ward.refused(0), Some(Alert::Trouble(TARGET, refused())));
+        // A retry is no other key.
+        let failure = Some(PushFailure::Refused { words: "no".to_owned() });
+        ward.0.target(ward.at(5), STUDIO, TARGET, &TargetState::Connecting, failure);
+        assert_eq!((ward.refused(6), ward.due(100)), (None, None));
+        ward.begins_anew(110);
+        assert_eq!((ward.lost(113), ward.refused(116)), (None, Some(Alert::Trouble(TARGET, refused()))));
+        ward.begins_anew(120);
+        ward.lost(121);
+        assert_eq!((ward.due(150), ward.due(151)), (None, Some(Alert::Trouble(TARGET, lost()))));
+        ward.begins_anew(160);
+        assert_eq!(ward.sends(162), Some(Alert::Recovered(TARGET, Duration::from_secs(41))));
     }
 
     fn lost() -> Trouble {
