@@ -98,7 +98,7 @@ impl Alerts {
                 self.targets.remove(&(studio, id));
                 return None;
             }
-            // On the way: neither ill nor well. With nothing amiss before it, it has another key or address: what comes of that is news.
+            // On the way: neither ill nor well. Where nothing was amiss before, it has another key or address.
             TargetState::Connecting => {
                 if let Some(patient) = self.targets.get_mut(&(studio, id)).filter(|_| failure.is_none()) {
                     (patient.anew, patient.ill) = (true, None);

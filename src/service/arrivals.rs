@@ -125,10 +125,7 @@ impl Service {
     /// Why nobody new is let in, where that is so; `on`: but for the show that runs already.
     fn shuts_out(&self, studio: StudioId, on: bool) -> Option<&'static str> {
         let open = self.0.store.studio(studio).is_some_and(|studio| self.is_let_in(&studio));
-        match open {
-            false => Some(SHUT),
-            true => (self.memory().is_short() && !on).then_some(SHORT),
-        }
+        if open { (self.memory().is_short() && !on).then_some(SHORT) } else { Some(SHUT) }
     }
 
     async fn refuse_publish(&self, peer: SocketAddr, publish: Publish<Stream>, strangers: &Mutex<Strangers>) {
