@@ -272,12 +272,23 @@ impl Driver {
         barred.into_iter().for_each(|event| self.tell(event));
     }
 
-    /// Another source has come: who did not take the codec of the last one may take this one's.
-    fn unbar(&mut self) {
+    /// What pictures the source sends may be known only now: who did not take the last one's and takes these is dialled, and
+    /// who was dialled for the sound and does not take them is left.
+    fn sort(&mut self) {
         let codec = self.source.as_ref().and_then(|source| source.seen.codec());
-        let barred = self.lanes.iter_mut().filter(|(_, lane)| lane.is_barred());
-        let fit: Vec<_> = barred.filter_map(|(id, lane)| lane.bar(codec).is_none().then_some(*id)).collect();
-        fit.into_iter().for_each(|id| self.tell(Event::Retry(id)));
+        let sorted = self.lanes.iter_mut().filter_map(|(id, lane)| {
+            let was_barred = lane.is_barred();
+            match lane.bar(codec) {
+                None if was_barred => Some(Event::Retry(*id)),
+                Some(failure @ PushFailure::Codec(_)) => {
+                    let connection = lane.leave()?;
+                    Some(Event::Push(*id, connection, PushEvent::Failed(failure)))
+                }
+                _ => None,
+            }
+        });
+        let sorted: Vec<_> = sorted.collect();
+        sorted.into_iter().for_each(|event| self.tell(event));
     }
 
     /// Feeds the targets in the publisher's absence.

@@ -77,6 +77,13 @@ impl Lane {
         }
     }
 
+    /// Ends whichever connection stands, with a goodbye, and says which.
+    pub(super) fn leave(&mut self) -> Option<u64> {
+        let (connection, close) = self.close.take()?;
+        let _ = close.send(true);
+        Some(connection)
+    }
+
     /// A connection has ended by itself.
     pub(super) fn failed(&mut self, connection: u64) {
         self.close.take_if(|(of, _)| *of == connection);

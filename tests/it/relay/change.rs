@@ -121,3 +121,28 @@ async fn who_did_not_take_the_last_picture_is_dialled_for_one_that_comes_behind_
     }
     rig.close().await;
 }
+
+#[tokio::test]
+async fn who_was_dialled_for_the_sound_is_left_when_a_picture_comes_that_it_does_not_take() {
+    let (platform, broad) = (Platform::new().await, Platform::new().await);
+    let mut rig = Rig::new().await;
+    let narrow = PlannedTarget { takes: vec!["H.264"], ..platform.target(1) };
+    rig.go_live(vec![narrow, PlannedTarget { takes: vec!["H.264", "HEVC"], ..broad.target(2) }]).await;
+    let mut encoder = rig.encoder().await;
+    encoder.picture = HEVC;
+    let payload = Bytes::from_static(b"\xaf\x01 a sound");
+    let sound = Packet { kind: Kind::Audio, role: Role::Frame, timestamp: 0, payload };
+    let (mut left, mut kept) = tokio::select! {
+        viewers = async { (platform.accept().await, broad.accept().await) } => viewers,
+        () = goes_on(&mut encoder, sound.clone()) => unreachable!(),
+    };
+    encoder.headers().await;
+    let (_, failure) = tokio::select! {
+        state = rig.state(TargetId(1), |state| matches!(state, TargetState::Refused { .. })) => state,
+        () = goes_on(&mut encoder, sound) => unreachable!(),
+    };
+    assert_eq!((failure, left.read_to_end().await), (Some(PushFailure::Codec("HEVC")), SourceEnd::Clean));
+    let picture = |got: &[Packet]| got.iter().any(|p| (p.kind, p.role) == (Kind::Video, Role::SequenceHeader));
+    kept.read_until("the picture where it is taken", picture).await;
+    rig.close().await;
+}
