@@ -19,6 +19,9 @@ pub struct Target {
     pub shown_key: String,
     /// Where people watch, when it is known.
     pub viewer_link: Option<String>,
+    /// People took its link away: none is looked up for it.
+    #[serde(default)]
+    pub unlinked: bool,
     /// The platform's own name for the place of the show (Bilibili's room or uid), for its status page.
     pub status_id: Option<String>,
     /// Whether a broadcast sends to it.
@@ -114,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn a_target_of_before_there_was_an_order_has_no_place_and_no_flaw() {
+    fn a_target_of_before_there_was_an_order_has_no_place_no_flaw_and_the_link_that_is_looked_up() {
         let old = r#"{"id":1,"name":"A","platform":"custom","shown_server":"","shown_key":"","viewer_link":null,
             "status_id":null,"enabled":true,"key_owner":7}"#;
         let target: Target = serde_json::from_str(old).unwrap();
-        assert_eq!((target.rank, target.flaw), (0, None));
+        assert_eq!((target.rank, target.flaw, target.unlinked), (0, None, false));
     }
 }

@@ -72,9 +72,11 @@ impl Service {
         let Some(platform) = self.0.catalogue.get(&first.platform) else { return };
         let look = pages.look(platform, first).await;
         for (studio, target) in same {
-            if let (None, Some(link)) = (&target.viewer_link, look.link.clone()) {
+            if let (None, false, Some(link)) = (&target.viewer_link, target.unlinked, look.link.clone()) {
                 let note = move |target: &mut Target| {
-                    target.viewer_link.get_or_insert(link);
+                    if !target.unlinked {
+                        target.viewer_link.get_or_insert(link);
+                    }
                 };
                 match self.0.store.update_target(studio, target.id, note).await {
                     Ok(_) => self.tell(Notice::PanelChanged(studio)),

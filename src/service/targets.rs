@@ -137,6 +137,7 @@ impl Service {
             if !same_place {
                 // A page that the old key told of is not the new key's.
                 (target.platform, target.viewer_link, target.status_id) = (id, link, place);
+                target.unlinked = false;
             }
         };
         let target = self.0.store.update_target(studio, target, moved).await?;
@@ -192,7 +193,10 @@ impl Service {
         let platform = self.0.catalogue.get_or_custom(&known.platform);
         let link = link.map(|link| viewer::link_of(platform, link)).transpose().map_err(Refused::BadLink)?;
         let place = viewer::place_with(platform, link.as_deref(), known.status_id.as_deref());
-        let change = move |target: &mut Target| (target.viewer_link, target.status_id) = (link, place);
+        let change = move |target: &mut Target| {
+            target.unlinked = link.is_none();
+            (target.viewer_link, target.status_id) = (link, place);
+        };
         let target = self.0.store.update_target(studio, target, change).await?;
         if known.viewer_link != target.viewer_link {
             self.changed(&home, caller, Change::Linked(target.name.clone(), target.viewer_link.is_some()));

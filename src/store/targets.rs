@@ -73,6 +73,7 @@ impl Store {
                 shown_server: new.point.server.shown(),
                 shown_key: new.point.key.masked(),
                 viewer_link: new.viewer_link,
+                unlinked: false,
                 status_id: new.status_id,
                 enabled: true,
                 key_owner: new.key_owner,

@@ -207,6 +207,7 @@ fn target(platform: &Platform, page: &Page) -> Result<Target> {
         shown_server: String::new(),
         shown_key: String::new(),
         viewer_link: None,
+        unlinked: false,
         status_id: place,
         enabled: true,
         key_owner: UserId(1),

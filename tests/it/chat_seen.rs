@@ -77,3 +77,39 @@ async fn what_is_not_seen_yet_is_told_with_the_time_that_it_takes_there() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_link_that_is_looked_up_comes_back_to_no_target_that_it_was_taken_from() {
+    let own = "viewer = { key = 'live_(?P<uid>[0-9]+)_' }\nstatus = [{ url = \"https://loop";
+    let told = r#"viewer = { key = 'live_(?P<uid>[0-9]+)_', link = "https://loop.example.com/{room}" }
+lookups = [{ from = "uid", to = "room", url = "https://loop.example.com/room?id={uid}", pointer = "/room" }]
+status = [{ url = "https://loop"#;
+    let pages = StandIn::start(Manner::Well, None, r#"{"room":77,"state":1}"#.to_owned()).await.unwrap();
+    let known = KNOWN.replacen(own, told, 1);
+    let scene = Box::pin(Scene::owned_seeing(&known, pages.url().parse().unwrap())).await;
+    let (alpha, beta) = (Platform::alpha_tv(None).await.unwrap(), Platform::alpha_tv(None).await.unwrap());
+    add(&scene, &format!("{}\n{}", alpha.server(), alpha.key()), "Loop TV").await;
+    let asks_for_link = async || {
+        scene.asks(OLIVIA, OLIVIAS, "/targets", "Platforms").await;
+        scene.taps_for(OLIVIA, OLIVIAS, "Loop TV", "on: part of the next show").await;
+        scene.taps_for(OLIVIA, OLIVIAS, "Watch link", "Where do people watch Loop TV?").await;
+    };
+    asks_for_link().await;
+    scene.asks(OLIVIA, OLIVIAS, "https://example.invalid/mine", "People watch Loop TV here:").await;
+    asks_for_link().await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Remove the link", "has no watch link any more.").await;
+    add(&scene, &format!("{}\n{}", beta.server(), beta.key()), "Loop TV 2").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(OLIVIAS));
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    for name in ["Loop TV", "Loop TV 2"] {
+        scene.hears(OLIVIAS, 0, &format!("{name} · on air, viewers can see it")).await;
+    }
+    let links = scene.asks(OLIVIA, OLIVIAS, "/links", "Watch here:").await;
+    let lines: Vec<_> = links.text().lines().filter(|line| line.contains("loop.example.com")).collect();
+    assert_eq!(lines, ["Loop TV 2: https://loop.example.com/77"], "{}", links.text());
+    encoder.close().await;
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    scene.end().await;
+}

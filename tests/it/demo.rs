@@ -180,6 +180,7 @@ async fn alpha_tvs_status_page_says_live_only_while_it_has_a_picture() {
         shown_server: String::new(),
         shown_key: String::new(),
         viewer_link: None,
+        unlinked: false,
         status_id,
         enabled: true,
         key_owner: UserId(1),

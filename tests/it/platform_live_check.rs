@@ -63,6 +63,7 @@ fn target(platform: &str, place: Option<&str>) -> Target {
         shown_server: String::new(),
         shown_key: String::new(),
         viewer_link: None,
+        unlinked: false,
         status_id: place.map(Into::into),
         enabled: true,
         key_owner: UserId(1),

@@ -258,6 +258,7 @@ mod tests {
             shown_server: String::new(),
             shown_key: String::new(),
             viewer_link: None,
+            unlinked: false,
             status_id: None,
             enabled: true,
             key_owner: UserId(1),
