@@ -143,11 +143,16 @@ impl Service {
     /// [`Refused::NoSuchTarget`] without such a studio; see [`Service::overview`].
     pub async fn stop_as_host(&self, owner: UserId, studio: StudioId) -> Result<bool, Refused> {
         self.only_owner(owner)?;
-        let known = self.0.store.studio(studio).ok_or(Refused::NoSuchTarget)?;
+        self.0.store.studio(studio).ok_or(Refused::NoSuchTarget)?;
         let _show = self.show(studio).await;
+        Ok(self.end_by_host(studio).await)
+    }
+
+    /// Ends the studio's show for the host, and says whether there was one. Under the show's lock.
+    pub(super) async fn end_by_host(&self, studio: StudioId) -> bool {
         let stored = self.0.store.broadcast(studio);
         if stored.is_none() && self.0.relay.phase(studio) == Phase::Idle {
-            return Ok(false);
+            return false;
         }
         self.note_end(studio).await;
         let summary = self.0.relay.stop(studio).await;
@@ -156,10 +161,10 @@ impl Service {
         }
         let report = self.report(studio, stored.as_ref(), summary.unwrap_or_default());
         tracing::info!(%studio, "the host ended a show");
-        self.tell(Notice::EndedByHost { studio: known.id, report });
+        self.tell(Notice::EndedByHost { studio, report });
         self.tell(Notice::PanelChanged(studio));
         self.drained();
-        Ok(true)
+        true
     }
 
     /// No new shows from now on, or again. Those that run go on.
@@ -221,13 +226,10 @@ impl Service {
             _ => Applicant::Group(known.chat),
         };
         self.block(owner, applicant, yes).await?;
-        if yes {
-            self.stop_as_host(owner, studio).await?;
-        }
         self.studio_of_host(owner, studio)
     }
 
-    /// Hears no more of somebody, who is not let in either; or lets them in again.
+    /// Hears no more of somebody, who is not let in either and whose show ends; or lets them in again.
     ///
     /// # Errors
     /// [`Refused::NotYours`] for the owner, [`Refused::Store`]; see [`Service::overview`].

@@ -71,11 +71,17 @@ impl Service {
     /// [`Refused::Store`].
     pub async fn forget(&self, user: UserId) -> Result<Forgotten, Refused> {
         let lent = self.0.store.lent_by(user);
-        if let Some(own) = private_chat(user).and_then(|chat| self.0.store.studio_of(chat)) {
-            self.end_all(own.id).await?;
-            self.forget_recordings(own.id).await;
+        let own = private_chat(user).and_then(|chat| self.0.store.studio_of(chat)).map(|studio| studio.id);
+        if let Some(own) = own {
+            self.end_all(own).await?;
+            self.forget_recordings(own).await;
         }
         let gone = self.0.store.forget(user).await?;
+        if let Some(own) = own {
+            // Whose encoder came back while their keys were still known.
+            let _show = self.show(own).await;
+            self.empty(own).await;
+        }
         for (studio, target) in &gone.targets {
             let _show = self.show(*studio).await;
             self.leave(*studio, *target).await?;
@@ -102,9 +108,7 @@ impl Service {
         if self.0.relay.stop(studio).await.is_some() {
             *lock(&self.0.answered_ends).entry(studio).or_default() += 1;
         }
-        self.0.relay.set_pull(studio, None).await;
-        self.0.relay.detach(studio).await;
-        self.0.relay.cut_viewers(studio).await;
+        self.empty(studio).await;
         Ok(())
     }
 

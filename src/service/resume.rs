@@ -27,6 +27,11 @@ impl Service {
         for (id, record) in self.0.store.broadcasts() {
             let _show = self.show(id).await;
             let Some(studio) = self.0.store.studio(id) else { continue };
+            if !self.is_let_in(&studio) {
+                // Shut out, and the show's end was not saved any more.
+                self.end_by_host(id).await;
+                continue;
+            }
             let started_by = record.started_by;
             match fate(SystemTime::now(), &studio, &record, self.0.settings.wait) {
                 Fate::GoesOn { wait } => {

@@ -108,7 +108,7 @@ impl Service {
         })
     }
 
-    /// The owner lets somebody in, or not (any more).
+    /// The owner lets somebody in, or not (any more): then their show ends too.
     ///
     /// # Errors
     /// [`Refused::OwnerOnly`], [`Refused::Unclaimed`], [`Refused::Store`].
@@ -127,13 +127,21 @@ impl Service {
             }
             Applicant::Group(group) => Some(self.set_group(group, "", yes).await?),
         };
-        // Keys of a studio that is shut open nothing (see `arrivals`); whoever publishes or plays now is cut off.
-        if let Some(studio) = studio.filter(|_| !yes) {
-            self.0.relay.set_pull(studio.id, None).await;
-            self.0.relay.detach(studio.id).await;
-            self.0.relay.cut_viewers(studio.id).await;
+        // Keys of a studio that is shut open nothing (see `arrivals`); whoever is there now has to go.
+        if let Some(studio) = studio.filter(|studio| !self.is_let_in(studio)) {
+            let _show = self.show(studio.id).await;
+            self.end_by_host(studio.id).await;
+            self.empty(studio.id).await;
         }
         Ok(())
+    }
+
+    /// Sends away whoever publishes to the studio, plays or watches it, and fetches nothing for it. Under the show's lock.
+    pub(super) async fn empty(&self, studio: StudioId) {
+        self.0.relay.set_pull(studio, None).await;
+        self.0.relay.detach(studio).await;
+        self.0.relay.cut_viewers(studio).await;
+        self.clear_hall(studio);
     }
 
     /// Whether the owner was asked about a group within the last week, or wants to hear no more of it.

@@ -156,7 +156,7 @@ impl Service {
         lock(&self.0.halls.open).get(&studio).map_or(0, |hall| hall.watching())
     }
 
-    fn clear_hall(&self, studio: StudioId) {
+    pub(super) fn clear_hall(&self, studio: StudioId) {
         if let Some(hall) = lock(&self.0.halls.open).remove(&studio) {
             hall.close();
         }

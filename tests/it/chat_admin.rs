@@ -112,6 +112,30 @@ async fn the_host_sees_who_is_live_sets_limits_and_ends_any_show() {
 }
 
 #[tokio::test]
+async fn whoever_is_declined_after_they_came_by_an_invitation_is_off_air() {
+    let scene = Scene::owned().await;
+    scene.asks(SAM, SAMS, "/start", "This is a private Telecast.").await;
+    scene.taps_for(SAM, SAMS, "Ask for access", "I have asked the owner.").await;
+    scene.hears(OLIVIAS, 0, "Sam asks to use your Telecast.").await;
+    sam_comes(&scene).await;
+    let platform = Platform::alpha_tv(None).await.unwrap();
+    let said = scene.phone.say(SAM, SAMS, &format!("{}\n{}", platform.server(), platform.key())).unwrap();
+    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
+    scene.taps(SAM, SAMS, "Save");
+    scene.hears(SAMS, said, "is saved.").await;
+    scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(SAMS));
+    scene.asks(SAM, SAMS, "/golive", "Live for").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "No", "Sam was not let in.").await;
+    scene.hears(SAMS, 0, "The host of this server has ended your show.").await;
+    scene.asks(SAM, SAMS, "/golive", "This is a private Telecast.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "Nobody is live.").await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn for_an_upgrade_only_new_shows_wait_and_the_last_end_is_told_and_a_restart_ends_it() {
     let mut scene = Scene::owned().await;
     add(&scene, &format!("{OTHER_SERVER} {OTHER_KEY}"), "push.example.invalid").await;

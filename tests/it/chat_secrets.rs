@@ -1,10 +1,13 @@
 //! Keys in chat: what was written beside one, one's own on request, and what is left when somebody is forgotten.
 
 use crate::chat_before::add;
+use crate::rtmp_raw::Peer;
 use crate::scene::{OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
 use std::time::{Duration, SystemTime};
 use telecast::demo::bot_api::{Action, MING, OLIVIA, SAM, WEEKEND_SHOW};
+use telecast::domain::recording::{Container, RecordingName};
 use telecast::store::{KeySource, Keyring, Store};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn what_was_written_beside_a_key_comes_back_without_it() {
@@ -148,5 +151,43 @@ async fn the_owner_who_is_forgotten_owns_it_still_and_begins_anew() {
     scene.taps_for(OLIVIA, OLIVIAS, "Forget everything", "you still own this Telecast").await;
     scene.asks(OLIVIA, OLIVIAS, "/start", "◻️ Add a platform").await;
     scene.asks(OLIVIA, OLIVIAS, "/targets", "There is no platform yet.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn no_encoder_that_comes_back_while_its_owner_is_forgotten_stays() {
+    let scene = Scene::owned().await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let (key, at) = (scene.told(OLIVIAS).key, scene.app.as_ref().unwrap().ingest_addr());
+    // Deleting them takes its time.
+    let dir = scene.data.path().join("recordings/1");
+    std::fs::create_dir_all(&dir).unwrap();
+    for began in 0..5000 {
+        let name = RecordingName { began, seconds: 1, container: Container::Mp4 }.to_string();
+        std::fs::write(dir.join(name), "").unwrap();
+    }
+    scene.asks(OLIVIA, OLIVIAS, "/forget", "Forget everything about you?").await;
+    scene.phone.wait_for_button(OLIVIAS, "Forget everything", SOON).await.unwrap();
+    scene.taps(OLIVIA, OLIVIAS, "Forget everything");
+    let mut held = Vec::new();
+    // Each takes the place of the one before, until the key is known no more.
+    loop {
+        let mut peer = Peer::encoder(TcpStream::connect(at).await.unwrap(), key.expose()).await;
+        let answer = loop {
+            match peer.hear_command().await.expect("an answer") {
+                (name, _, code) if name == "onStatus" => break code,
+                _ => {}
+            }
+        };
+        if answer != "NetStream.Publish.Start" {
+            break;
+        }
+        held.push(peer);
+    }
+    for mut peer in held {
+        // Long before one is closed for its silence.
+        let closed = async { while peer.hear().await.is_some() {} };
+        tokio::time::timeout(Duration::from_secs(10), closed).await.expect("an encoder of a studio that is gone");
+    }
     scene.end().await;
 }
