@@ -156,9 +156,7 @@ impl Command {
     /// Reads a message. `bot` is this bot's user name, as far as it is known; words of other languages are commands in
     /// `private`.
     pub(super) fn read(text: &str, bot: Option<&str>, private: bool) -> Typed {
-        let text = text.trim();
-        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        let rest = rest.trim();
+        let (first, rest) = split(text);
         let Some(name) = first.strip_prefix('/') else {
             let word = if private { worded(first, rest) } else { None };
             return word.map_or(Typed::Text, Typed::Command);
@@ -221,6 +219,17 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// What stands behind a message's first word.
+pub(super) fn behind(text: &str) -> &str {
+    split(text).1
+}
+
+fn split(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (first, rest.trim())
 }
 
 /// A word that is a command, and what it takes behind it.

@@ -38,6 +38,20 @@ async fn server_and_key_out_of_the_blue_are_an_addtarget_and_a_name_is_asked_for
 }
 
 #[tokio::test]
+async fn what_addtarget_asks_for_may_stand_behind_it_and_a_key_there_is_deleted_too() {
+    let scene = Scene::owned().await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("/addtarget {OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    // Another one, in place of the one that is not saved.
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget Bilibili", "Bilibili: send me the stream key.").await;
+    scene.phone.say(OLIVIA, OLIVIAS, BILIBILI_KEY).unwrap();
+    scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "Bilibili is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/addtarget https://live.bilibili.com/1", "That is the page where people watch.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn server_and_key_may_come_one_after_the_other() {
     let scene = Scene::owned().await;
     scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;

@@ -41,6 +41,14 @@ impl Desk {
         Ok(())
     }
 
+    /// A platform, or at once its server and key, is what /addtarget asks for and may have behind it.
+    pub(super) async fn add_given(self: &Arc<Self>, talk: &Talk, text: &str) -> Done {
+        match self.platform_named(text) {
+            Some(id) => self.platform_chosen(talk, &id).await,
+            None => self.pasted(talk, Paste::default(), text).await,
+        }
+    }
+
     /// Text in a private chat: an answer to what was asked? Says whether it was dealt with.
     pub(super) async fn answered(self: &Arc<Self>, talk: &Talk, text: &str, forwarded: bool) -> Result<bool, Stop> {
         let Some(dialogue) = self.service.dialogue::<Dialogue>(talk.user()) else {
@@ -66,10 +74,7 @@ impl Desk {
         let Some(about) = self.chat_of(dialogue.of) else { return Ok(false) };
         let talk = &Talk { about, ..talk.clone() };
         match dialogue.step {
-            Step::Platform => match self.platform_named(text) {
-                Some(id) => self.platform_chosen(talk, &id).await?,
-                None => self.pasted(talk, Paste::default(), text).await?,
-            },
+            Step::Platform => self.add_given(talk, text).await?,
             Step::Paste(paste) => self.pasted(talk, paste, text).await?,
             // Another paste in place of [Save]: the first was wrong.
             Step::Confirm(draft) => {

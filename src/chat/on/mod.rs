@@ -26,7 +26,7 @@ mod watch;
 mod weekly;
 mod words;
 
-use super::command::{Command, Typed};
+use super::command::{Command, Typed, behind};
 use super::desk::{Desk, Talk, again};
 use super::label::Label;
 use super::page::{Page, tap};
@@ -126,6 +126,9 @@ impl Desk {
         match typed {
             Typed::Command(_) | Typed::Unknown if forwarded => Ok(()),
             Typed::Others => Ok(()),
+            Typed::Command(Command::AddTarget) if !behind(text).is_empty() => {
+                self.add_given(talk, behind(text)).await.map_err(plain)
+            }
             Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
             Typed::Unknown => {
                 self.interrupt(talk, None).await.map_err(plain)?;
