@@ -78,9 +78,9 @@ async fn one(house: &House, cell: &Cell, cast: Cast) -> Result<(char, Duration, 
         return Ok(('D', Duration::ZERO, (!on).then(|| "the show does not go on".to_owned())));
     }
     let took = began.elapsed();
-    let held = || matches!(house.relay.status(studio).phase, Phase::Held { .. });
-    stage.until("held", held).await?;
-    Ok(('x', took, None))
+    stage.until("held or over", || !live()).await?;
+    let held = matches!(house.relay.status(studio).phase, Phase::Held { .. });
+    Ok((if held { 'x' } else { 'e' }, took, None))
 }
 
 /// The person becomes what they are by now; which admins operate is chosen by chat.
