@@ -136,7 +136,7 @@ fn items(line: &str) -> Vec<Item<'_>> {
             // Whatever is glued to the front of an address is chatter; inside a query it is part of a key.
             let glued = (1..end).find(|at| begins_push(&rest[*at..]) && !rest[..*at].contains(['?', '&']));
             let (word, after) = rest.split_at(glued.unwrap_or(end));
-            let word = trimmed(word);
+            let word = trimmed(word, &line[..line.len() - rest.len()], after);
             if glued.is_none() && word.bytes().any(|b| b.is_ascii_alphanumeric()) {
                 items.push(Item::Word(word));
             }
@@ -248,13 +248,20 @@ fn ends_word(c: char) -> bool {
     c.is_whitespace() || !c.is_ascii() || "\"'`<>{}[]|".contains(c)
 }
 
-fn trimmed(word: &str) -> &str {
-    word.trim_matches([',', ';', '*', '(', ')', '\\']).trim_end_matches(['.', ':', '='])
+/// `word` without the punctuation around it, where it stands in its line `before` and `after` something. A key may end in `=`,
+/// where no quoted value follows, and in `*`, where that closes nothing.
+fn trimmed<'t>(word: &'t str, before: &str, after: &str) -> &'t str {
+    let opened = before.split(|c| c != '*').filter(|run| !run.is_empty()).count() % 2 == 1;
+    let named = after.starts_with(['"', '\'']);
+    let ends = |c: char| ",;()\\.:".contains(c) || (c == '*' && opened) || (c == '=' && named);
+    word.trim_start_matches([',', ';', '*', '(', ')', '\\']).trim_end_matches(ends)
 }
 
 /// A line without quotes, brackets and punctuation around it. What a key may begin or end with stays.
 fn bare(line: &str) -> &str {
-    line.trim_matches(|c: char| "\"'`<>()[]{}*,; ".contains(c)).trim_end_matches(['.', ':'])
+    let inside = line.trim_matches(|c: char| "\"'`<>()[]{},; ".contains(c));
+    let inside = if inside.starts_with('*') { inside.trim_matches('*') } else { inside };
+    inside.trim_matches(|c: char| "\"'`<>()[]{},; ".contains(c)).trim_end_matches(['.', ':'])
 }
 
 /// What is written on buttons and above boxes.
