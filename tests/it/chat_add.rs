@@ -203,6 +203,10 @@ async fn a_draft_waits_for_its_save_while_something_else_is_asked() {
     scene.asks(OLIVIA, OLIVIAS, "/targets", "no platform").await;
     scene.asks(OLIVIA, OLIVIAS, "/ingest", "Connect your camera or OBS").await;
     scene.asks(OLIVIA, OLIVIAS, "/statsu", "/help").await;
+    // Words are no keys: what waits is shown again.
+    for answer in ["yes", "Thanks!", "保存", "好的", "https://live.bilibili.com/1"] {
+        scene.asks(OLIVIA, OLIVIAS, answer, "Key: ••••6789").await;
+    }
     scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
     scene.phone.say(OLIVIA, OLIVIAS, &pasted).unwrap();
     let asked = scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
@@ -210,6 +214,28 @@ async fn a_draft_waits_for_its_save_while_something_else_is_asked() {
     let tapped = scene.phone.tap(OLIVIA, OLIVIAS, asked.id, "Save").unwrap();
     let toast = scene.phone.wait_for_toast(&tapped, SOON).await.unwrap();
     assert!(toast.text.contains("/addtarget"), "{}", toast.text);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_key_that_was_sent_as_a_name_or_behind_an_unknown_command_is_no_name_and_does_not_stay() {
+    let scene = Scene::owned().await;
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("/addtarge {OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved.").await;
+    let key = "abcd-1efg-23hi-jk4l-5mno";
+    for question in ["Rename", "Watch link"] {
+        scene.asks(OLIVIA, OLIVIAS, "/targets", "Platforms").await;
+        scene.taps_for(OLIVIA, OLIVIAS, "push", "on: part of the next show").await;
+        scene.taps(OLIVIA, OLIVIAS, question);
+        scene.phone.wait_for_button(OLIVIAS, "Cancel", SOON).await.unwrap();
+        scene.asks(OLIVIA, OLIVIAS, key, "Key: ••••5mno").await;
+        scene.asks(OLIVIA, OLIVIAS, "/cancel", "").await;
+    }
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Change name", "be called?").await;
+    scene.asks(OLIVIA, OLIVIAS, key, "Key: ••••5mno").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "push.example.invalid · ").await;
+    assert!(!scene.all_text().contains(key), "{}", scene.all_text());
     scene.end().await;
 }
 

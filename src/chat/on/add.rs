@@ -9,16 +9,16 @@ use crate::chat::desk::{Desk, Talk};
 use crate::chat::dialogue::{Dialogue, Draft, Paste, Step};
 use crate::chat::label::Label;
 use crate::chat::leak::holds_key;
-use crate::chat::menu::Action;
+use crate::chat::menu::{Action, DraftDeed};
 use crate::chat::page::{Page, tap};
 use crate::chat::said::Said;
 use crate::chat::screen::{About, Add, PasteFaultView, Screen};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::TargetId;
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
-use crate::platform::Platform;
 use crate::platform::paste::{self, PasteFault};
 use crate::platform::rest::rest_of;
+use crate::platform::{Catalogue, Platform};
 use std::sync::Arc;
 
 impl Desk {
@@ -51,9 +51,10 @@ impl Desk {
 
     /// Text in a private chat: an answer to what was asked? Says whether it was dealt with.
     pub(super) async fn answered(self: &Arc<Self>, talk: &Talk, text: &str, forwarded: bool) -> Result<bool, Stop> {
+        let catalogue = self.service.catalogue();
         let Some(dialogue) = self.service.dialogue::<Dialogue>(talk.user()) else {
             // Server and key out of the blue are an /addtarget.
-            if forwarded || !holds_key(text, self.service.catalogue()) {
+            if forwarded || !holds_key(text, catalogue) {
                 return Ok(false);
             }
             self.pasted(talk, Paste::default(), text).await?;
@@ -61,7 +62,7 @@ impl Desk {
         };
         if dialogue.is_over() {
             self.forget_dialogue(talk).await?;
-            if matches!(dialogue.step, Step::Paste(_) | Step::Pull) {
+            if matches!(dialogue.step, Step::Paste(_) | Step::Pull) || holds_key(text, catalogue) {
                 self.outbox.delete(talk.chat, talk.message);
             }
             self.say(talk, Screen::Add(Add::Expired));
@@ -74,15 +75,23 @@ impl Desk {
         let Some(about) = self.chat_of(dialogue.of) else { return Ok(false) };
         let talk = &Talk { about, ..talk.clone() };
         match dialogue.step {
+            // No name, and no page: whoever sends a key wants it added.
+            Step::Rename(_) | Step::Link(_) if holds_key(text, catalogue) => {
+                self.pasted(talk, Paste::default(), text).await?;
+            }
             Step::Platform => self.add_given(talk, text).await?,
             Step::Paste(paste) => self.pasted(talk, paste, text).await?,
+            // What is no server and no key is an answer to “Save it?”, whose key lies nowhere else.
+            Step::Confirm(_) if !may_be_paste(text, catalogue) => {
+                self.draft_deed(talk, DraftDeed::Show { deleted: true }).await?;
+            }
+            Step::Name(draft) if !holds_key(text, catalogue) => self.named(talk, draft, text).await?,
             // Another paste in place of [Save]: the first was wrong.
-            Step::Confirm(draft) => {
+            Step::Confirm(draft) | Step::Name(draft) => {
                 let server = draft.rekey.map(|_| draft.server);
                 let paste = Paste { platform: Some(draft.platform), server, rekey: draft.rekey, ..Paste::default() };
                 self.pasted(talk, paste, text).await?;
             }
-            Step::Name(draft) => self.named(talk, draft, text).await?,
             Step::Rename(target) => self.renamed(talk, target, text).await?,
             Step::Link(target) => self.linked(talk, target, text).await?,
             Step::Pull => self.url_given(talk, text).await?,
@@ -192,6 +201,14 @@ impl Desk {
         self.service.set_dialogue::<Dialogue>(talk.user(), None).await?;
         Ok(true)
     }
+}
+
+/// Whether `text` may be a server or a key, and is not one word as people write them.
+fn may_be_paste(text: &str, catalogue: &Catalogue) -> bool {
+    let word = text.trim().trim_end_matches(['.', '!']);
+    let plain = word.len() < 20 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let fault = paste::understand(text, catalogue, None).fault;
+    !plain && !matches!(fault, Some(PasteFault::Nothing | PasteFault::ViewerPage))
 }
 
 /// Server and key that were sent so far.

@@ -29,6 +29,7 @@ mod words;
 use super::command::{Command, Typed, behind};
 use super::desk::{Desk, Talk, again};
 use super::label::Label;
+use super::leak::holds_key;
 use super::page::{Page, tap};
 use super::screen::{Group, Hello, No, Screen};
 use super::update::{Author, Incoming, Place, Saying, What};
@@ -130,6 +131,10 @@ impl Desk {
                 self.add_given(talk, behind(text)).await.map_err(plain)
             }
             Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
+            // /addtarge
+            Typed::Unknown if holds_key(text, self.service.catalogue()) => {
+                self.add_given(talk, behind(text)).await.map_err(plain)
+            }
             Typed::Unknown => {
                 self.interrupt(talk, None).await.map_err(plain)?;
                 self.not_understood(talk).await.map_err(plain)
