@@ -148,14 +148,13 @@ pub(super) enum Access {
         name: Said,
         group: bool,
     },
-    Given {
+    Answered {
         name: Said,
-    },
-    Denied {
-        name: Said,
+        yes: bool,
     },
     /// To who asked.
     Welcome,
+    Declined,
     /// An invitation that is used up, over, or none.
     InviteOver,
 }

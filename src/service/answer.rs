@@ -38,6 +38,8 @@ pub enum Asked {
     Told,
     /// The owner was told before.
     Before,
+    /// The owner was told before, and said no.
+    Declined,
     /// There is nothing to ask for.
     Approved,
 }

@@ -79,29 +79,35 @@ impl Service {
         let store = &self.0.store;
         let words = name.to_owned();
         let now = SystemTime::now();
-        let (applicant, approved, asked) = if caller.standing == Standing::Private {
+        // Who is blocked is not told.
+        let answered = |asked, blocked| if asked || blocked { Asked::Before } else { Asked::Declined };
+        let (applicant, approved, before) = if caller.standing == Standing::Private {
             let person = store.person(caller.user);
-            let asked = person.blocked || was_asked(person.asked_at, now);
-            if !asked {
+            let before = person.blocked || was_asked(person.asked_at, now);
+            if !before {
                 let note = move |person: &mut crate::store::Person| {
                     (person.name, person.asked, person.asked_at) = (words, true, Some(now));
                 };
                 store.update_person(caller.user, note).await?;
             }
-            (Applicant::Person(caller.user), self.is_approved(caller.user), asked)
+            (
+                Applicant::Person(caller.user),
+                self.is_approved(caller.user),
+                before.then(|| answered(person.asked, person.blocked)),
+            )
         } else {
             let studio = store.open_studio(caller.chat, StudioKind::Group, name).await?;
-            let asked = studio.blocked || was_asked(studio.asked_at, now);
-            if !asked {
+            let before = studio.blocked || was_asked(studio.asked_at, now);
+            if !before {
                 let note = move |studio: &mut Studio| (studio.asked, studio.asked_at) = (true, Some(now));
                 store.update_studio(studio.id, note).await?;
             }
-            (Applicant::Group(caller.chat), studio.approved, asked)
+            (Applicant::Group(caller.chat), studio.approved, before.then(|| answered(studio.asked, studio.blocked)))
         };
-        Ok(match (approved, asked) {
+        Ok(match (approved, before) {
             (true, _) => Asked::Approved,
-            (false, true) => Asked::Before,
-            (false, false) => {
+            (false, Some(before)) => before,
+            (false, None) => {
                 self.tell(Notice::AccessAsked { owner, applicant, name: name.to_owned() });
                 Asked::Told
             }

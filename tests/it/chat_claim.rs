@@ -1,7 +1,7 @@
 //! Whose Telecast this is, and who is let in.
 
 use crate::scene::{MINGS, OLIVIAS, SAMS, Scene};
-use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
+use telecast::demo::bot_api::{Action, MING, OLIVIA, Phone, SAM, WEEKEND_SHOW};
 
 #[tokio::test]
 async fn the_claim_code_makes_its_user_the_owner_once() {
@@ -43,6 +43,24 @@ async fn a_stranger_hears_one_polite_line_asks_and_is_let_in() {
     scene.asks(SAM, SAMS, "/start", "Three steps:").await;
     let questions = scene.phone.messages(OLIVIAS).into_iter().filter(|m| m.text().contains("asks to use")).count();
     assert_eq!(questions, 0, "the question became its answer");
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_hears_it_and_again_when_they_ask_again() {
+    let scene = Scene::owned().await;
+    let first = scene.asks(SAM, SAMS, "hello", "This is a private Telecast.").await;
+    scene.taps_for(SAM, SAMS, "Ask for access", "I have asked the owner.").await;
+    scene.hears(OLIVIAS, 0, "Sam asks to use your Telecast.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "No", "Sam was not let in.").await;
+    scene.hears(SAMS, 0, "The owner’s answer is no.").await;
+    // A phone that was offline still shows the button.
+    let Action::Data(data) = &first.keyboard[0][0].action else { panic!("{first:?}") };
+    scene.phone.forge_tap(SAM, SAMS, first.id, data).unwrap();
+    let told = |phone: &Phone| phone.message(SAMS, first.id).unwrap().text().contains("The owner’s answer is no.");
+    scene.until("the same answer", told).await;
+    let questions = scene.phone.messages(OLIVIAS).into_iter().filter(|m| m.text().contains("asks to use")).count();
+    assert_eq!(questions, 0, "the owner is not asked again");
     scene.end().await;
 }
 

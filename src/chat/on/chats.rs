@@ -103,6 +103,7 @@ impl Desk {
             Screen::Access(match asked {
                 Asked::Told => Access::Asked,
                 Asked::Before => Access::AskedBefore,
+                Asked::Declined => Access::Declined,
                 Asked::Approved => Access::LetIn,
             }),
         );
@@ -113,19 +114,16 @@ impl Desk {
     pub(super) async fn let_in(&self, talk: &Talk, applicant: Applicant, yes: bool) -> Result<(), Stop> {
         self.service.approve(talk.user(), applicant, yes).await?;
         let said = Said::name(&self.service.name_of(applicant));
-        self.turn(talk, Screen::Access(if yes { Access::Given { name: said } } else { Access::Denied { name: said } }));
-        if !yes {
-            return Ok(());
-        }
-        let (chat, page, lang) = match applicant {
-            Applicant::Person(user) => {
-                (private_chat(user), Page::new(Screen::Access(Access::Welcome)), self.lang_of(user))
-            }
+        self.turn(talk, Screen::Access(Access::Answered { name: said, yes }));
+        let answer = |answer| Page::new(Screen::Access(answer));
+        let (chat, welcome, lang) = match applicant {
+            Applicant::Person(user) => (private_chat(user), answer(Access::Welcome), self.lang_of(user)),
             Applicant::Group(group) => {
                 let lang = self.service.studio_of(group).and_then(|studio| studio.language);
                 (group, group_hello(), lang.unwrap_or(talk.lang))
             }
         };
+        let page = if yes { welcome } else { answer(Access::Declined) };
         let post = self.draw(lang, chat, &page);
         self.outbox.send(chat, Urgency::Reply, post);
         Ok(())

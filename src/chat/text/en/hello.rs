@@ -85,9 +85,10 @@ pub(super) fn access(screen: &Access) -> String {
                 "<b>The group “{name}” asks to use your Telecast.</b>\n\nIts admins could go live and would use your bandwidth."
             )
         }
-        Access::Given { name } => format!("<b>{name} can use this Telecast now.</b>"),
-        Access::Denied { name } => format!("<b>{name} was not let in.</b>"),
+        Access::Answered { name, yes: true } => format!("<b>{name} can use this Telecast now.</b>"),
+        Access::Answered { name, yes: false } => format!("<b>{name} was not let in.</b>"),
         Access::InviteOver => "<b>That invitation is no longer valid.</b>\n\nIt may have been used up, or its time is over. Ask who gave it to you for another one.".into(),
+        Access::Declined => "<b>The owner’s answer is no.</b>\n\nThis Telecast can’t be used from here. If that is a mistake, talk to them: they can still send an invitation.".into(),
         Access::Welcome => "<b>The owner has let you in.</b>\n\nSend /start to begin.".into(),
     }
 }

@@ -84,8 +84,9 @@ pub(super) fn access() -> Vec<Access> {
         Access::LetIn,
         Access::Question { name: name("Sam"), group: false },
         Access::Question { name: name("周末直播"), group: true },
-        Access::Given { name: name("Sam") },
-        Access::Denied { name: name("Sam") },
+        Access::Answered { name: name("Sam"), yes: true },
+        Access::Answered { name: name("Sam"), yes: false },
+        Access::Declined,
         Access::Welcome,
         Access::InviteOver,
     ]

@@ -80,9 +80,10 @@ pub(super) fn access(screen: &Access) -> String {
         Access::Question { name, group: true } => {
             format!("<b>群“{name}”申请使用你的 Telecast。</b>\n\n该群管理员可以开播，并占用你的带宽。")
         }
-        Access::Given { name } => format!("<b>已允许 {name} 使用。</b>"),
-        Access::Denied { name } => format!("<b>已拒绝 {name} 使用。</b>"),
+        Access::Answered { name, yes: true } => format!("<b>已允许 {name} 使用。</b>"),
+        Access::Answered { name, yes: false } => format!("<b>已拒绝 {name} 使用。</b>"),
         Access::InviteOver => "<b>这个邀请链接已失效。</b>\n\n可能已经用完或过期，请向给你链接的人要一个新的。".into(),
+        Access::Declined => "<b>主人没有同意这次申请。</b>\n\n这里还不能使用这个 Telecast。如有误会，请直接联系主人，对方之后仍可以发来邀请。".into(),
         Access::Welcome => "<b>主人已允许你使用。</b>\n\n发送 /start 开始。".into(),
     }
 }
