@@ -166,6 +166,23 @@ async fn whoever_says_where_operates_the_studio_and_runs_the_chat() {
 }
 
 #[tokio::test]
+async fn who_operates_a_group_and_was_not_let_in_themselves_announces_it_in_their_channel() {
+    let mut world = World::demo();
+    world.add_group(NEWS, ChatKind::Channel, "Ming News", &[(MING, Role::Creator)]);
+    let scene = Scene::of(world).await;
+    scene.claim().await;
+    scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
+    scene.hears(WEEKEND_SHOW, 0, "I put this group’s live stream").await;
+    scene.asks(MING, WEEKEND_SHOW, "/announce", "No shows are announced here yet.").await;
+    let link = scene.taps_for_link(MING, WEEKEND_SHOW, "In other chats").await;
+    scene.phone.open_link(MING, &link).unwrap();
+    scene.phone.wait_for_button(MINGS, "频道", SOON).await.unwrap();
+    scene.phone.set_bot_role(MING, NEWS, Role::Admin(Rights::default()));
+    scene.hears(MINGS, 0, "以后 周末直播 Weekend Show 开播，我会在“Ming News”通知。").await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn a_channel_that_adds_the_bot_unasked_is_asked_about_and_one_that_removes_it_is_told_of() {
     let mut scene = owned().await;
     let (alpha, encoder) = ready(&scene).await;

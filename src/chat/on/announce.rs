@@ -210,8 +210,11 @@ impl Desk {
             return;
         }
         self.outbox.open(channel);
+        let (own, meant) = (self.service.own_studio(by.id), self.means_to_announce(by.id));
         // Strangers are not answered.
-        let Some(own) = self.service.own_studio(by.id).filter(|_| !was_in) else { return };
+        if was_in || (own.is_none() && meant.is_none()) {
+            return;
+        }
         self.note_person(by);
         let lang = self.lang_of(by.id);
         let chat = private_chat(by.id);
@@ -226,13 +229,13 @@ impl Desk {
             topic: None,
         };
         let place = Announces { spot: Spot { chat: channel, topic: None }, title: title.to_owned() };
-        let meant = self.means_to_announce(by.id);
         if let Some(studio) = meant
             && let Ok(studio) = self.announce_at(&talk, studio, place).await
         {
             let screen = Announce::Added { place: Said::name(title), studio: Said::name(&studio.title) };
             return self.say(&talk, Screen::Announce(screen));
         }
+        let Some(own) = own else { return };
         let page = Page::new(Screen::Announce(Announce::Channel { place: Said::name(title) }));
         let button = tap(Label::Announce(Said::name(&own.title)), Action::AnnounceIn(own.id, channel));
         self.say(&talk, page.row([button]).only(by.id));
