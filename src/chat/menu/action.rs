@@ -74,7 +74,11 @@ pub(in crate::chat) enum Action {
     /// A studio's shows are announced there no more.
     Unannounce(StudioId, Spot),
     /// The clip above is posted to a place where shows are announced.
-    PostClip(Spot),
+    PostClip {
+        spot: Spot,
+        /// The message with the film, where that is not the one with the button.
+        film: Option<i32>,
+    },
     /// The weekly time of the show.
     Weekly(WeeklyDeed),
     /// Recordings, and whether they are made.
@@ -88,7 +92,7 @@ impl Action {
     pub(in crate::chat) fn is_felt(&self) -> bool {
         match self {
             Self::Run(command) => command.effect().is_some(),
-            Self::PostClip(_) => true,
+            Self::PostClip { .. } => true,
             Self::StopNow | Self::EndNow | Self::ForgetAll | Self::Renew => true,
             Self::Withdraw(..) | Self::WithdrawPull(_) => true,
             Self::Target(_, deed) => matches!(deed, Deed::On | Deed::Off | Deed::LeaveOut | Deed::Remove),
@@ -100,11 +104,19 @@ impl Action {
         }
     }
 
+    /// The same, where its button is no longer under `message`.
+    pub(in crate::chat) fn below(self, message: i32) -> Self {
+        match self {
+            Self::PostClip { spot, film: None } => Self::PostClip { spot, film: Some(message) },
+            action => action,
+        }
+    }
+
     /// Whether a second tap would do it a second time. All others bring about a state, however often they are tapped.
     pub(super) fn works_once(&self) -> bool {
         matches!(
             self,
-            Self::PostClip(_)
+            Self::PostClip { .. }
                 | Self::Renew
                 | Self::Source(SourceDeed::Renew)
                 | Self::Watch(WatchDeed::Renew)

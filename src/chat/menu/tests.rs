@@ -1,6 +1,7 @@
 //! Buttons and links, with a clock of their own.
 
 use super::*;
+use crate::domain::announce::Spot;
 
 const CHAT: ChatId = ChatId(-1);
 const ME: UserId = UserId(1);
@@ -67,4 +68,12 @@ fn a_link_works_once_for_one_person() {
     assert_eq!(menus.redeem(now, &number, ME), None);
     let late = menus.ticket(now, ticket);
     assert_eq!(menus.redeem(now + TICKET, &late, ME), None);
+}
+
+#[test]
+fn a_clip_that_is_posted_from_another_message_is_still_the_one_above_its_button() {
+    let clip = |film| Action::PostClip { spot: Spot { chat: ChatId(-1), topic: None }, film };
+    assert_eq!(clip(None).below(7), clip(Some(7)));
+    assert_eq!(clip(Some(7)).below(8), clip(Some(7)), "asked about twice");
+    assert_eq!(Action::StopNow.below(7), Action::StopNow);
 }

@@ -81,7 +81,7 @@ impl Desk {
         let studio = self.service.studio_of(talk.about).filter(|_| scene == Scene::Past);
         let places = studio.into_iter().flat_map(|studio| studio.announces).take(PLACES);
         let page = places.fold(page, |page, place| {
-            page.row([tap(Label::PostIn(Said::name(&place.title)), Action::PostClip(place.spot))])
+            page.row([tap(Label::PostIn(Said::name(&place.title)), Action::PostClip { spot: place.spot, film: None })])
         });
         let mut post = self.drawn(talk, &page);
         // Telegram counts in whole seconds.
@@ -114,8 +114,8 @@ impl Desk {
 }
 
 impl Desk {
-    /// The clip whose button was tapped goes to a place where shows are announced. Its film lies with Telegram.
-    pub(super) async fn post_clip(&self, talk: &Talk, spot: Spot) -> Result<Toast, Stop> {
+    /// The clip in message `film` goes to a place where shows are announced. It lies with Telegram.
+    pub(super) async fn post_clip(&self, talk: &Talk, spot: Spot, film: i32) -> Result<Toast, Stop> {
         let (_, studio) = self.admit(talk, Right::Operate).await?;
         let place = studio.announces.iter().find(|place| place.spot == spot).ok_or(No::UnknownTarget)?;
         let name = Said::name(&place.title);
@@ -123,7 +123,7 @@ impl Desk {
         let found = panel.map(|panel| panel.links()).unwrap_or_default();
         let view = Announce::Clip { title: Said::name(&studio.title), links: links(&found) };
         let text = text::page(self.studio_lang(&studio), &Screen::Announce(view));
-        let posted = self.telegram.copy(talk.chat, talk.message, spot, &text).await;
+        let posted = self.telegram.copy(talk.chat, film, spot, &text).await;
         Ok(if posted.is_ok() { Toast::Posted(name) } else { Toast::NotPosted(name) })
     }
 }

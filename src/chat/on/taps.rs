@@ -71,7 +71,8 @@ impl Desk {
     /// The bot may have been away when it was tapped: asks before anything is done.
     fn ask_late(&self, talk: &Talk, entry: Entry, label: Option<Said>, age: Duration) {
         let screen = Screen::Hello(Hello::LateTap { label, minutes: age.as_secs().div_ceil(60) });
-        let page = Page::new(screen).row([button(Label::RunNow, entry.action)]).only_if(talk);
+        let action = entry.action.below(talk.message);
+        let page = Page::new(screen).row([button(Label::RunNow, action)]).only_if(talk);
         self.say(&Talk { tapped: false, ..talk.clone() }, page);
     }
 
@@ -152,7 +153,7 @@ impl Desk {
             Action::AnnounceHere(studio) => self.announce_here(talk, studio).await?,
             Action::AnnounceIn(studio, chat) => self.announce_there(talk, studio, chat).await?,
             Action::Unannounce(studio, spot) => self.unannounce(talk, studio, spot).await?,
-            Action::PostClip(spot) => self.post_clip(talk, spot).await?,
+            Action::PostClip { spot, film } => self.post_clip(talk, spot, film.unwrap_or(talk.message)).await?,
             Action::Weekly(deed) => silent(self.weekly(talk, deed).await)?,
             Action::Recording(deed) => self.recording_deed(talk, deed).await?,
             Action::Pin(on) => self.set_pin(talk, on).await?,
