@@ -105,7 +105,11 @@ impl Desk {
             page = page.row([tap(label, Action::Mute(!muted))]);
         }
         match user {
-            Ok(user) if chat != studio.chat => self.draw(self.lang_of(user), chat, &page.of(studio.id).only(user)),
+            Ok(user) if chat != studio.chat => {
+                // Who was not heard since the start speaks what is spoken there.
+                let lang = self.known_lang(user).unwrap_or_else(|| self.studio_lang(studio));
+                self.draw(lang, chat, &page.of(studio.id).only(user))
+            }
             _ => self.draw(self.studio_lang(studio), chat, &page),
         }
     }

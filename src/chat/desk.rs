@@ -219,9 +219,14 @@ impl Desk {
 
     /// The language for a person in their private chat.
     pub(super) fn lang_of(&self, user: UserId) -> Lang {
+        self.known_lang(user).unwrap_or_default()
+    }
+
+    /// The same, as far as it is known.
+    pub(super) fn known_lang(&self, user: UserId) -> Option<Lang> {
         let chosen = self.service.person(user).language;
         let heard = || lock(&self.heard).get(&user).map(|person| person.lang);
-        chosen.or_else(|| self.service.studio_of(private_chat(user))?.language).or_else(heard).unwrap_or_default()
+        chosen.or_else(|| self.service.studio_of(private_chat(user))?.language).or_else(heard)
     }
 
     /// The language of a talk: a group speaks one, a person their own.

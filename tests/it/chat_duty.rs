@@ -72,6 +72,25 @@ async fn who_is_on_duty_hears_what_must_be_done_until_they_mute_it_or_leave() {
 }
 
 #[tokio::test]
+async fn after_a_restart_a_groups_operators_are_called_in_the_groups_language() {
+    let mut scene = Scene::with_group().await;
+    let (alpha, encoder) = ready(&scene).await;
+    scene.asks(MING, WEEKEND_SHOW, "/language", "Which language?").await;
+    scene.taps_for(MING, WEEKEND_SHOW, "中文", "好的，以后用中文。").await;
+    scene.asks(MING, WEEKEND_SHOW, "/golive", "直播中").await;
+    flows(&alpha, 30).await;
+    scene.stop().await;
+    alpha.set_mood(Mood::Refusing);
+    scene.phone.advance(std::time::Duration::from_secs(60));
+    let before = scene.phone.messages(MINGS).last().unwrap().id;
+    scene.start().await;
+    scene.hears(MINGS, before, "拒绝").await;
+    scene.asks(MING, WEEKEND_SHOW, "/stoplive now", "直播已结束").await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn who_is_demoted_is_called_no_more_and_the_group_is_asked_once_for_somebody_else() {
     let mut scene = Scene::with_group().await;
     scene.phone.set_bot_role(OLIVIA, WEEKEND_SHOW, Role::Admin(Rights::ALL));
