@@ -85,7 +85,7 @@ pub(super) fn fault(error: &RequestError) -> Fault {
     }
     let words = api.to_string().to_ascii_lowercase();
     let has = |part: &str| words.contains(part);
-    if has("to send video") {
+    if has("to send video") || has("to send photo") {
         // Everything else may be sent there.
         Fault::Refused
     } else if has("thread not found") || has("topic_closed") || has("topic_deleted") {
@@ -128,9 +128,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_that_takes_no_videos_takes_everything_else() {
+    fn a_group_that_takes_no_videos_or_photos_takes_everything_else() {
         let said = |words: &str| fault(&RequestError::Api(ApiError::Unknown(words.into())));
         assert_eq!(said("Bad Request: not enough rights to send videos to the chat"), Fault::Refused);
+        assert_eq!(said("Bad Request: not enough rights to send photos to the chat"), Fault::Refused);
         assert_eq!(said("Bad Request: not enough rights to send text messages to the chat"), Fault::Shut);
     }
 }
