@@ -213,10 +213,14 @@ impl Desk {
     }
 
     /// How long the show is kept on air has changed: who was told of that reads how long it is now.
-    pub(super) fn retell_held(&self, studio: &Studio, left: Duration) {
+    pub(super) fn retell_held(&self, studio: &Studio, left: Duration, clean: bool) {
         let told = lock(&self.alerts).told(studio.id, Matter::Source);
         let hold = Duration::from_secs(left.as_secs().max(1));
-        self.retell(studio, told, &|title| page(News::Kept { hold, studio: title }).row([end(), keep()]));
+        let news = |studio| match clean {
+            true => News::Held { clean, hold, sound_only: false, studio },
+            false => News::Kept { hold, studio },
+        };
+        self.retell(studio, told, &|title| page(news(title)).row([end(), keep()]));
     }
 
     fn trouble(

@@ -150,7 +150,7 @@ impl PanelView {
             Phase::Idle => PhaseView::Idle,
             Phase::Waiting { until } => PhaseView::Waiting { left: left(until), again: panel.live_since.is_some() },
             Phase::Live { since } => PhaseView::Live { lasted: lasted(since) },
-            Phase::Held { since, until } => PhaseView::Held { lasted: lasted(since), left: left(until) },
+            Phase::Held { since, until, .. } => PhaseView::Held { lasted: lasted(since), left: left(until) },
             Phase::Paused { until, .. } => PhaseView::Paused { left: left(until) },
         };
         let on = panel.has_broadcast();

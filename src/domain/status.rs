@@ -41,6 +41,8 @@ pub enum Phase {
         since: Instant,
         /// When holding ends.
         until: Instant,
+        /// The publisher was stopped by hand: then the broadcast ends, and is not paused.
+        clean: bool,
     },
     /// Hold ran out: pushes are closed, a returning publisher resumes.
     Paused {

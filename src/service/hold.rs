@@ -15,7 +15,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`Service::admit`]; the caller needs [`Right::Operate`].
-    pub async fn set_hold(&self, caller: Caller, hold: Duration) -> Result<Option<Duration>, Refused> {
+    pub async fn set_hold(&self, caller: Caller, hold: Duration) -> Result<Option<(Duration, bool)>, Refused> {
         let before = self.admit(caller, Right::Operate).await?;
         let (studio, hold) = (before.id, hold.min(LONGEST));
         let _show = self.show(studio).await;
@@ -26,7 +26,9 @@ impl Service {
         self.0.relay.set_hold(studio, hold).await;
         self.tell(Notice::PanelChanged(studio));
         Ok(match self.0.relay.phase(studio) {
-            Phase::Held { until, .. } => Some(until.saturating_duration_since(Instant::now().into_std())),
+            Phase::Held { until, clean, .. } => {
+                Some((until.saturating_duration_since(Instant::now().into_std()), clean))
+            }
             _ => None,
         })
     }

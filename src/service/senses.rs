@@ -112,7 +112,7 @@ mod tests {
         for _ in 0..4 {
             let told = hears(&mut senses, &mut now, 15, live, false);
             assert!(told.findings.is_empty(), "{told:?}");
-            let held = hears(&mut senses, &mut now, 60, Phase::Held { since, until: since }, true);
+            let held = hears(&mut senses, &mut now, 60, Phase::Held { since, until: since, clean: false }, true);
             assert!(held.findings.is_empty() && held.hearing.is_none(), "{held:?}");
         }
         let told = hears(&mut senses, &mut now, 60, live, false);

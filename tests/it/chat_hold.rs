@@ -3,7 +3,7 @@
 use crate::chat_live::{add, flows};
 use crate::scene::{OLIVIAS, SOON, Scene};
 use std::time::Duration;
-use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, SAM, Tapped, Toast, WEEKEND_SHOW};
+use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, Phone, SAM, Tapped, Toast, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::Platform;
 use telecast::domain::id::ChatId;
@@ -74,6 +74,13 @@ async fn after_a_stop_of_the_encoder_one_is_kept_on_air_or_ends_at_once() {
 
     encoder.stop();
     let held = scene.hears(OLIVIAS, asked.id, "Your camera or OBS was stopped.").await;
+    // Another hold time makes no pause of the end that was told of.
+    scene.asks(OLIVIA, OLIVIAS, "/settings", "I keep you on air for 1 min 8 s").await;
+    scene.taps(OLIVIA, OLIVIAS, "30 min");
+    let told = |phone: &Phone| phone.message(OLIVIAS, held.id).unwrap().text().to_owned();
+    scene.until("what is left", |phone| !told(phone).contains("for 1 min")).await;
+    let now = told(&scene.phone);
+    assert!(now.contains("was stopped") && now.contains(" s, then the show ends."), "{now}");
     scene.taps(OLIVIA, OLIVIAS, "End now");
     let over = scene.hears(OLIVIAS, 0, "The show is over.").await;
     assert_eq!(over.id, held.id);

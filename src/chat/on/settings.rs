@@ -30,8 +30,8 @@ impl Desk {
         let (caller, studio) = self.admit(talk, Right::Operate).await?;
         let left = self.service.set_hold(caller, hold).await?;
         self.turn(talk, page(&studio, hold).only_if(talk));
-        if let Some(left) = left {
-            self.retell_held(&studio, left);
+        if let Some((left, clean)) = left {
+            self.retell_held(&studio, left, clean);
         }
         Ok(())
     }

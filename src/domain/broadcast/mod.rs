@@ -243,7 +243,7 @@ impl Broadcast {
         match (self.state, self.live_since) {
             (State::Waiting { until }, _) => Phase::Waiting { until },
             (State::Live, Some(since)) => Phase::Live { since },
-            (State::Held { until, .. }, Some(since)) => Phase::Held { since, until },
+            (State::Held { until, clean, .. }, Some(since)) => Phase::Held { since, until, clean },
             (State::Paused { until }, Some(since)) => Phase::Paused { since, until },
             (State::Ended, _) | (_, None) => Phase::Idle,
         }
