@@ -43,7 +43,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Status => "Status",
         Label::Look => "👁 Look",
         Label::Clip => "🎬 Clip",
-        Label::PostIn(place) => return format!("📣 Post in {place}"),
+        Label::PostIn(place) => return format!("📣 Post in {}", place.plain()),
         Label::ClipAgain => "🎬 Another clip",
         Label::LookAgain => "🔄 Look again",
         Label::Help => "Help",

@@ -43,7 +43,7 @@ pub(in crate::chat::text) fn label(label: &Label) -> String {
         Label::Status => "状态",
         Label::Look => "👁 看画面",
         Label::Clip => "🎬 截片段",
-        Label::PostIn(place) => return format!("📣 发到 {place}"),
+        Label::PostIn(place) => return format!("📣 发到 {}", place.plain()),
         Label::ClipAgain => "🎬 再截一段",
         Label::LookAgain => "🔄 再看一眼",
         Label::Help => "帮助",
