@@ -14,7 +14,7 @@ mod settings;
 pub use data::{export, import, rotate_key};
 pub use doctor::examine;
 pub use fault::StartError;
-pub use process::{Signals, keep_memory_private, run};
+pub use process::{Signals, keep_private, run};
 pub use runtime::runtime;
 pub use settings::{Recordings, Settings, Tls, Web as WebSettings};
 

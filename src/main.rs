@@ -45,7 +45,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    app::keep_memory_private();
+    app::keep_private();
     match Cli::parse().command {
         None => app::run(),
         Some(Command::Doctor) => app::examine(),

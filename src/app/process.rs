@@ -79,9 +79,10 @@ impl Signals {
     }
 }
 
-/// Nothing of this process's memory, where keys are in clear at times, goes to a core dump or to another process of the same
-/// user. For each command, before it reads anything.
-pub fn keep_memory_private() {
+/// Files are made for this user alone, and nothing of this process's memory, where keys are in clear at times, goes to a core
+/// dump or to another process of the same user. For each command, before it reads or writes anything.
+pub fn keep_private() {
+    umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let kept = setrlimit(Resource::Core, none).and(set_dumpable_behavior(DumpableBehavior::NotDumpable));
     if let Err(error) = kept {
@@ -89,9 +90,8 @@ pub fn keep_memory_private() {
     }
 }
 
-/// Files are made for this user alone, and as many may be open as the host allows.
+/// As many files may be open as the host allows.
 fn claim_host() {
-    umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {

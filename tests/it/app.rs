@@ -1,13 +1,15 @@
 //! Starting and stopping: every fault at the start is told in words with its cure, and ends nothing half done.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use telecast::app::{App, Settings, StartError, Tls};
 use telecast::config::Config;
 use telecast::demo::bot_api::{BotApi, Setup, World};
 use telecast::demo::platform::Certificate;
+use telecast::store::{KeySource, Keyring, Store};
 use tokio::net::TcpListener;
 
 const TOKEN: &str = "123456:abcdefghijklmnopqrstuvwxyz012345678";
@@ -212,4 +214,29 @@ async fn the_doctor_says_in_one_line_each_what_is_well_and_what_is_not() {
     assert_eq!((code, said.matches('✗').count()), (Some(1), 1), "{said}");
     assert!(said.contains("✗ wrong master key"), "{said}");
     api.stop().await;
+}
+
+/// What others may do with `path` and with all below it.
+fn open_to_others(path: &Path) -> Vec<(PathBuf, u32)> {
+    let mode = path.metadata().unwrap().permissions().mode() & 0o077;
+    let below = path.is_dir().then(|| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+    let mut open: Vec<_> = below.into_iter().flatten().flat_map(|path| open_to_others(&path)).collect();
+    open.extend((mode != 0).then(|| (path.to_owned(), mode)));
+    open
+}
+
+#[tokio::test]
+async fn an_import_on_a_new_host_makes_data_that_nobody_else_may_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (old, new, key) = (dir.path().join("old"), dir.path().join("new"), "ab".repeat(32));
+    let keys = Keyring::load_or_create(&old, &KeySource::Setting(key.clone().into())).unwrap();
+    Store::open(&old, keys).unwrap().close().await;
+    let export = Store::newest_export(&old).unwrap();
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", r#"umask 022; exec "$0" "$@""#, env!("CARGO_BIN_EXE_telecast"), "import"]).arg(export);
+    shell.env_clear().current_dir(dir.path()).env("TELECAST_DATA", &new).env("TELECAST_MASTER_KEY", key);
+    let output = shell.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(new.join("store").join("db").is_file());
+    assert_eq!(open_to_others(&new), []);
 }
