@@ -66,7 +66,9 @@ fn alone(store: &Store, data: &Path, key: &KeySource) -> Result<String, String> 
         records
     });
     let records = records.map_err(words)?;
-    Keyring::drop_older(data, key).map_err(words)?;
+    if !ring.drop_older(data, key).map_err(words)? {
+        return Err("the key file was changed meanwhile, and keeps all of its keys. Ask again".into());
+    }
     Ok(format!("{records} records are sealed with a new master key, and the old one is gone. {}", backup(data, key)))
 }
 

@@ -48,8 +48,10 @@ async fn renew(store: &Store, data: &std::path::Path, source: &KeySource) -> boo
             return false;
         }
     }
-    match Keyring::drop_older(data, source) {
-        Ok(()) => tracing::info!("the older master key is not needed any more, and gone from its file"),
+    match ring.drop_older(data, source) {
+        // Another key came behind it meanwhile.
+        Ok(false) => return false,
+        Ok(true) => tracing::info!("the older master key is not needed any more, and gone from its file"),
         Err(error) => tracing::info!(%error, "the older master keys are not needed any more: keep only the last"),
     }
     true

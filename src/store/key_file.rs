@@ -3,6 +3,7 @@
 
 use super::keyring::{Key, Keyring, hex, id_of, unhex};
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -36,6 +37,12 @@ pub enum MasterKeyError {
     /// Neither 64 hexadecimal digits a line nor 32 bytes.
     #[error("{0} must hold 64 hexadecimal digits (openssl rand -hex 32), one key a line")]
     Malformed(String),
+    /// What each of two keys has sealed could not be told apart.
+    #[error(
+        "{0} holds two different keys that Telecast cannot tell apart: make another one in place of the one that came last \
+         (openssl rand -hex 32)"
+    )]
+    Alike(String),
     /// The data is there and its key is gone; a new one could open nothing.
     #[error("the data in {data} is sealed with a master key, and {path} is missing: put the key file back")]
     Missing {
@@ -117,23 +124,33 @@ impl Keyring {
         Ok(read(data, source)?.len())
     }
 
-    /// Leaves only the newest key in the file: nothing is sealed with the others any more.
+    /// Leaves only the newest key of this ring in the file: nothing is sealed with the others any more. False: another
+    /// came behind it meanwhile, and the file is as it was.
     ///
     /// # Errors
     /// [`MasterKeyError`]; the file is as it was.
-    pub fn drop_older(data: &Path, source: &KeySource) -> Result<(), MasterKeyError> {
+    pub fn drop_older(&self, data: &Path, source: &KeySource) -> Result<bool, MasterKeyError> {
         let path = source.file(data).ok_or(MasterKeyError::InSetting)?;
         let keys = read(data, source)?;
         let newest = keys.last().cloned().ok_or_else(|| malformed(data, source))?;
-        write(&path, &[newest]).map_err(|cause| MasterKeyError::Io { path, cause })
+        if !self.seals_with(&newest) {
+            return Ok(false);
+        }
+        write(&path, &[newest]).map_err(|cause| MasterKeyError::Io { path, cause })?;
+        Ok(true)
     }
 }
 
 fn malformed(data: &Path, source: &KeySource) -> MasterKeyError {
-    MasterKeyError::Malformed(match source.file(data) {
+    MasterKeyError::Malformed(place(data, source))
+}
+
+/// Where the keys are, in words.
+fn place(data: &Path, source: &KeySource) -> String {
+    match source.file(data) {
         Some(path) => format!("the master key file {}", path.display()),
         None => "TELECAST_MASTER_KEY".into(),
-    })
+    }
 }
 
 /// The keys, the newest last.
@@ -151,7 +168,12 @@ fn read(data: &Path, source: &KeySource) -> Result<Vec<Key>, MasterKeyError> {
         <[u8; 32]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
     });
     let keys: Option<Vec<Key>> = keys.collect();
-    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| malformed(data, source))
+    let keys = keys.filter(|keys| !keys.is_empty()).ok_or_else(|| malformed(data, source))?;
+    let mut by_id = BTreeMap::new();
+    if keys.iter().any(|key| by_id.insert(id_of(key), key).is_some_and(|other| other != key)) {
+        return Err(MasterKeyError::Alike(place(data, source)));
+    }
+    Ok(keys)
 }
 
 fn read_file(data: &Path, path: &Path) -> Result<Zeroizing<Vec<u8>>, MasterKeyError> {
@@ -229,10 +251,41 @@ mod tests {
         let sealed = old.seal("a", b"x").unwrap();
         let both = Keyring::add_key(dir.path(), &KeySource::Data).unwrap();
         assert!(both.unseal("a", &sealed).is_ok() && !both.is_newest(&sealed));
-        Keyring::drop_older(dir.path(), &KeySource::Data).unwrap();
+        assert!(both.drop_older(dir.path(), &KeySource::Data).unwrap());
         let new = Keyring::load_or_create(dir.path(), &KeySource::Data).unwrap();
         assert!(!new.knows(&sealed) && new.unseal("a", &both.seal("a", b"y").unwrap()).is_ok());
         let mode = std::fs::metadata(dir.path().join("master_key")).unwrap().permissions().mode();
         assert_eq!((mode & 0o777, std::fs::read_dir(dir.path()).unwrap().count()), (0o600, 1));
+    }
+
+    #[test]
+    fn a_ring_leaves_the_file_alone_where_another_key_came_behind_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        Keyring::load_or_create(dir.path(), &KeySource::Data).unwrap();
+        let [first, second] = [(); 2].map(|()| Keyring::add_key(dir.path(), &KeySource::Data).unwrap());
+        assert!(!first.drop_older(dir.path(), &KeySource::Data).unwrap());
+        assert_eq!(Keyring::count_keys(dir.path(), &KeySource::Data).unwrap(), 3);
+        assert!(second.drop_older(dir.path(), &KeySource::Data).unwrap());
+        assert_eq!(Keyring::count_keys(dir.path(), &KeySource::Data).unwrap(), 1);
+    }
+
+    #[test]
+    fn two_keys_that_cannot_be_told_apart_are_refused_with_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = [0; 32];
+        let numbered = (1..=u16::MAX).map(|number| {
+            let mut key = first;
+            key[..2].copy_from_slice(&number.to_be_bytes());
+            key
+        });
+        let twin = numbered.into_iter().find(|key| id_of(key) == id_of(&first)).unwrap();
+        let keys = format!("{} {}", hex(&first), hex(&twin));
+        let path = dir.path().join("other");
+        private(&path, &keys);
+        for source in [KeySource::Setting(keys.into()), KeySource::File(path)] {
+            let refused = Keyring::load_or_create(dir.path(), &source).unwrap_err();
+            assert!(matches!(refused, MasterKeyError::Alike(_)), "{refused}");
+            assert!(refused.to_string().contains("make another one") && !refused.to_string().contains("0000"));
+        }
     }
 }

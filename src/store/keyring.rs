@@ -145,6 +145,11 @@ impl Keyring {
         sealed.key_id() == Some(self.ring().newest.id)
     }
 
+    /// Whether `master` is the newest key.
+    pub(super) fn seals_with(&self, master: &[u8; 32]) -> bool {
+        self.ring().newest.field == SubKeys::of(master).field
+    }
+
     /// Seals `clear` for `place`.
     pub(super) fn seal(&self, place: &str, clear: &[u8]) -> Result<Sealed, SealFault> {
         let mut nonce = [0u8; NONCE];

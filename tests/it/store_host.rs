@@ -89,7 +89,7 @@ async fn a_master_key_is_replaced_while_everything_is_read_and_the_old_one_is_of
     let (count, ()) = tokio::join!(store.reseal(), sealed.assert_in(&store, "meanwhile"));
     // Three targets, a source, a read key, an ingest key, a dialogue, a claim code, the check, the index.
     assert_eq!((count, store.reseal().await), (Ok(10), Ok(0)));
-    Keyring::drop_older(dir.path(), &KeySource::Data).unwrap();
+    assert!(ring.drop_older(dir.path(), &KeySource::Data).unwrap());
     sealed.assert_in(&store, "afterwards").await;
     let from_before = Keyring::load_or_create(dir.path(), &KeySource::Data).unwrap();
     drop(store);
@@ -125,11 +125,12 @@ async fn a_ring_without_a_key_that_is_in_use_is_refused_with_words_and_changes_n
     let stranger = Keyring::from_master([3; 32]);
     assert!(matches!(store.adopt(&stranger), Err(OpenError::WrongKey)));
     sealed.assert_in(&store, "with the ring it had").await;
-    store.adopt(&Keyring::add_key(dir.path(), &KeySource::Data).unwrap()).unwrap();
+    let ring = Keyring::add_key(dir.path(), &KeySource::Data).unwrap();
+    store.adopt(&ring).unwrap();
     // The check is sealed anew first of all; the older key goes too soon.
     store.rekey_target(sealed.studio, store.targets(sealed.studio)[0].id, point(), ALICE).await.unwrap();
     drop(store);
-    Keyring::drop_older(dir.path(), &KeySource::Data).unwrap();
+    assert!(ring.drop_older(dir.path(), &KeySource::Data).unwrap());
     let error = open(dir.path()).unwrap_err();
     assert!(error.to_string().contains("master key"), "{error}");
 }
