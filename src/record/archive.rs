@@ -142,7 +142,8 @@ impl Archive {
         self.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn count(&self) {
+    /// Counts anew what the files take.
+    pub(super) fn count(&self) {
         let sizes = self.files().into_iter().filter_map(|path| Some(path.metadata().ok()?.len()));
         self.used.store(sizes.sum(), Ordering::Relaxed);
     }

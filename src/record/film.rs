@@ -134,6 +134,11 @@ impl Film {
         Duration::from_millis(self.clock.ms)
     }
 
+    /// Whether nothing was to be appended yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.clock.last.is_none()
+    }
+
     pub(super) const fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -59,12 +59,18 @@ impl Recording {
         self.append(&packets[from..])
     }
 
-    /// Ends the file that is written now, if there is one.
+    /// Ends the file that is written now, if there is one; one that holds nothing goes.
     ///
     /// # Errors
     /// The disk's. What was added before is kept.
     pub fn finish(&mut self) -> io::Result<()> {
         let Some(Part { film, path, began, container }) = self.film.take() else { return Ok(()) };
+        if film.is_empty() {
+            // What came first had no room.
+            fs::remove_file(&path)?;
+            self.archive.count();
+            return Ok(());
+        }
         let lasts = film.finish()?;
         keep(&path, began, lasts, container)
     }

@@ -169,6 +169,16 @@ fn where_recordings_may_take_no_more_they_end_and_what_was_recorded_plays() {
 }
 
 #[test]
+fn a_recording_that_begins_where_recordings_are_full_leaves_no_file() {
+    let (shelf, all) = (Shelf::of(1), packets(&encoded("nothing", "25", &X264)));
+    let mut recording = shelf.archive.recording(STUDIO, Vec::new());
+    let failed = all.chunks(20).map(|some| recording.write(shelf.now, some)).find_map(Result::err).unwrap();
+    assert_eq!(failed.kind(), ErrorKind::StorageFull);
+    recording.finish().unwrap();
+    assert!(shelf.files().is_empty(), "{:?}", shelf.files());
+}
+
+#[test]
 fn a_recording_goes_when_its_time_is_over_and_with_its_studio() {
     let (shelf, all) = (Shelf::new(), packets(&encoded("old", "25", &X264)));
     for studio in [STUDIO, StudioId(8)] {
