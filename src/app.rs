@@ -93,13 +93,11 @@ impl App {
     /// [`StartError`] says what is wrong and what to do. Nothing is left running.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let store = open_store(&settings).await?;
-        let client_tls = ClientTls::new(settings.extra_ca.as_deref());
-        let client_tls = client_tls.map_err(|fault| StartError::ExtraCa(fault.to_string()))?;
+        let client_tls = client_tls(settings.extra_ca.as_deref())?;
         let plain = listen("TELECAST_LISTEN", settings.listen)?;
         let tls = match &settings.tls {
             Some(tls) => {
-                let certificate = ServerTls::new(&tls.cert, &tls.key);
-                let certificate = certificate.map_err(|fault| StartError::Certificate(fault.to_string()))?;
+                let certificate = server_tls(tls)?;
                 Some((listen("TELECAST_LISTEN_TLS", tls.listen)?, certificate))
             }
             None => None,
@@ -224,6 +222,14 @@ fn make_private(dir: &Path) -> io::Result<()> {
 
 fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
     ingest::listen(address).map_err(|cause| StartError::Listen { setting, address, cause })
+}
+
+fn server_tls(tls: &Tls) -> Result<ServerTls, StartError> {
+    ServerTls::new(&tls.cert, &tls.key).map_err(|fault| StartError::Certificate(fault.to_string()))
+}
+
+fn client_tls(extra_ca: Option<&[u8]>) -> Result<ClientTls, StartError> {
+    ClientTls::new(extra_ca).map_err(|fault| StartError::ExtraCa(fault.to_string()))
 }
 
 /// Asks public pages, through the gate of every dial.

@@ -1,6 +1,6 @@
 //! `telecast doctor`: what keeps Telecast from working, one line each, with its cure. Changes nothing that a start would not.
 
-use super::{Settings, StartError, listen, log, runtime};
+use super::{Settings, StartError, client_tls, listen, log, runtime, server_tls};
 use crate::chat::{self, Checkup};
 use crate::config::Config;
 use crate::relay::dial::{Resolve as _, SystemResolver};
@@ -55,12 +55,21 @@ async fn findings(config: Config) -> Vec<Finding> {
     let (data, runs) = data(&settings).await;
     let mut findings = vec![data];
     let tls = settings.tls.as_ref().map(|tls| ("TELECAST_LISTEN_TLS", tls.listen));
-    for (setting, address) in [Some(("TELECAST_LISTEN", settings.listen)), tls].into_iter().flatten() {
+    let web = settings.web.as_ref().map(|web| ("TELECAST_LISTEN_WEB", web.listen));
+    for (setting, address) in [Some(("TELECAST_LISTEN", settings.listen)), tls, web].into_iter().flatten() {
         findings.push(match listen(setting, address) {
             Ok(_) => Ok(format!("{setting}: {address} is free")),
             Err(_) if runs => Ok(format!("{setting}: {address} is taken, by the Telecast that runs")),
             Err(fault) => Err(fault.to_string()),
         });
+    }
+    if let Some(tls) = &settings.tls {
+        let well = |_| "TELECAST_TLS_CERT and TELECAST_TLS_KEY: RTMPS can be offered".into();
+        findings.push(server_tls(tls).map(well).or_else(ill));
+    }
+    if let Some(extra) = &settings.extra_ca {
+        let well = |_| "TELECAST_EXTRA_CA: its certificates can be read".into();
+        findings.push(client_tls(Some(extra)).map(well).or_else(ill));
     }
     for address in [&settings.public_address, &settings.public_tls_address].into_iter().flatten() {
         findings.push(found(address).await);

@@ -216,6 +216,41 @@ async fn the_doctor_says_in_one_line_each_what_is_well_and_what_is_not() {
     api.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_what_would_keep_pages_and_tls_from_starting() {
+    let api = BotApi::start(World::demo(), Setup::default()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let certificate = Certificate::issue("a CA").unwrap();
+    let (cert, key) = (dir.path().join("cert"), dir.path().join("key"));
+    std::fs::write(&cert, &certificate.chain_pem).unwrap();
+    std::fs::write(&key, &certificate.key_pem).unwrap();
+    let with = |web: &str, cert: &Path, key: &Path, extra_ca: &Path| {
+        let mut program = program(dir.path());
+        program.env("TELECAST_TOKEN", api.token()).env("TELECAST_API_URL", api.url());
+        program.env("TELECAST_LISTEN", "127.0.0.1:0").env("TELECAST_PUBLIC_ADDRESS", "rtmp://127.0.0.1/live");
+        program.env("TELECAST_PUBLIC_URL", "https://127.0.0.1").env("TELECAST_LISTEN_WEB", web);
+        program.env("TELECAST_LISTEN_TLS", "127.0.0.1:0").env("TELECAST_TLS_CERT", cert).env("TELECAST_TLS_KEY", key);
+        program.env("TELECAST_EXTRA_CA", extra_ca);
+        program
+    };
+    let (code, said) = examined(&mut with("127.0.0.1:0", &cert, &key, &cert));
+    assert_eq!((code, said.contains('✗')), (Some(0), false), "{said}");
+    for well in ["TELECAST_LISTEN_WEB: 127.0.0.1:0 is free", "RTMPS can be offered", "TELECAST_EXTRA_CA"] {
+        assert!(said.contains(well), "{said}");
+    }
+
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let web = taken.local_addr().unwrap().to_string();
+    let (code, said) = examined(&mut with(&web, &key, &cert, &key));
+    assert_eq!((code, said.matches('✗').count()), (Some(1), 3), "{said}");
+    for ill in
+        ["✗ TELECAST_LISTEN_WEB: cannot listen", "✗ RTMPS cannot be offered", "✗ TELECAST_EXTRA_CA cannot be used"]
+    {
+        assert!(said.contains(ill), "{said}");
+    }
+    api.stop().await;
+}
+
 /// What others may do with `path` and with all below it.
 fn open_to_others(path: &Path) -> Vec<(PathBuf, u32)> {
     let mode = path.metadata().unwrap().permissions().mode() & 0o077;
