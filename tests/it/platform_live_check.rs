@@ -167,6 +167,18 @@ async fn a_host_that_cannot_be_reached_is_asked_by_the_proxy_next_time_unless_a_
     assert_eq!(proxy.asked(), 1);
 }
 
+#[tokio::test]
+async fn a_proxy_may_have_a_name_and_stand_where_no_page_may() {
+    let proxy = served(|_| room(1)).await;
+    let named = format!("http://localhost:{}", proxy.address.port());
+    let check = check("http://127.0.0.1:1", Some(&named));
+    let bilibili = platform("bilibili");
+    let look = async || check.look(&bilibili, &target("bilibili", Some("room:77"))).await.sight;
+    assert_eq!(look().await, None);
+    pass(80).await;
+    assert_eq!((look().await, proxy.asked()), (Some(Sight::Live), 1));
+}
+
 /// The host's applications with Twitch, Kick, Trovo and YouTube.
 fn applications(secret: &str) -> Apps {
     let host = HostApp { id: Some(ID.into()), secret: Some(secret.into()) };

@@ -81,12 +81,14 @@ struct Ways {
 }
 
 impl Ways {
-    fn new(client: impl Fn() -> ClientBuilder, proxy: Option<&str>) -> reqwest::Result<Self> {
-        let proxied = |proxy| client().no_proxy().proxy(proxy).build();
-        Ok(Self {
-            direct: client().no_proxy().build()?,
-            proxied: proxy.map(Proxy::all).transpose()?.map(proxied).transpose()?,
-        })
+    /// `client` is told whose addresses need no judge.
+    fn new(client: impl Fn(Option<String>) -> ClientBuilder, proxy: Option<&str>) -> reqwest::Result<Self> {
+        let proxied = |proxy: &str| {
+            // The host chose it, and it may well be its neighbour.
+            let own = Url::parse(proxy).ok().and_then(|url| url.host_str().map(str::to_owned));
+            client(own).no_proxy().proxy(Proxy::all(proxy)?).build()
+        };
+        Ok(Self { direct: client(None).no_proxy().build()?, proxied: proxy.map(proxied).transpose()? })
     }
 }
 
@@ -99,9 +101,9 @@ impl Web {
     pub fn new(allowed: Allowed, proxy: Option<&str>, stand_in: Option<Url>) -> reqwest::Result<Self> {
         let client = |redirects: fn() -> redirect::Policy| {
             let allowed = allowed.clone();
-            move || {
+            move |unjudged| {
                 let client = Client::builder().timeout(TIMEOUT).user_agent(AGENT).redirect(redirects());
-                client.dns_resolver(Arc::new(Judged(allowed.clone())))
+                client.dns_resolver(Arc::new(Judged { allowed: allowed.clone(), unjudged }))
             }
         };
         Ok(Self {
@@ -211,18 +213,28 @@ fn redirects() -> redirect::Policy {
 }
 
 /// Finds addresses, and leaves those that are not allowed out.
-struct Judged(Allowed);
+struct Judged {
+    allowed: Allowed,
+    /// The one host that may be anywhere.
+    unjudged: Option<String>,
+}
 
 impl Resolve for Judged {
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = self.0.clone();
+        let allowed = self.allowed.clone();
+        let free = self.unjudged.as_ref().is_some_and(|host| host.eq_ignore_ascii_case(name.as_str()));
         Box::pin(async move {
+            if free {
+                // At the port of its URL.
+                let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+                return Ok::<Addrs, _>(Box::new(found.into_iter()));
+            }
             let found: Vec<_> =
                 tokio::net::lookup_host((name.as_str(), 443)).await?.filter(|at| allowed(*at)).collect();
             if found.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, "no address that may be asked").into());
             }
-            Ok::<Addrs, _>(Box::new(found.into_iter()))
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
@@ -233,12 +245,15 @@ mod tests {
 
     #[tokio::test]
     async fn of_a_names_addresses_those_are_dialled_that_the_judge_lets_through() {
-        let found = async |judge: fn(SocketAddr) -> bool| {
-            let found = Judged(Arc::new(judge)).resolve("localhost".parse().unwrap()).await;
+        let found = async |judge: fn(SocketAddr) -> bool, unjudged: Option<&str>| {
+            let judged = Judged { allowed: Arc::new(judge), unjudged: unjudged.map(str::to_owned) };
+            let found = judged.resolve("localhost".parse().unwrap()).await;
             found.map(|found| found.collect::<Vec<_>>()).unwrap_or_default()
         };
-        assert!(!found(|_| true).await.is_empty());
-        assert_eq!(found(|address| !address.ip().is_loopback()).await, []);
+        assert!(!found(|_| true, None).await.is_empty());
+        assert_eq!(found(|address| !address.ip().is_loopback(), None).await, []);
+        assert_eq!(found(|_| false, Some("proxy.local")).await, []);
+        assert!(!found(|_| false, Some("LocalHost")).await.is_empty());
     }
 
     #[test]
