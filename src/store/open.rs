@@ -17,6 +17,9 @@ pub(super) const CHECK: &str = "meta/check";
 pub(super) const CHECK_PLACE: &str = "meta/check/value";
 pub(super) const CHECK_TEXT: &[u8] = b"telecast";
 
+/// What the name of a copy of damaged files begins with.
+const COPY: &str = "damaged-";
+
 /// Why the store does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -103,9 +106,10 @@ pub(super) fn open_db(data: &Path) -> Result<(sled::Db, All), OpenError> {
         Ok(opened) => return Ok(opened),
         Err(words) => words,
     };
-    let stamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-    let copy = data.join(format!("damaged-{stamp}"));
-    copy_dir(&dir, &copy).map_err(io)?;
+    let copy = match copied(data) {
+        Some(copy) => copy,
+        None => copy_aside(data, &dir).map_err(io)?,
+    };
     for entry in std::fs::read_dir(&dir).map_err(io)? {
         let entry = entry.map_err(io)?;
         // What sled makes anew: where its log stood, and settings that are always the same.
@@ -116,6 +120,29 @@ pub(super) fn open_db(data: &Path) -> Result<(sled::Db, All), OpenError> {
     }
     tracing::warn!(error = words, copy = %copy.display(), "store: damaged snapshot removed, rebuilding from the log");
     open_sled(data, &dir)?.map_err(|words| OpenError::Damaged { words, copy, exports: super::export::dir(data) })
+}
+
+/// A copy of before with the same log, which all else is made of: starting again and again must not fill the disk. By what
+/// is in it, since sled touches its log at each try.
+fn copied(data: &Path) -> Option<PathBuf> {
+    let log = std::fs::read(db_file(data)).ok()?;
+    let beside = std::fs::read_dir(data).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_copy = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(COPY));
+    beside.filter(is_copy).find(|copy| std::fs::read(copy.join("db")).is_ok_and(|copied| copied == log))
+}
+
+/// A copy of all of `dir`, or nothing.
+fn copy_aside(data: &Path, dir: &Path) -> io::Result<PathBuf> {
+    let stamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+    let (half, copy) = (data.join("copying"), data.join(format!("{COPY}{stamp}")));
+    if half.exists() {
+        std::fs::remove_dir_all(&half)?;
+    }
+    if let Err(error) = copy_dir(dir, &half).and_then(|()| std::fs::rename(&half, &copy)) {
+        let _ = std::fs::remove_dir_all(&half);
+        return Err(error);
+    }
+    Ok(copy)
 }
 
 /// `Ok(Err(words))`: damaged.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 use telecast::domain::id::{ChatId, StudioId, UserId};
 use telecast::domain::lang::Lang;
@@ -307,6 +308,53 @@ async fn damaged_snapshots_are_repaired_after_a_copy_was_made() {
             .any(|e| e.unwrap().file_name().to_string_lossy().starts_with("damaged-"));
         assert!(copied || damage == "generating", "{damage}: no copy");
     }
+}
+
+#[tokio::test]
+async fn damage_that_cannot_be_repaired_does_not_fill_the_disk_however_often_it_is_tried() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), keys()).unwrap();
+    for id in (0..100).chain(0..100).map(UserId) {
+        store.update_person(id, |person| person.name += &"long ".repeat(2_000)).await.unwrap();
+    }
+    store.close().await;
+    drop(store);
+    drop(Store::open(dir.path(), keys()).unwrap()); // the second open leaves a snapshot
+    let sound = std::fs::read(dir.path().join("store/db")).unwrap();
+    let damaged = |place: usize| {
+        let trial = tempfile::tempdir().unwrap();
+        let copied = Command::new("cp").arg("-r").arg(dir.path().join("store")).arg(trial.path()).status();
+        assert!(copied.unwrap().success());
+        let mut bytes = sound.clone();
+        bytes.iter_mut().skip(place * sound.len() / 24).take(64).for_each(|byte| *byte ^= 0x55);
+        std::fs::write(trial.path().join("store/db"), bytes).unwrap();
+        trial
+    };
+    let refused = |trial: &Path| match Store::open(trial, keys()) {
+        Err(OpenError::Damaged { copy, .. }) => Some(copy),
+        _ => None,
+    };
+    // What can be repaired, is; of the rest any will do.
+    let place = (1..24).find(|place| refused(damaged(*place).path()).is_some()).unwrap();
+    let trial = damaged(place);
+    let beside = || {
+        let names = std::fs::read_dir(trial.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != "store").collect::<Vec<_>>()
+    };
+
+    // What cannot be copied whole leaves nothing.
+    let nowhere = trial.path().join("store/nowhere");
+    std::os::unix::fs::symlink("nothing", &nowhere).unwrap();
+    assert!(matches!(Store::open(trial.path(), keys()), Err(OpenError::Io { .. })));
+    assert_eq!(beside(), [""; 0]);
+    std::fs::remove_file(nowhere).unwrap();
+
+    // sled may shorten its log at the first try, and leaves it as it is then.
+    for _ in 0..5 {
+        let copy = refused(trial.path()).unwrap();
+        assert!(copy.join("db").is_file());
+    }
+    assert!(beside().len() <= 2, "{:?}", beside());
 }
 
 #[tokio::test]
