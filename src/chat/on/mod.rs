@@ -131,7 +131,7 @@ impl Desk {
                 self.add_given(talk, behind(text)).await.map_err(plain)
             }
             Typed::Command(command) => self.command(talk, command, Some(saying.at)).await,
-            // /addtarge
+            // “/addtarge”: server and key all the same.
             Typed::Unknown if holds_key(text, self.service.catalogue()) => {
                 self.add_given(talk, behind(text)).await.map_err(plain)
             }
