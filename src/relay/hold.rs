@@ -239,7 +239,7 @@ impl Hold {
             spell.pictured = Some(spell.filler.still.is_some());
         }
         let mut due = Vec::new();
-        spell.filler.fill(time, &mut due);
+        spell.filler.fill(time.wrapping_sub(spell.patience()), &mut due);
         let filled = !due.is_empty();
         for packet in &due {
             timeline.fill(packet.kind, packet.timestamp, now);
@@ -253,7 +253,7 @@ impl Hold {
             log.fill(now, due);
         }
         let picture = (spell.pictured.is_none() && quiet < PICTURE_AFTER).then_some(heard + PICTURE_AFTER);
-        let next = spell.filler.due().map(|due| spell.instant(due));
+        let next = spell.filler.due().map(|due| spell.instant(due.wrapping_add(spell.patience())));
         (filled, [Some(ask), picture, next].into_iter().flatten().min())
     }
 
@@ -287,6 +287,12 @@ impl Spell {
         let (time, at) = self.anchor;
         // Modulo 2^32, as all times are.
         time.wrapping_add(now.saturating_duration_since(at).as_millis() as u32)
+    }
+
+    /// How late the filler is: what a publisher sends who is back must not find its place taken, though it be a little late
+    /// itself. Milliseconds.
+    fn patience(&self) -> u32 {
+        if self.returned.is_some() { ON_TIME.unsigned_abs() } else { 0 }
     }
 
     /// When it is that time, one that lies ahead of the anchor.

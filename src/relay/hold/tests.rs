@@ -371,3 +371,29 @@ fn a_clock_that_runs_away_is_not_followed_with_silence() {
         studio.check(u32::MAX);
     }
 }
+
+#[test]
+fn no_sound_of_who_is_back_is_lost_to_the_silence_before_it() {
+    for away in 100..200 {
+        let mut studio = Studio::new(IDR);
+        studio.play(0, 2_000);
+        studio.lose();
+        studio.wait(away);
+        let back = studio.got.len();
+        studio.connect();
+        // Each sound comes a little behind its picture, in a read of its own.
+        let late = |packet: Packet| Packet { timestamp: packet.timestamp + 5, ..packet };
+        let (sounds, pictures): (Vec<_>, Vec<_>) =
+            media(IDR, 0, 400).into_iter().partition(|packet| packet.kind == Kind::Audio);
+        let sounds: Vec<_> = sounds.into_iter().map(late).collect();
+        for at in 0..420 {
+            for sent in [&pictures, &sounds] {
+                studio.send(sent.iter().filter(|packet| packet.timestamp == at).cloned().collect());
+            }
+            studio.wait(1);
+        }
+        let heard = studio.of(Kind::Audio, back).into_iter().filter(|sound| !is_silence(sound)).count();
+        assert_eq!(heard, sounds.len(), "away for {away} ms");
+        studio.check(JOINT);
+    }
+}
