@@ -274,7 +274,7 @@ impl Driver {
 
     /// What pictures the source sends may be known only now: who did not take the last one's and takes these is dialled, and
     /// who was dialled for the sound and does not take them is left.
-    fn sort(&mut self) {
+    fn bar_or_dial(&mut self) {
         let codec = self.source.as_ref().and_then(|source| source.seen.codec());
         let sorted = self.lanes.iter_mut().filter_map(|(id, lane)| {
             let was_barred = lane.is_barred();

@@ -80,7 +80,7 @@ impl Service {
         if let Some(own) = own {
             // Whose encoder came back while their keys were still known.
             let _show = self.show(own).await;
-            self.empty(own).await;
+            self.send_away(own).await;
         }
         for (studio, target) in &gone.targets {
             let _show = self.show(*studio).await;
@@ -108,7 +108,7 @@ impl Service {
         if self.0.relay.stop(studio).await.is_some() {
             *lock(&self.0.answered_ends).entry(studio).or_default() += 1;
         }
-        self.empty(studio).await;
+        self.send_away(studio).await;
         Ok(())
     }
 

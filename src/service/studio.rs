@@ -137,13 +137,13 @@ impl Service {
         if let Some(studio) = studio.filter(|studio| !self.is_let_in(studio)) {
             let _show = self.show(studio.id).await;
             self.end_by_host(studio.id).await;
-            self.empty(studio.id).await;
+            self.send_away(studio.id).await;
         }
         Ok(())
     }
 
     /// Sends away whoever publishes to the studio, plays or watches it, and fetches nothing for it. Under the show's lock.
-    pub(super) async fn empty(&self, studio: StudioId) {
+    pub(super) async fn send_away(&self, studio: StudioId) {
         self.0.relay.set_pull(studio, None).await;
         self.0.relay.detach(studio).await;
         self.0.relay.cut_viewers(studio).await;

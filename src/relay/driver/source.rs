@@ -135,7 +135,7 @@ impl Driver {
             self.report(ReportEvent::SourceUp);
         }
         // Its picture may have come behind its sound.
-        self.sort();
+        self.bar_or_dial();
     }
 
     /// Looks whether the source has fallen silent, where it is time for that.
