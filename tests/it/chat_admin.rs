@@ -35,6 +35,18 @@ async fn sam_comes(scene: &Scene) {
     scene.hears(MINGS, late, "这个邀请链接已失效").await;
 }
 
+/// Sam has a platform, and an encoder that is not started yet.
+async fn sam_is_ready(scene: &Scene) -> (Platform, Encoder) {
+    let platform = Platform::alpha_tv(None).await.unwrap();
+    let said = scene.phone.say(SAM, SAMS, &format!("{}\n{}", platform.server(), platform.key())).unwrap();
+    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
+    scene.taps(SAM, SAMS, "Save");
+    scene.hears(SAMS, said, "is saved.").await;
+    scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
+    let encoder = Encoder::new().unwrap();
+    (platform, encoder)
+}
+
 #[tokio::test]
 async fn an_invitation_lets_in_so_many_and_tells_them_whose_server_it_is() {
     let scene = Scene::owned().await;
@@ -62,13 +74,7 @@ async fn an_invitation_lets_a_group_in() {
 async fn the_host_sees_who_is_live_sets_limits_and_ends_any_show() {
     let scene = Scene::owned().await;
     sam_comes(&scene).await;
-    let platform = Platform::alpha_tv(None).await.unwrap();
-    let said = scene.phone.say(SAM, SAMS, &format!("{}\n{}", platform.server(), platform.key())).unwrap();
-    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
-    scene.taps(SAM, SAMS, "Save");
-    scene.hears(SAMS, said, "is saved.").await;
-    scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
-    let encoder = Encoder::new().unwrap();
+    let (_platform, encoder) = sam_is_ready(&scene).await;
     let point = scene.told(SAMS);
     encoder.start(point.clone());
     scene.hears(SAMS, 0, "Your picture is here").await;
@@ -118,13 +124,7 @@ async fn whoever_is_declined_after_they_came_by_an_invitation_is_off_air() {
     scene.taps_for(SAM, SAMS, "Ask for access", "I have asked the owner.").await;
     scene.hears(OLIVIAS, 0, "Sam asks to use your Telecast.").await;
     sam_comes(&scene).await;
-    let platform = Platform::alpha_tv(None).await.unwrap();
-    let said = scene.phone.say(SAM, SAMS, &format!("{}\n{}", platform.server(), platform.key())).unwrap();
-    scene.phone.wait_for_button(SAMS, "Save", SOON).await.unwrap();
-    scene.taps(SAM, SAMS, "Save");
-    scene.hears(SAMS, said, "is saved.").await;
-    scene.asks(SAM, SAMS, "/ingest", "Stream Key:").await;
-    let encoder = Encoder::new().unwrap();
+    let (_platform, encoder) = sam_is_ready(&scene).await;
     encoder.start(scene.told(SAMS));
     scene.asks(SAM, SAMS, "/golive", "Live for").await;
     scene.taps_for(OLIVIA, OLIVIAS, "No", "Sam was not let in.").await;
