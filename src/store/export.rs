@@ -1,5 +1,5 @@
-//! A logical copy at each start and once a day: JSON lines, secrets still sealed, the newest seven kept. Its last line says how many
-//! there are and what they hash to, so that one that was cut or changed is known.
+//! A logical copy at each start and once a day: JSON lines, secrets still sealed, the newest seven kept, no two in a row alike. Its
+//! last line says how many there are and what they hash to, so that one that was cut or changed is known.
 
 use super::draft::VERSION;
 use super::people::TAPS;
@@ -59,7 +59,14 @@ fn keep(data: &Path, records: &Records, kept: usize) -> io::Result<()> {
     std::fs::create_dir_all(&dir)?;
     // Nanoseconds, zero-padded: names sort by time.
     let stamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    write(&dir.join(format!("{stamp:020}.jsonl")), records)?;
+    let (before, new) = (newest(data), dir.join(format!("{stamp:020}.jsonl")));
+    write(&new, records)?;
+    // Starts that fail, however many, push no older state out.
+    if let Some(before) = before
+        && std::fs::read(&before)? == std::fs::read(&new)?
+    {
+        std::fs::remove_file(before)?;
+    }
     for old in all(&dir)?.iter().rev().skip(kept) {
         std::fs::remove_file(old)?;
     }
