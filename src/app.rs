@@ -6,6 +6,7 @@ mod data;
 mod doctor;
 mod fault;
 pub mod log;
+mod openings;
 mod process;
 mod rotation;
 mod runtime;
@@ -23,11 +24,11 @@ use crate::platform::live_check::{LiveCheck, Web};
 use crate::relay::Relay;
 use crate::relay::dial::{Dialler, Resolve as _, SystemResolver};
 use crate::relay::gate::AddressGate;
-use crate::relay::ingest::{self, Ingest, Listeners};
-use crate::rtmp::transport::{ClientTls, ServerTls};
+use crate::relay::ingest::{Ingest, Listeners};
 use crate::service::{self, Service};
-use crate::store::{Keyring, Store};
+use crate::store::{Keyring, OpenError, Store};
 use crate::web;
+use openings::Openings;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -90,22 +91,15 @@ impl App {
     /// are let in. Whether Telegram can be reached plays no part.
     ///
     /// # Errors
-    /// [`StartError`] says what is wrong and what to do. Nothing is left running.
+    /// [`StartError`] says all that is wrong and what to do. Nothing is left running.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let store = open_store(&settings).await?;
-        let client_tls = client_tls(settings.extra_ca.as_deref())?;
-        let plain = listen("TELECAST_LISTEN", settings.listen)?;
-        let tls = match &settings.tls {
-            Some(tls) => {
-                let certificate = server_tls(tls)?;
-                Some((listen("TELECAST_LISTEN_TLS", tls.listen)?, certificate))
-            }
-            None => None,
+        let store = match open_store(&settings).await {
+            // It has the ports as well.
+            Err(running @ StartError::Store(OpenError::Locked(_))) => return Err(running),
+            opened => opened,
         };
-        let pages = match &settings.web {
-            Some(web) => Some(listen("TELECAST_LISTEN_WEB", web.listen)?),
-            None => None,
-        };
+        let (store, openings) = StartError::all(store, Openings::of(&settings))?;
+        let Openings { plain, tls, pages, client_tls } = openings;
         let web_addr = pages.as_ref().map(TcpListener::local_addr).transpose().map_err(StartError::System)?;
         let ingest_addr = plain.local_addr().map_err(StartError::System)?;
         let ingest_tls_addr =
@@ -218,18 +212,6 @@ async fn open_store(settings: &Settings) -> Result<Store, StartError> {
 /// Makes a directory that only this user may enter; one that is there stays as it is.
 fn make_private(dir: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
-}
-
-fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    ingest::listen(address).map_err(|cause| StartError::Listen { setting, address, cause })
-}
-
-fn server_tls(tls: &Tls) -> Result<ServerTls, StartError> {
-    ServerTls::new(&tls.cert, &tls.key).map_err(|fault| StartError::Certificate(fault.to_string()))
-}
-
-fn client_tls(extra_ca: Option<&[u8]>) -> Result<ClientTls, StartError> {
-    ClientTls::new(extra_ca).map_err(|fault| StartError::ExtraCa(fault.to_string()))
 }
 
 /// Asks public pages, through the gate of every dial.

@@ -1,6 +1,7 @@
 //! `telecast doctor`: what keeps Telecast from working, one line each, with its cure. Changes nothing that a start would not.
 
-use super::{Settings, StartError, client_tls, listen, log, runtime, server_tls};
+use super::openings::{client_tls, listen, server_tls};
+use super::{Settings, StartError, log, runtime};
 use crate::chat::{self, Checkup};
 use crate::config::Config;
 use crate::relay::dial::{Resolve as _, SystemResolver};

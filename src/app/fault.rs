@@ -59,6 +59,26 @@ pub enum StartError {
     /// The operating system refuses what every program needs.
     #[error("the system refuses what Telecast needs: {0}")]
     System(io::Error),
+    /// More than one of these.
+    #[error("{}", .0.iter().map(|fault| format!("\n  {fault}")).collect::<Vec<_>>().join("."))]
+    Several(Vec<Self>),
+}
+
+impl StartError {
+    /// Both, or what is wrong with either, in this order.
+    pub(super) fn all<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(fault), Ok(_)) | (Ok(_), Err(fault)) => Err(fault),
+            (Err(one), Err(other)) => {
+                let faults = [one, other].into_iter().flat_map(|fault| match fault {
+                    Self::Several(faults) => faults,
+                    fault => vec![fault],
+                });
+                Err(Self::Several(faults.collect()))
+            }
+        }
+    }
 }
 
 fn lines(faults: &[CatalogueFault]) -> String {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use telecast::app::{App, Settings, StartError, Tls};
+use telecast::app::{App, Settings, StartError, Tls, WebSettings};
 use telecast::config::Config;
 use telecast::demo::bot_api::{BotApi, Setup, World};
 use telecast::demo::platform::Certificate;
@@ -43,14 +43,25 @@ async fn faults_at_the_start_are_told_with_their_cure_and_leave_nothing_behind()
     let words = fault(Settings { extra_ca: Some(b"no PEM".to_vec()), ..settings(dir.path()) }).await;
     assert!(words.contains("TELECAST_EXTRA_CA"), "{words}");
 
+    // All at once, where all is wrong.
+    let pages = WebSettings { url: "https://live.example.com".parse().unwrap(), listen };
+    let key = KeySource::File(dir.path().join("no key"));
+    let wrong = Settings { listen, master_key: key, web: Some(pages), ..settings(dir.path()) };
+    let wrong = Settings { tls: Some(tls("no PEM", "")), extra_ca: Some(b"no PEM".to_vec()), ..wrong };
+    let words = fault(wrong).await;
+    let lines: Vec<_> = words.split("\n  ").skip(1).collect();
+    let named = ["no key", "TELECAST_LISTEN:", "RTMPS", "TELECAST_LISTEN_WEB:", "TELECAST_EXTRA_CA"];
+    assert_eq!(lines.len(), named.len(), "{words}");
+    assert!(lines.iter().zip(named).all(|(line, name)| line.contains(name)), "{words}");
+
     // After all these it starts, with both listeners, on the same data.
     let tls = Some(tls(&certificate.chain_pem, &certificate.key_pem));
     let app = App::start(Settings { tls, ..settings(dir.path()) }).await.unwrap();
     assert_ne!(app.ingest_tls_addr().unwrap(), app.ingest_addr());
 
-    // A second one on the same data says so.
-    let words = fault(settings(dir.path())).await;
-    assert!(words.contains("another Telecast is running on"), "{words}");
+    // A second one on the same data says so, and that alone: it is who has the port.
+    let words = fault(Settings { listen: app.ingest_addr(), ..settings(dir.path()) }).await;
+    assert!(words.starts_with("another Telecast is running on") && !words.contains("TELECAST_LISTEN"), "{words}");
     app.stop().await;
 
     // Another master key, a missing one, one that everybody may read.
