@@ -6,7 +6,7 @@ use super::admins::Admins;
 use super::alerts::Alerts;
 use super::announcer::{Announcer, Channels};
 use super::lasting;
-use super::menu::{Action, Entry, Menus, Ticket};
+use super::menu::{Action, Entry, Menus, TAPPED, Ticket};
 use super::outbox::{Outbox, Urgency};
 use super::page::{Does, Key, Page, Post, Press};
 use super::panels::Panels;
@@ -98,7 +98,7 @@ impl Talk {
 impl Desk {
     pub(super) fn new(service: Service, telegram: Telegram, outbox: Outbox) -> Self {
         let mut menus = Menus::default();
-        service.taps().into_iter().for_each(|(number, entry)| menus.restore(now(), number, entry));
+        service.taps().into_iter().for_each(|(number, entry)| menus.restore(now(), number, entry, TAPPED));
         Self {
             service,
             telegram,

@@ -16,7 +16,9 @@ const MOST: usize = 20_000;
 /// Links remembered at most.
 const MOST_TICKETS: usize = 1_000;
 /// How long a button from before a restart works where its tap was not dealt with to the end.
-const TAPPED: Duration = Duration::from_secs(60);
+pub(super) const TAPPED: Duration = Duration::from_secs(60);
+/// How long a button works once more whose deed failed.
+pub(super) const FAILED: Duration = Duration::from_secs(15 * 60);
 /// How long a link to the private chat can be used.
 const TICKET: Duration = Duration::from_secs(600);
 
@@ -103,9 +105,9 @@ impl Menus {
         Ok(entry)
     }
 
-    /// A button from before a restart, whose tap may come once more.
-    pub(super) fn restore(&mut self, now: Instant, number: String, entry: Entry) {
-        self.buttons.insert(number, (entry, now + TAPPED));
+    /// A button whose tap may come once more, within `time`.
+    pub(super) fn restore(&mut self, now: Instant, number: String, entry: Entry, time: Duration) {
+        self.buttons.entry(number).or_insert((entry, now + time));
     }
 
     /// The payload of a link for one person, once.

@@ -117,12 +117,14 @@ async fn a_clip_is_posted_by_a_tap_where_shows_are_announced_and_nowhere_else() 
     assert_eq!((film(&there), there.labels()), (film(&clip), vec![]), "the same film, without a button");
     assert!(there.text().contains(": https://example.invalid/watch"), "{}", there.text());
 
-    // Where the bot may not post any more, the tap says so.
+    // Where the bot may not post, the tap says so, and once it may, the same button works.
     scene.expect_refusals();
     let again = scene.asks(OLIVIA, OLIVIAS, "/clip 5", "🎬 The last").await;
     scene.phone.inject(Fault::new(Trouble::NoVideos).method("copyMessage"));
     let refused = scene.taps_for_toast(OLIVIA, OLIVIAS, "📣 Post in Olivia News").await;
     assert!(refused.text.starts_with("“Olivia News” does not take it") && again.id > clip.id, "{refused:?}");
+    let posted = scene.taps_for_toast(OLIVIA, OLIVIAS, "📣 Post in Olivia News").await;
+    assert_eq!(posted.text, "Posted in “Olivia News”");
     scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
     encoder.close().await;
     scene.end().await;

@@ -113,7 +113,7 @@ impl Action {
     }
 
     /// Whether a second tap would do it a second time. All others bring about a state, however often they are tapped.
-    pub(super) fn works_once(&self) -> bool {
+    pub(in crate::chat) fn works_once(&self) -> bool {
         matches!(
             self,
             Self::PostClip { .. }

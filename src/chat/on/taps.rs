@@ -2,9 +2,9 @@
 
 use super::{Stop, no_of};
 use crate::chat::command::Command;
-use crate::chat::desk::{Desk, Talk, now};
+use crate::chat::desk::{Desk, Talk, lock, now};
 use crate::chat::label::{Label, Toast};
-use crate::chat::menu::{Action, Deed, DraftDeed, Entry, Errand, Refusal, SourceDeed, Ticket};
+use crate::chat::menu::{Action, Deed, DraftDeed, Entry, Errand, FAILED, Refusal, SourceDeed, Ticket};
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap as button};
 use crate::chat::said::Said;
@@ -47,7 +47,14 @@ impl Desk {
                 if let Err(error) = self.service.keep_tap(&tap.data, &entry).await {
                     tracing::error!(%error, "a tap was not kept");
                 }
-                self.act(&talk, entry).await.unwrap_or_else(|no| Reaction::Toast(Toast::No(no)))
+                let again = entry.clone();
+                let reaction = self.act(&talk, entry).await.unwrap_or_else(|no| Reaction::Toast(Toast::No(no)));
+                let failed = matches!(reaction, Reaction::Toast(Toast::No(_) | Toast::NotPosted(_)));
+                if failed && again.action.works_once() {
+                    // Once what stood against it is mended, it is tapped again.
+                    lock(&self.menus).restore(now(), tap.data, again, FAILED);
+                }
+                reaction
             }
             Err(Refusal::Old) => {
                 // What it did, or would have done, is seen from how things are now.
