@@ -135,6 +135,26 @@ async fn whoever_is_declined_after_they_came_by_an_invitation_is_off_air() {
     scene.end().await;
 }
 
+/// A crash between the two: shut out on the disk, and the show not over yet.
+#[tokio::test]
+async fn whoever_was_shut_out_as_the_process_died_is_not_on_air_again_and_is_told() {
+    let mut scene = Scene::owned().await;
+    sam_comes(&scene).await;
+    let _ready = sam_is_ready(&scene).await;
+    scene.asks(SAM, SAMS, "/golive", "Waiting for your").await;
+    scene.stop().await;
+    let data = scene.data.path().to_owned();
+    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
+    store.update_person(SAM, |person| person.approved = false).await.unwrap();
+    store.close().await;
+    drop(store);
+    scene.phone.advance(Duration::from_secs(60));
+    scene.start().await;
+    scene.hears(SAMS, 0, "The host of this server has ended your show.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "Nobody is live.").await;
+    scene.end().await;
+}
+
 #[tokio::test]
 async fn for_an_upgrade_only_new_shows_wait_and_the_last_end_is_told_and_a_restart_ends_it() {
     let mut scene = Scene::owned().await;
