@@ -4,7 +4,7 @@ use crate::chat_before::add;
 use crate::rtmp_raw::Peer;
 use crate::scene::{OLIVIAS, OTHER_KEY, OTHER_SERVER, SAMS, SOON, Scene};
 use std::time::{Duration, SystemTime};
-use telecast::demo::bot_api::{Action, MING, OLIVIA, SAM, WEEKEND_SHOW};
+use telecast::demo::bot_api::{Action, MING, OLIVIA, Role, SAM, WEEKEND_SHOW};
 use telecast::domain::recording::{Container, RecordingName};
 use telecast::store::{KeySource, Keyring, Store};
 use tokio::net::TcpStream;
@@ -22,6 +22,25 @@ async fn what_was_written_beside_a_key_comes_back_without_it() {
     scene.hears(OLIVIAS, plain, "Key: ••••6789").await;
     let rests = scene.phone.messages(OLIVIAS).into_iter().filter(|m| m.text().contains("Here is the rest:")).count();
     assert_eq!(rests, 1, "{}", scene.phone.transcript(OLIVIAS));
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_key_of_somebody_who_may_not_add_it_is_deleted_and_that_is_said() {
+    let mut scene = Scene::with_group().await;
+    let said = scene.asks(SAM, SAMS, &format!("{OTHER_SERVER} {OTHER_KEY}"), "This is a private Telecast.").await.id;
+    scene.hears(SAMS, said, "There was a key in your message, so I deleted it.").await;
+    assert!(!scene.phone.transcript(SAMS).contains(OTHER_KEY), "{}", scene.phone.transcript(SAMS));
+    // For a group that threw the bot out meanwhile.
+    scene.asks(OLIVIA, WEEKEND_SHOW, "/addtarget", "add the platform in private").await;
+    let opened = scene.goes_private(OLIVIA, WEEKEND_SHOW).await;
+    scene.hears(OLIVIAS, opened, "周末直播 Weekend Show").await;
+    scene.phone.set_bot_role(MING, WEEKEND_SHOW, Role::Kicked);
+    let said =
+        scene.asks(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}"), "not in that group any more").await.id;
+    scene.hears(OLIVIAS, said, "There was a key in your message, so I deleted it.").await;
+    assert!(!scene.phone.transcript(OLIVIAS).contains(OTHER_KEY), "{}", scene.phone.transcript(OLIVIAS));
+    scene.expect_refusals();
     scene.end().await;
 }
 

@@ -52,7 +52,9 @@ impl Desk {
     /// Text in a private chat: an answer to what was asked? Says whether it was dealt with.
     pub(super) async fn answered(self: &Arc<Self>, talk: &Talk, text: &str, forwarded: bool) -> Result<bool, Stop> {
         let catalogue = self.service.catalogue();
-        let Some(dialogue) = self.service.dialogue::<Dialogue>(talk.user()) else {
+        let dialogue = self.service.dialogue::<Dialogue>(talk.user());
+        let of = |dialogue: Dialogue| Some((self.chat_of(dialogue.of)?, dialogue));
+        let Some((about, dialogue)) = dialogue.and_then(of) else {
             // Server and key out of the blue are an /addtarget.
             if forwarded || !holds_key(text, catalogue) {
                 return Ok(false);
@@ -72,7 +74,6 @@ impl Desk {
             self.say(talk, Screen::Add(Add::Forwarded));
             return Ok(true);
         }
-        let Some(about) = self.chat_of(dialogue.of) else { return Ok(false) };
         let talk = &Talk { about, ..talk.clone() };
         match dialogue.step {
             // No name, and no page: whoever sends a key wants it added.

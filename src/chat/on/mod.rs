@@ -110,7 +110,13 @@ impl Desk {
             self.said_in_group(&talk, &saying).await
         };
         if let Err((stop, retry)) = done {
+            // Where the disk failed, the same message is wanted again.
+            let lost = !matches!(stop, Stop::Refused(Refused::Store));
             self.refuse(&talk, stop, retry);
+            if lost && talk.private() && holds_key(&saying.text, self.service.catalogue()) {
+                let deleted = self.erase(&talk).await;
+                self.say(&talk, Screen::Add(super::screen::Add::NotTaken { deleted }));
+            }
         }
     }
 

@@ -89,6 +89,10 @@ pub(in crate::chat) enum Add {
     },
     Expired,
     Forwarded,
+    /// Who sent a key may not add it.
+    NotTaken {
+        deleted: bool,
+    },
     TooMany {
         limit: usize,
     },

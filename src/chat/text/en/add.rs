@@ -60,6 +60,8 @@ pub(super) fn add(screen: &Add) -> String {
         Add::Rekeyed { name, live: true } => format!("<b>{name} has its new key and connects with it now.</b>"),
         Add::Rekeyed { name, live: false } => format!("<b>{name} has its new key.</b>"),
         Add::Expired => "<b>That took longer than 15 minutes, so I forgot what you had sent.</b>\n\nNothing was saved. Please start again: /addtarget or /targets".into(),
+        Add::NotTaken { deleted: true } => "<b>There was a key in your message, so I deleted it.</b>\n\nI kept nothing of it.".into(),
+        Add::NotTaken { deleted: false } => "<b>There is a key in your message. Please delete it.</b>\n\nI kept nothing of it.".into(),
         Add::Forwarded => "<b>I don’t read keys from forwarded messages.</b>\n\nCopy the text and send it yourself.".into(),
         Add::TooMany { limit } => {
             let most = super::many(*limit, "platform", "platforms");

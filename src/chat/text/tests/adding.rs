@@ -105,6 +105,8 @@ pub(super) fn add(lang: Lang) -> Vec<Add> {
         Add::Rekeyed { name: name("Bilibili"), live: true },
         Add::Expired,
         Add::Forwarded,
+        Add::NotTaken { deleted: true },
+        Add::NotTaken { deleted: false },
         Add::TooMany { limit: 20 },
     ];
     let faults = [

@@ -68,6 +68,12 @@ pub(super) fn add(screen: &Add) -> String {
             "<b>超过 15 分钟没有完成，之前发的内容已清除。</b>\n\n没有保存任何内容，请重新开始：/addtarget、/targets"
                 .into()
         }
+        Add::NotTaken { deleted: true } => {
+            "<b>你的消息里有密钥，所以我把它删除了。</b>\n\n我没有保存里面的任何内容。".into()
+        }
+        Add::NotTaken { deleted: false } => {
+            "<b>你的消息里有密钥，请把它删除。</b>\n\n我没有保存里面的任何内容。".into()
+        }
         Add::Forwarded => "<b>转发的消息我不读取密钥。</b>\n\n请复制文字，自己发送。".into(),
         Add::TooMany { limit } => {
             format!("<b>这个导播台已有 {limit} 个平台，达到上限。</b>\n\n请先用 /targets 移除一个。")
