@@ -130,6 +130,24 @@ impl Announcer {
         });
     }
 
+    /// Takes out what is told of a studio's show, with what is said there once both are gone: what it is called and speaks
+    /// is gone then, too.
+    pub(super) fn take(&self, desk: &Desk, studio: &Studio) -> Option<(Announcement, Post)> {
+        let told = lock(&self.0).remove(&studio.id)?;
+        let post = drawn(desk, studio, &told.links, Some(told.show));
+        Some((told, post))
+    }
+
+    /// The studio is gone; or it is not, and all stays told.
+    pub(super) async fn settle(&self, desk: &Desk, studio: StudioId, (told, post): (Announcement, Post), gone: bool) {
+        if gone {
+            told.end().into_iter().for_each(|action| carry(desk, &action, &post));
+            keep(desk, studio, None).await;
+        } else {
+            lock(&self.0).insert(studio, told);
+        }
+    }
+
     /// A group has another number.
     pub(super) fn moved(&self, old: ChatId, new: ChatId) {
         lock(&self.0).values_mut().for_each(|told| told.moved(old, new));

@@ -98,6 +98,24 @@ async fn a_channel_a_group_and_a_topic_are_told_of_a_show_and_that_it_is_over_al
 }
 
 #[tokio::test]
+async fn a_channel_reads_that_a_show_is_over_whose_studio_was_forgotten() {
+    let scene = owned().await;
+    let (alpha, encoder) = ready(&scene).await;
+    scene.asks(OLIVIA, OLIVIAS, "/announce", "I don’t announce your shows anywhere yet.").await;
+    scene.phone.set_bot_role(OLIVIA, NEWS, Role::Admin(Rights::default()));
+    scene.hears(OLIVIAS, 0, "From now on I announce the shows of Olivia in “Olivia News”.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 30).await;
+    let news = scene.phone.wait_for_text(NEWS, 0, "Olivia is live. Watch here:", SOON * 3).await.unwrap();
+    scene.asks(OLIVIA, OLIVIAS, "/forget", "Forget everything about you?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Forget everything", "you still own this Telecast").await;
+    let over = scene.phone.wait_for_text(NEWS, 0, "Olivia was live for", SOON).await.unwrap();
+    assert_eq!(over.id, news.id);
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn a_clip_is_posted_by_a_tap_where_shows_are_announced_and_nowhere_else() {
     let mut scene = owned().await;
     let (alpha, encoder) = ready(&scene).await;

@@ -85,7 +85,13 @@ impl Desk {
 
     pub(super) async fn forget(&self, talk: &Talk) -> Result<Toast, Stop> {
         let owner = self.service.owner() == Some(talk.user());
-        let targets = self.service.forget(talk.user()).await?.targets;
+        let own = self.service.studio_of(talk.chat);
+        let told = own.and_then(|own| Some((own.id, self.announcer.take(self, &own)?)));
+        let forgotten = self.service.forget(talk.user()).await;
+        if let Some((studio, told)) = told {
+            self.announcer.settle(self, studio, told, forgotten.is_ok()).await;
+        }
+        let targets = forgotten?.targets;
         crate::chat::desk::lock(&self.heard).remove(&talk.user());
         self.turn(talk, Screen::Keys(Keys::Forgotten { targets, owner }));
         Ok(Toast::Silent)
