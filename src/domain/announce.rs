@@ -50,6 +50,9 @@ pub struct Posted {
     pub spot: Spot,
     /// Its number; none where it is on its way, or could not be sent.
     pub message: Option<i32>,
+    /// It says something else than what is told by now.
+    #[serde(default)]
+    stale: bool,
 }
 
 /// What was announced of one show.
@@ -103,13 +106,19 @@ impl Announcement {
         let mut actions: Vec<_> = Vec::new();
         if self.changed.is_some_and(|since| now.duration_since(since).map_or(true, |age| age >= GATHER)) {
             self.changed = None;
-            let edits = self.posted.iter().filter_map(|posted| Some(Action::Edit(posted.spot, posted.message?)));
-            actions.extend(edits);
+            self.posted.iter_mut().for_each(|posted| posted.stale = true);
+        }
+        for posted in self.posted.iter_mut().filter(|posted| posted.stale) {
+            // One on its way is changed once it has arrived.
+            if let Some(message) = posted.message {
+                posted.stale = false;
+                actions.push(Action::Edit(posted.spot, message));
+            }
         }
         if self.changed.is_none() && !self.links.is_empty() {
             let told = |spot: &Spot| self.posted.iter().any(|posted| posted.spot == *spot);
             let new: Vec<_> = spots.iter().copied().filter(|spot| !told(spot)).collect();
-            self.posted.extend(new.iter().map(|spot| Posted { spot: *spot, message: None }));
+            self.posted.extend(new.iter().map(|spot| Posted { spot: *spot, message: None, stale: false }));
             actions.extend(new.into_iter().map(Action::Post));
         }
         // Where it is told no more, the message stays as it is until the end.
@@ -179,6 +188,22 @@ mod tests {
         assert_eq!(told.handle(at(40), &[link(B)], &[B], &spots), [Action::Edit(GROUP, 7)]);
         assert_eq!(told.links, [link(B)]);
         assert_eq!(told.end(), [Action::End(GROUP, 7)], "what was never sent is not edited");
+    }
+
+    #[test]
+    fn what_changes_while_a_message_is_on_its_way_is_told_once_it_has_arrived() {
+        let mut told = Announcement::new(at(0));
+        let both = [link(A), link(B)];
+        assert_eq!(told.handle(at(0), &[link(A)], &[A, B], &[GROUP, TOPIC]), []);
+        let posts = [Action::Post(GROUP), Action::Post(TOPIC)];
+        assert_eq!(told.handle(at(10), &[link(A)], &[A, B], &[GROUP, TOPIC]), posts);
+        told.sent(TOPIC, 9);
+        assert_eq!(told.handle(at(15), &both, &[A, B], &[GROUP, TOPIC]), []);
+        assert_eq!(told.handle(at(25), &both, &[A, B], &[GROUP, TOPIC]), [Action::Edit(TOPIC, 9)]);
+        // Telegram was slow for half a minute.
+        told.sent(GROUP, 7);
+        assert_eq!(told.handle(at(40), &both, &[A, B], &[GROUP, TOPIC]), [Action::Edit(GROUP, 7)]);
+        assert_eq!(told.handle(at(42), &both, &[A, B], &[GROUP, TOPIC]), []);
     }
 
     #[test]
