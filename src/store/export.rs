@@ -57,14 +57,15 @@ pub(super) fn rotate(data: &Path, records: &Records) -> io::Result<()> {
 fn keep(data: &Path, records: &Records, kept: usize) -> io::Result<()> {
     let dir = dir(data);
     std::fs::create_dir_all(&dir)?;
-    // Nanoseconds, zero-padded: names sort by time.
-    let stamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let (before, new) = (newest(data), dir.join(format!("{stamp:020}.jsonl")));
+    // Nanoseconds, zero-padded: names sort by time. What is new is the newest, also where the clock was ahead before.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let before = newest(data);
+    let last = before.as_deref().and_then(|path| path.file_stem()?.to_str()?.parse::<u128>().ok());
+    let new = dir.join(format!("{:020}.jsonl", last.map_or(now, |last| now.max(last + 1))));
     write(&new, records)?;
     // Starts that fail, however many, push no older state out.
-    if let Some(before) = before
-        && std::fs::read(&before)? == std::fs::read(&new)?
-    {
+    let text = std::fs::read(&new)?;
+    if let Some(before) = before.filter(|before| std::fs::read(before).is_ok_and(|before| before == text)) {
         std::fs::remove_file(before)?;
     }
     for old in all(&dir)?.iter().rev().skip(kept) {

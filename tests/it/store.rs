@@ -266,6 +266,26 @@ async fn forget_removes_all_that_is_a_persons_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn whoever_is_forgotten_is_in_no_export_also_where_the_clock_was_ahead() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), keys()).unwrap();
+    store.update_person(ALICE, |person| person.name = "Alice".into()).await.unwrap();
+    drop(store);
+    let store = Store::open(dir.path(), keys()).unwrap();
+    store.set_last_update(1).await.unwrap();
+    drop(store);
+    // As of a start before the host knew the time.
+    let export = Store::newest_export(dir.path()).unwrap();
+    let ahead = SystemTime::now() + Duration::from_secs(8 * 3600);
+    let stamp = ahead.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+    std::fs::rename(&export, export.with_file_name(format!("{stamp:020}.jsonl"))).unwrap();
+    assert!(found_under(&dir.path().join("exports"), "Alice"));
+    let store = Store::open(dir.path(), keys()).unwrap();
+    store.forget(ALICE).await.unwrap();
+    assert!(!found_under(&dir.path().join("exports"), "Alice"));
+}
+
+#[tokio::test]
 async fn many_writers_at_once_lose_nothing() {
     let store = Store::temporary().unwrap();
     let id = studio(&store).await;
