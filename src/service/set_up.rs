@@ -3,8 +3,9 @@
 
 use super::{Refused, Service, SetUp, lock};
 use crate::domain::access::{Caller, Right};
-use crate::domain::id::{StudioId, UserId};
 use crate::domain::lang::Lang;
+use crate::domain::secret::IngestKey;
+use crate::store::Found;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,10 +16,9 @@ const WORKS: Duration = Duration::from_secs(600);
 const MOST: usize = 10_000;
 
 /// A link that is out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Out {
-    studio: StudioId,
-    user: UserId,
+    key: IngestKey,
     lang: Lang,
     until: Instant,
 }
@@ -34,6 +34,7 @@ impl Service {
     pub async fn set_up_link(&self, caller: Caller, lang: Lang) -> Result<Option<String>, Refused> {
         let studio = self.admit(caller, Right::Operate).await?.id;
         let Some(url) = &self.0.settings.public_url else { return Ok(None) };
+        let key = self.0.store.ingest_key(studio, caller.user).await?;
         let mut random = [0u8; 16];
         if let Err(error) = getrandom::fill(&mut random) {
             tracing::error!(%error, "no random numbers: no page for a camera app");
@@ -46,20 +47,17 @@ impl Service {
         if links.len() >= MOST {
             links.clear();
         }
-        links.insert(code.clone(), Out { studio, user: caller.user, lang, until: now + WORKS });
+        links.insert(code.clone(), Out { key, lang, until: now + WORKS });
         Ok(Some(format!("{}/s/{code}", url.trim_end_matches('/'))))
     }
 
-    /// What the page of a link holds, unless that is over, or its person's key is.
-    pub async fn set_up(&self, code: &str) -> Option<SetUp> {
-        let Out { studio, user, lang, .. } =
-            lock(&self.0.links).get(code).copied().filter(|out| out.until > Instant::now())?;
+    /// What the page of a link holds, unless that is over, or the key is.
+    #[must_use]
+    pub fn set_up(&self, code: &str) -> Option<SetUp> {
+        let out = lock(&self.0.links).get(code).cloned();
+        let Out { key, lang, .. } = out.filter(|out| out.until > Instant::now())?;
+        let Found::Exact { studio, .. } = self.0.store.find_ingest(&key) else { return None };
         let known = self.0.store.studio(studio).filter(|studio| self.is_let_in(studio))?;
-        // A key that was taken away is not made anew.
-        if !self.0.store.ingest_holders(studio).contains(&user) {
-            return None;
-        }
-        let key = self.0.store.ingest_key(studio, user).await.ok()?;
         let settings = &self.0.settings;
         let server = settings.ingest_tls_server.as_ref().unwrap_or(&settings.ingest_server).clone();
         Some(SetUp { server, key, studio: known.title, lang })

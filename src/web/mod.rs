@@ -62,7 +62,7 @@ fn tune(tcp: &mut TcpStream) {
 }
 
 async fn show(State(service): State<Service>, Path(code): Path<String>) -> Response {
-    match service.set_up(&code).await {
+    match service.set_up(&code) {
         Some(set_up) => (StatusCode::OK, HEADERS, page::camera(&set_up)).into_response(),
         None => (StatusCode::NOT_FOUND, HEADERS, page::over()).into_response(),
     }
