@@ -108,6 +108,7 @@ impl Service {
         if self.0.relay.stop(studio).await.is_some() {
             *lock(&self.0.answered_ends).entry(studio).or_default() += 1;
         }
+        self.drained();
         self.send_away(studio).await;
         Ok(())
     }

@@ -23,7 +23,6 @@ enum Fate {
 impl Service {
     /// Gives every stored broadcast to the relay. Once, when the process starts, before encoders are let in.
     pub async fn resume(&self) {
-        self.filled_again().await;
         for (id, record) in self.0.store.broadcasts() {
             let _show = self.show(id).await;
             let Some(studio) = self.0.store.studio(id) else { continue };
@@ -46,6 +45,7 @@ impl Service {
             }
             self.tell(Notice::PanelChanged(id));
         }
+        self.filled_again().await;
     }
 }
 

@@ -36,10 +36,7 @@ impl Service {
         let home = self.admit(caller, Right::Operate).await?;
         let studio = home.id;
         let _show = self.show(studio).await;
-        let limit = home.quota.targets.map_or(self.0.settings.max_targets, |most| most as usize);
-        if self.0.store.targets(studio).len() >= limit {
-            return Err(Refused::TooManyTargets { limit });
-        }
+        self.takes_one_more(&home)?;
         let NewTarget { name, platform, point, viewer_link, flaw } = new;
         let recognised = || self.0.catalogue.recognise(&point.server, &point.key, None);
         let platform = platform.map_or_else(recognised, |id| self.0.catalogue.get_or_custom(&id));
@@ -62,6 +59,11 @@ impl Service {
         self.join(studio, &target).await?;
         self.changed(&home, caller, Change::Added(target.name.clone()));
         Ok(target)
+    }
+
+    fn takes_one_more(&self, studio: &store::Studio) -> Result<(), Refused> {
+        let limit = studio.quota.targets.map_or(self.0.settings.max_targets, |most| most as usize);
+        if self.0.store.targets(studio.id).len() < limit { Ok(()) } else { Err(Refused::TooManyTargets { limit }) }
     }
 
     /// Switches a target on or off; while live it joins or leaves the broadcast.
@@ -169,7 +171,7 @@ impl Service {
         let server = servers.get(server).and_then(|server| ServerUrl::parse(&server.url).ok());
         let server = server.ok_or(Refused::NoSuchTarget)?;
         let PushPoint { key, .. } = self.0.store.push_point(studio, target).ok_or(Refused::NoSuchTarget)?;
-        let target = self.0.store.rekey_target(studio, target, PushPoint { server, key }, known.key_owner).await?;
+        let target = self.0.store.move_target(studio, target, PushPoint { server, key }).await?;
         self.dial_anew(studio, &target).await;
         if known.shown_server != target.shown_server {
             self.changed(&home, caller, Change::Moved(target.name.clone()));
@@ -235,11 +237,14 @@ impl Service {
     /// Brings a removed target back as it was, into the broadcast too if it was switched on.
     ///
     /// # Errors
-    /// [`Refused::NoSuchTarget`] when it is gone for good; see [`Service::admit`].
+    /// [`Refused::NoSuchTarget`] when it is gone for good, [`Refused::TooManyTargets`]; see [`Service::admit`].
     pub async fn restore_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
         let home = self.admit(caller, Right::Operate).await?;
         let studio = home.id;
         let _show = self.show(studio).await;
+        if self.0.store.target(studio, target).is_none() {
+            self.takes_one_more(&home)?;
+        }
         let target = self.0.store.restore_target(studio, target).await?;
         if target.enabled {
             self.join(studio, &target).await?;

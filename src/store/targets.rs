@@ -124,14 +124,35 @@ impl Store {
         point: PushPoint,
         owner: UserId,
     ) -> Result<Target> {
+        self.point_target(studio, target, point, Some(owner)).await
+    }
+
+    /// Gives a target another server for the key that it has: whose that is stays, and whether a show has used it.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Failed`].
+    pub async fn move_target(&self, studio: StudioId, target: TargetId, point: PushPoint) -> Result<Target> {
+        self.point_target(studio, target, point, None).await
+    }
+
+    /// `owner`: of a new key.
+    async fn point_target(
+        &self,
+        studio: StudioId,
+        target: TargetId,
+        point: PushPoint,
+        owner: Option<UserId>,
+    ) -> Result<Target> {
         self.write(move |draft| {
             let mut record = need_present(draft, studio, target)?;
             (record.server, record.key) = seal_point(draft, studio, target, &point)?;
             record.target.shown_server = point.server.shown();
             record.target.shown_key = point.key.masked();
-            record.target.key_owner = owner;
             record.target.flaw = None;
-            record.used = false;
+            if let Some(owner) = owner {
+                record.target.key_owner = owner;
+                record.used = false;
+            }
             draft.put(target_key(studio, target), &record)?;
             Ok(record.target)
         })

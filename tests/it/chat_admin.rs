@@ -8,7 +8,7 @@ use telecast::demo::bot_api::{MING, OLIVIA, SAM, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::Platform;
 use telecast::domain::id::ChatId;
-use telecast::store::{KeySource, Keyring, Store, StudioKind};
+use telecast::store::StudioKind;
 use tokio::net::TcpStream;
 
 /// A restart; what the old process had just written counts with the flood control, and nothing tells the new one.
@@ -142,14 +142,11 @@ async fn whoever_was_shut_out_as_the_process_died_is_not_on_air_again_and_is_tol
     sam_comes(&scene).await;
     let _ready = sam_is_ready(&scene).await;
     scene.asks(SAM, SAMS, "/golive", "Waiting for your").await;
-    scene.stop().await;
-    let data = scene.data.path().to_owned();
-    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
-    store.update_person(SAM, |person| person.approved = false).await.unwrap();
-    store.close().await;
-    drop(store);
-    scene.phone.advance(Duration::from_secs(60));
-    scene.start().await;
+    scene
+        .restarts_with(async |store| {
+            store.update_person(SAM, |person| person.approved = false).await.unwrap();
+        })
+        .await;
     scene.hears(SAMS, 0, "The host of this server has ended your show.").await;
     scene.asks(OLIVIA, OLIVIAS, "/admin", "Nobody is live.").await;
     scene.end().await;
@@ -174,23 +171,60 @@ async fn for_an_upgrade_only_new_shows_wait_and_the_last_end_is_told_and_a_resta
 }
 
 #[tokio::test]
+async fn a_start_at_which_the_last_show_is_over_fills_the_server_again_and_the_last_that_is_forgotten_is_told() {
+    let mut scene = Scene::owned().await;
+    add(&scene, &format!("{OTHER_SERVER} {OTHER_KEY}"), "push.example.invalid").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Waiting for your").await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "1 show is on:").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Drain for upgrade", "🚧 No new show begins.").await;
+    scene
+        .restarts_with(async |store| {
+            let studio = store.studio_of(OLIVIAS).unwrap().id;
+            let mut record = store.broadcast(studio).unwrap();
+            record.started_at -= Duration::from_secs(86_400);
+            store.set_broadcast(studio, Some(record)).await.unwrap();
+        })
+        .await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Waiting for your").await;
+    scene.asks(OLIVIA, OLIVIAS, "/admin", "1 show is on:").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Drain for upgrade", "🚧 No new show begins.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/forget", "Forget everything about you?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Forget everything", "you still own this Telecast").await;
+    scene.hears(OLIVIAS, 0, "Every show is over: you can upgrade the server now.").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn what_was_removed_comes_back_only_where_there_is_room_for_it() {
+    let mut scene = Scene::owned().await;
+    scene
+        .restarts_with(async |store| {
+            let studio = store.studio_of(OLIVIAS).unwrap().id;
+            store.update_studio(studio, |studio| studio.quota.targets = Some(1)).await.unwrap();
+        })
+        .await;
+    add(&scene, &format!("{OTHER_SERVER} {OTHER_KEY}"), "push.example.invalid").await;
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "push.example.invalid").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "push", "on: part of the next show").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Remove", "push.example.invalid is removed.").await;
+    add(&scene, &format!("rtmp://push.example.org/live {OTHER_KEY}"), "push.example.org").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Undo", "This studio already has 1 platform, and that is the most.").await;
+    let all = scene.asks(OLIVIA, OLIVIAS, "/targets", "push.example.org").await;
+    assert!(!all.text().contains("push.example.invalid"), "{}", all.text());
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn a_thousand_studios_have_pages_and_are_found_by_name() {
     let mut scene = Scene::owned().await;
-    scene.stop().await;
-    let data = scene.data.path().to_owned();
-    let store = Store::open(&data, Keyring::load_or_create(&data, &KeySource::Data).unwrap()).unwrap();
-    let made =
-        (0..1000).map(|n| {
-            let store = store.clone();
-            async move {
-                store.open_studio(ChatId(-5_000_000 - n), StudioKind::Group, &format!("Hall {n:03}")).await.unwrap()
-            }
-        });
-    futures_util::future::join_all(made).await;
-    store.close().await;
-    drop(store);
-    scene.phone.advance(Duration::from_secs(60));
-    scene.start().await;
+    scene
+        .restarts_with(async |store| {
+            let made = (0..1000).map(|n| async move {
+                store.open_studio(ChatId(-5_000_000 - n), StudioKind::Group, &format!("Hall {n:03}")).await.unwrap();
+            });
+            futures_util::future::join_all(made).await;
+        })
+        .await;
     scene.asks(OLIVIA, OLIVIAS, "/admin", "1001 studios").await;
     let first = scene.taps_for(OLIVIA, OLIVIAS, "All studios", "1001 studios, page 1 of 167").await;
     assert_eq!(first.keyboard.len(), 5, "six studios, the next page, back: {:?}", first.labels());
@@ -214,7 +248,7 @@ async fn nobody_else_has_it() {
 }
 
 /// The kbit/s that the newest panel of a chat tells of its stream.
-fn kbps(scene: &Scene, chat: ChatId) -> u32 {
+pub(crate) fn kbps(scene: &Scene, chat: ChatId) -> u32 {
     let messages = scene.phone.messages(chat);
     let lines = messages.iter().rev().filter(|message| message.by_bot).flat_map(|message| message.text().lines());
     let told = lines.filter(|line| line.starts_with("📷")).find_map(|line| {

@@ -2,6 +2,7 @@
 
 use crate::scene::{BILIBILI_KEY, OLIVIAS, OTHER_KEY, SOON, Scene};
 use telecast::demo::bot_api::{MING, OLIVIA, WEEKEND_SHOW};
+use telecast::store::Store;
 
 #[tokio::test]
 async fn the_most_used_have_tiles_and_the_others_are_a_page_further_without_those_that_are_closed() {
@@ -39,12 +40,23 @@ async fn a_tile_tells_what_the_platform_needs_and_what_its_owner_must_press() {
 
 #[tokio::test]
 async fn a_target_goes_to_another_of_its_platforms_servers_with_the_key_that_it_has() {
-    let scene = Scene::owned().await;
+    let mut scene = Scene::owned().await;
     scene.asks(OLIVIA, OLIVIAS, "/addtarget", "Where will people watch?").await;
     scene.taps_for(OLIVIA, OLIVIAS, "Bilibili", "Bilibili: send me the stream key.").await;
     scene.phone.say(OLIVIA, OLIVIAS, BILIBILI_KEY).unwrap();
     scene.phone.wait_for_button(OLIVIAS, "Save", SOON).await.unwrap();
     scene.taps_for(OLIVIA, OLIVIAS, "Save", "Bilibili is saved.").await;
+    let only = |store: &Store| {
+        let studio = store.studio_of(OLIVIAS).unwrap().id;
+        (studio, store.targets(studio)[0].id)
+    };
+    // It has had its show.
+    scene
+        .restarts_with(async |store| {
+            let (studio, target) = only(store);
+            store.note_used(studio, target).await.unwrap();
+        })
+        .await;
     scene.asks(OLIVIA, OLIVIAS, "/targets", "Bilibili · Bilibili").await;
     scene.taps_for(OLIVIA, OLIVIAS, "Bilibili", "Server: rtmp://live-push.bilivideo.com/live-bvc").await;
     let servers = scene.taps_for(OLIVIA, OLIVIAS, "Other server", "which server?").await;
@@ -52,6 +64,12 @@ async fn a_target_goes_to_another_of_its_platforms_servers_with_the_key_that_it_
     scene.taps_for(OLIVIA, OLIVIAS, "2", "Bilibili now goes to another server.").await;
     let detail = scene.taps_for(OLIVIA, OLIVIAS, "Back", "Server: rtmp://txy.live-push.bilivideo.com/live-bvc").await;
     assert!(detail.text().contains("Key: ••••ag=1 (your key)"), "{}", detail.text());
+    scene
+        .restarts_with(async |store| {
+            let (studio, target) = only(store);
+            assert!(store.is_used(studio, target), "another server makes no new key of it");
+        })
+        .await;
     scene.end().await;
 }
 

@@ -187,18 +187,26 @@ impl Scene {
         self.app.take().unwrap().stop().await;
     }
 
-    /// Starts it anew with another hold time for the studio of `chat`.
-    pub(crate) async fn set_hold(&mut self, chat: ChatId, hold: Duration) {
+    /// Starts it anew; `meanwhile` reads and changes what is stored.
+    pub(crate) async fn restarts_with(&mut self, meanwhile: impl AsyncFnOnce(&Store)) {
         self.stop().await;
         let data = self.data.path();
         let store = Store::open(data, Keyring::load_or_create(data, &KeySource::Data).unwrap()).unwrap();
-        let studio = store.studio_of(chat).unwrap().id;
-        store.update_studio(studio, move |studio| studio.hold = hold).await.unwrap();
+        meanwhile(&store).await;
         store.close().await;
         drop(store);
         // What the old process had just written counts with the flood control, and nothing tells the new one.
         self.phone.advance(Duration::from_secs(60));
         self.start().await;
+    }
+
+    /// Starts it anew with another hold time for the studio of `chat`.
+    pub(crate) async fn set_hold(&mut self, chat: ChatId, hold: Duration) {
+        self.restarts_with(async |store| {
+            let studio = store.studio_of(chat).unwrap().id;
+            store.update_studio(studio, move |studio| studio.hold = hold).await.unwrap();
+        })
+        .await;
     }
 
     /// From here on Telegram may refuse requests: the scene is about that.
