@@ -319,8 +319,8 @@ impl Service {
         self.0.relay.memory()
     }
 
-    /// What stands against a show of the studio with so many targets, beside those who watch.
-    pub(super) fn load(&self, studio: StudioId, targets: usize) -> Load {
+    /// What stands against a show of the studio that goes out so many times.
+    pub(super) fn load(&self, studio: StudioId, times: usize) -> Load {
         let source = self.0.relay.status(studio).source;
         let others = self.0.store.broadcasts().into_iter().filter(|(other, _)| *other != studio);
         let others = others.map(|(other, record)| {
@@ -332,7 +332,7 @@ impl Service {
         Load {
             draining: self.0.store.is_draining(),
             short_of_memory: self.memory().is_short(),
-            own_kbps: source.map_or(0, |source| u64::from(source.kbps)) * (targets + self.watching(studio)) as u64,
+            own_kbps: source.map_or(0, |source| u64::from(source.kbps)) * times as u64,
             others_kbps: others.sum(),
             cap_kbps: self.0.settings.uplink_kbps,
             live_this_month: Duration::from_secs(usage.live_s),

@@ -122,8 +122,7 @@ impl Service {
     /// [`NotIn`].
     pub fn watch(&self, key: &WatchKey, from: Option<IpAddr>) -> Result<Watcher, NotIn> {
         let studio = self.find_watch_page(key).ok_or(NotIn::NoPage)?;
-        let targets = self.0.store.broadcast(studio.id).map_or(0, |record| record.targets.len());
-        if !studio.quota.has_room(&self.load(studio.id, targets + 1)) {
+        if !self.has_room(&studio, self.watching(studio.id) + 1) {
             return Err(NotIn::Full);
         }
         let mut halls = lock(&self.0.halls.open);
@@ -133,6 +132,12 @@ impl Service {
         let watcher = hall.enter(WATCHERS, from.map(|line| (line, FROM_ONE))).ok_or(NotIn::Full)?;
         self.0.halls.opened.notify_one();
         Ok(watcher)
+    }
+
+    /// Whether there is room for so many who watch, beside the platforms and all other shows.
+    fn has_room(&self, studio: &Studio, watching: usize) -> bool {
+        let targets = self.0.store.broadcast(studio.id).map_or(0, |record| record.targets.len());
+        studio.quota.has_room(&self.load(studio.id, targets + watching))
     }
 
     fn watch_page_of(&self, studio: StudioId) -> WatchPage {

@@ -5,6 +5,8 @@ use crate::bed::encoder::ffmpeg_9;
 use crate::bed::line::Line;
 use crate::bed::proc::Proc;
 use crate::bed::{film, scratch};
+use crate::chat_admin::kbps;
+use crate::chat_live::{add, flows};
 use crate::chat_look::filmed;
 use crate::scene::{MINGS, OLIVIAS, Scene};
 use std::path::Path;
@@ -235,6 +237,50 @@ async fn fifty_watch_and_twenty_of_one_address_and_the_next_waits_until_somebody
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("places are not given back");
+}
+
+/// What the stand-in's encoder sends goes out five times within 1 Mbit/s.
+#[tokio::test]
+async fn who_watches_keeps_no_show_from_beginning_and_takes_no_line_from_a_platform() {
+    let mut scene = Scene::owned_with_web().await;
+    scene
+        .restarts_with(async |store| {
+            let studio = store.studio_of(OLIVIAS).unwrap().id;
+            store.update_studio(studio, |studio| studio.quota.mbps = Some(1)).await.unwrap();
+        })
+        .await;
+    let page = opened(&scene).await;
+    // They come before there is anything to count by.
+    let mut early = Vec::new();
+    for _ in 0..20 {
+        early.push(line(&page).await);
+    }
+    let alpha = add(&scene, OLIVIA, OLIVIAS, "Save").await;
+    scene.hears(OLIVIAS, 0, "is saved.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/ingest", "Stream Key:").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(scene.told(OLIVIAS));
+    scene.hears(OLIVIAS, 0, "Your picture is here").await;
+    scene.asks(OLIVIA, OLIVIAS, "/status", "📷").await;
+    scene.until("the rate", |_| kbps(&scene, OLIVIAS) > 170).await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    for line in &mut early {
+        while line.part().await.unwrap().is_some() {}
+    }
+    let mut late = Vec::new();
+    for _ in 0..10 {
+        late.extend(Line::open(&format!("{page}/live")).await.unwrap().ok());
+    }
+    assert!((2..=4).contains(&late.len()), "{} beside a platform", late.len());
+    // They stay: each was judged by the rate.
+    for line in &mut late {
+        for _ in 0..8 {
+            line.next('d').await.unwrap();
+        }
+    }
+    flows(&alpha, 30).await;
+    encoder.close().await;
+    scene.end().await;
 }
 
 #[tokio::test]

@@ -56,6 +56,8 @@ impl Service {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut tap, mut silent, mut told): (Option<Tap>, u32, usize) = (None, 0, 0);
+        // Whoever comes while the rate is known is judged by it as they come.
+        let mut judged = self.live_rate(studio) > 0;
         loop {
             let next = async {
                 match &mut tap {
@@ -75,6 +77,11 @@ impl Service {
                     }
                     let air = air(self.0.relay.phase(studio), hall.air());
                     hall.set_air(air);
+                    judged &= air == Air::Live;
+                    if !judged && self.live_rate(studio) > 0 {
+                        judged = true;
+                        self.keep_to_the_room(studio, hall);
+                    }
                     match air {
                         Air::Live | Air::Held if tap.is_none() => {
                             hall.begin_anew();
@@ -90,6 +97,22 @@ impl Service {
                     }
                 }
             }
+        }
+    }
+
+    /// What comes in to a show that goes out, in kbit/s; 0 where that is not known.
+    fn live_rate(&self, studio: StudioId) -> u32 {
+        let status = self.0.relay.status(studio);
+        let live = matches!(status.phase, Phase::Live { .. });
+        status.source.filter(|_| live).map_or(0, |source| source.kbps)
+    }
+
+    /// Sends everybody away where more came than there is room for, before the rate was known. They come again at once, each
+    /// judged by it.
+    fn keep_to_the_room(&self, studio: StudioId, hall: &Hall) {
+        let known = self.0.store.studio(studio);
+        if known.is_some_and(|studio| !self.has_room(&studio, hall.watching())) {
+            self.clear_hall(studio);
         }
     }
 
