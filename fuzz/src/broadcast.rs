@@ -97,7 +97,7 @@ impl Show {
             3 => Event::KeepHolding,
             4 => Event::SetHold(Duration::from_secs(u.arbitrary::<u16>()?.into())),
             5 if u.ratio(1, 16)? => Event::Stop,
-            6 | 7 => Event::SetTarget(id, Duration::from_secs(15)),
+            6 | 7 => Event::SetTarget { id, settle: Duration::from_secs(15), same_key: u.arbitrary()? },
             8 => Event::OwnersTurn(id),
             9 => Event::Bar(id, PushFailure::KeyOver),
             10 => Event::DropTarget(id),

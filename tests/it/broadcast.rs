@@ -20,10 +20,15 @@ impl Live {
     fn new() -> Self {
         let now = Instant::now();
         let mut live = Self { now, broadcast: Broadcast::new(now, HOLD, HOLD, 7), connections: Vec::new() };
-        for event in [Event::SetTarget(A, HOLD), Event::SetTarget(B, HOLD), Event::SourceUp] {
-            live.tell(event);
+        for id in [A, B] {
+            live.set(id, false);
         }
+        live.tell(Event::SourceUp);
         live
+    }
+
+    fn set(&mut self, id: TargetId, same_key: bool) {
+        self.tell(Event::SetTarget { id, settle: HOLD, same_key });
     }
 
     fn tell(&mut self, event: Event) {
@@ -112,6 +117,27 @@ fn a_platform_whose_owner_must_press_start_is_tried_each_minute_for_a_quarter_of
         live.push(A, event);
     }
     assert_eq!(live.broadcast.targets(live.now)[&A].state, TargetState::Sending);
+}
+
+#[test]
+fn a_target_that_is_set_anew_with_the_key_that_worked_is_tried_for_as_long_as_one_that_worked() {
+    let retry = |same_key| {
+        let mut live = Live::new();
+        for event in [PushEvent::Publishing, PushEvent::Accepted, PushEvent::Acknowledged] {
+            live.push(A, event);
+        }
+        // Off and on again; the platform still holds the session from before.
+        live.tell(Event::DropTarget(A));
+        live.set(A, same_key);
+        for _ in 0..3 {
+            live.push(A, PushEvent::Publishing);
+            live.push(A, PushEvent::Failed(PushFailure::Refused { words: "NetStream.Publish.BadName".into() }));
+            live.wait(Duration::from_secs(6));
+        }
+        live.broadcast.targets(live.now)[&A].state.clone()
+    };
+    assert!(matches!(retry(true), TargetState::Refused { retry_at: Some(_) }), "{:?}", retry(true));
+    assert!(matches!(retry(false), TargetState::Refused { retry_at: None }), "another key never worked");
 }
 
 #[test]

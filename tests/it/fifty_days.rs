@@ -203,7 +203,7 @@ fn fifty_days_of_losses_pass_as_the_first_one() {
         deadlines: 0,
     };
     for id in [SOUND, MOODY, STERN, FLAKY] {
-        marathon.tell(Event::SetTarget(id, SETTLE));
+        marathon.tell(Event::SetTarget { id, settle: SETTLE, same_key: false });
     }
     let (mut second, mut asked, mut paused) = (0, 0, 0);
     for n in 0.. {

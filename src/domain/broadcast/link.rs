@@ -128,10 +128,11 @@ impl Link {
         }
     }
 
-    /// A person set this target anew, maybe with another key: what the old key did counts no more,
-    /// what was sent and how often the platform was asked does.
-    pub(super) fn renew(&mut self, settle: Duration) {
+    /// A person set this target anew: what another key did counts no more, what was sent and how often the platform was asked
+    /// does.
+    pub(super) fn renew(&mut self, settle: Duration, same_key: bool) {
         let old = std::mem::replace(self, Self::new(settle));
+        self.worked = old.worked && same_key;
         (self.budget, self.accepted, self.uptime, self.told) = (old.budget, old.accepted, old.uptime, old.told);
     }
 

@@ -40,8 +40,15 @@ pub enum Event {
     SetHold(Duration),
     /// A person ends the broadcast.
     Stop,
-    /// A person adds a target, gives it another key or switches it on.
-    SetTarget(TargetId, Duration),
+    /// A person adds a target, gives it another server or key, or switches it on.
+    SetTarget {
+        /// Which.
+        id: TargetId,
+        /// How long media must be taken without a drop to count as sent.
+        settle: Duration,
+        /// It has the key that it had in this broadcast, if it was part of it.
+        same_key: bool,
+    },
     /// A target's owner may still have to press start there: what it refuses is tried each minute for 15 min.
     OwnersTurn(TargetId),
     /// It is known already, before there is a picture, that a target takes nothing.
@@ -155,7 +162,7 @@ impl Broadcast {
                 }
             }
             (_, Event::Stop) => self.end(now, Change::Ended),
-            (_, Event::SetTarget(id, settle)) => self.set_target(now, id, settle),
+            (_, Event::SetTarget { id, settle, same_key }) => self.set_target(now, id, settle, same_key),
             (_, Event::OwnersTurn(id)) => {
                 self.links.get_mut(&id).into_iter().for_each(|link| link.owners_turn = true);
             }
@@ -307,11 +314,11 @@ impl Broadcast {
         self.report(change);
     }
 
-    fn set_target(&mut self, now: Instant, id: TargetId, settle: Duration) {
+    fn set_target(&mut self, now: Instant, id: TargetId, settle: Duration, same_key: bool) {
         self.close(id, true);
         let link = self.links.entry(id).or_insert_with(|| Link::new(settle));
         link.lay_down(now);
-        link.renew(settle);
+        link.renew(settle, same_key);
         if self.state.pushes() {
             self.open(id);
         }
