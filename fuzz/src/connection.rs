@@ -107,7 +107,7 @@ impl Connection {
     pub fn gets(&mut self, packets: &[Packet], press: &Press, now: Instant) {
         for packet in packets {
             let number = number(packet);
-            let header = matches!(packet.role, Role::Metadata | Role::SequenceHeader | Role::ExtraHeader);
+            let header = packet.role.is_header();
             match (packet.kind, packet.role) {
                 (Kind::Video, Role::SequenceHeader) => self.header = Some(number),
                 (Kind::Video, Role::Keyframe) => {

@@ -42,7 +42,7 @@ pub fn audio(payload: &[u8]) -> Option<AudioInfo> {
         Codec::Old(tag::AAC) if header => ("AAC", aac(tag.body)),
         Codec::Old(tag::MP3) => ("MP3", mp3(tag.body)),
         Codec::Old(_) => return None,
-        Codec::FourCc(_) if tag.part == Part::Other => return None,
+        Codec::FourCc(_) if !matches!(tag.part, Part::Header | Part::Frames) => return None,
         Codec::FourCc(name) => match &name {
             b"mp4a" if header => ("AAC", aac(tag.body)),
             b"Opus" if header => ("Opus", opus(tag.body)),

@@ -20,6 +20,9 @@ pub enum Role {
     Metadata,
     /// A codec's sequence header: sent again on every connection, never dropped.
     SequenceHeader,
+    /// How colours or channels are meant (E-RTMP v2 `VideoPacketType.Metadata`, `AudioPacketType.MultichannelConfig`): as a
+    /// sequence header, beside it.
+    Detail,
     /// A video frame where decoding can begin.
     Keyframe,
     /// A sequence header of an extra track (E-RTMP v2): for those who take more tracks than one of a kind.
@@ -28,6 +31,14 @@ pub enum Role {
     Extra,
     /// Anything else.
     Frame,
+}
+
+impl Role {
+    /// What is no media but says how to read it: never dropped, sent again where it is needed.
+    #[must_use]
+    pub const fn is_header(self) -> bool {
+        matches!(self, Self::Metadata | Self::SequenceHeader | Self::Detail | Self::ExtraHeader)
+    }
 }
 
 /// A media message. Cloning shares the payload.

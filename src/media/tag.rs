@@ -33,8 +33,10 @@ pub enum Codec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Header,
+    /// Colours, or the order of channels.
+    Detail,
     Frames,
-    /// End of sequence, colour, commands.
+    /// End of sequence, commands.
     Other,
 }
 
@@ -68,6 +70,7 @@ pub fn role(kind: Kind, payload: &[u8]) -> Role {
         Some(Tag { track: 1.., .. }) => Role::Extra,
         None => Role::Frame,
         Some(Tag { part: Part::Header, body: [_, ..], .. }) => Role::SequenceHeader,
+        Some(Tag { part: Part::Detail, body: [_, ..], .. }) => Role::Detail,
         Some(Tag { part: Part::Frames, key: true, .. }) if kind == Kind::Video => Role::Keyframe,
         Some(_) => Role::Frame,
     }
@@ -80,7 +83,7 @@ pub fn codec(kind: Kind, payload: &[u8]) -> Option<Codec> {
         Kind::Video => video(payload),
         Kind::Audio => audio(payload),
     }?;
-    (tag.track == 0 && tag.part != Part::Other).then_some(tag.codec)
+    (tag.track == 0 && matches!(tag.part, Part::Header | Part::Frames)).then_some(tag.codec)
 }
 
 /// The track that the message is of, the first one where it is of many; 0 is the main one.
@@ -106,6 +109,8 @@ pub(super) fn video(payload: &[u8]) -> Option<Tag<'_>> {
     if first & 0x80 != 0 {
         let extended = Extended::read(payload, VIDEO_MULTITRACK)?;
         let part = match extended.packet {
+            // Of any frame type: ffmpeg calls it a command, OBS nothing.
+            4 => Part::Detail,
             _ if frame == COMMAND => Part::Other,
             0 | 5 => Part::Header,
             1 | 3 => Part::Frames,
@@ -150,6 +155,7 @@ pub(super) fn audio(payload: &[u8]) -> Option<Tag<'_>> {
         let part = match extended.packet {
             0 => Part::Header,
             1 => Part::Frames,
+            4 => Part::Detail,
             _ => Part::Other,
         };
         return Some(extended.tag(part, false));

@@ -1,6 +1,6 @@
 //! One clock for a broadcast, whatever its publishers do with theirs. Time of arrival is an argument.
 
-use super::packet::{Kind, Packet, Role};
+use super::packet::{Kind, Packet};
 use std::time::Instant;
 
 /// A step forward larger than this is a new clock, not a gap. Milliseconds.
@@ -95,7 +95,7 @@ impl Timeline {
     /// The broadcast's time of `packet`, modulo 2^32. Only frames move the clock: encoders stamp headers as they like.
     pub fn place(&mut self, packet: &Packet, now: Instant) -> u32 {
         let raw = packet.timestamp;
-        let header = matches!(packet.role, Role::Metadata | Role::SequenceHeader | Role::ExtraHeader);
+        let header = packet.role.is_header();
         let Some((last, at)) = self.last else {
             if header || packet.kind == Kind::Data {
                 self.header = self.header.max(raw);
@@ -165,6 +165,7 @@ fn in_step(to: u32, from: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::packet::Role;
     use bytes::Bytes;
     use std::time::Duration;
 

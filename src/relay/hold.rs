@@ -7,7 +7,6 @@
 use crate::media::filler::{self, Filler, Silence, Stock};
 use crate::media::packet::{Kind, Packet, Role};
 use crate::media::timeline::{Timeline, step};
-use crate::relay::ledger::is_header;
 use crate::relay::log::Log;
 use std::time::{Duration, Instant};
 
@@ -122,7 +121,7 @@ impl Hold {
         self.heard = Some(now);
         self.note_lead(timeline);
         if apart || self.begun.is_none() {
-            let first = packets.iter().find(|packet| !is_header(packet) && packet.kind != Kind::Data);
+            let first = packets.iter().find(|packet| !packet.role.is_header() && packet.kind != Kind::Data);
             let slack = if self.begun.is_some() { SLACK } else { 0 };
             let shown = self.spell.as_ref().is_none_or(|spell| spell.pictured != Some(true));
             if shown && !timeline.is_open() {
@@ -164,7 +163,7 @@ impl Hold {
             packet.timestamp = timeline.place(&packet, now);
             return log.append(now, [packet]);
         };
-        if is_header(&packet) {
+        if packet.role.is_header() {
             spell.renew(&self.stock, packet.kind);
         } else if packet.kind != Kind::Data && !spell.admits(now, &packet, timeline) {
             return log.pass_over(&packet);

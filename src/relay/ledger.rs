@@ -17,7 +17,7 @@ impl Count {
     /// tracks, which few targets take.
     #[must_use]
     pub fn of(packet: &Packet) -> Self {
-        if is_header(packet) || packet.role == Role::Extra {
+        if packet.role.is_header() || packet.role == Role::Extra {
             Self::default()
         } else {
             Self { frames: 1, bytes: packet.payload.len() as u64 }
@@ -55,10 +55,4 @@ pub struct Ledger {
     pub header_bytes: u64,
     /// Was taken, but sent by no publisher: what fills its absence. Not part of the sum.
     pub filler: Count,
-}
-
-/// Metadata or a sequence header: never dropped, sent again where it is needed.
-#[must_use]
-pub fn is_header(packet: &Packet) -> bool {
-    matches!(packet.role, Role::Metadata | Role::SequenceHeader | Role::ExtraHeader)
 }

@@ -16,7 +16,7 @@ mod shelf;
 use crate::media::filler::shown;
 use crate::media::packet::{Kind, Packet, Role};
 use crate::media::timeline::step;
-use crate::relay::ledger::{Count, Ledger, is_header};
+use crate::relay::ledger::{Count, Ledger};
 use crate::rtmp::Offer;
 use bounds::weight;
 pub use bounds::{MAX_AGE, MAX_BYTES};
@@ -115,8 +115,10 @@ impl Default for Log {
 pub struct Taken {
     /// The connection's ledger after it.
     pub ledger: Ledger,
-    /// The reader was too slow: video is being passed over.
+    /// The reader was too slow: from here on something is passed over.
     pub overflowed: bool,
+    /// It is still being passed over: the picture until its next keyframe, sound alone until it comes in time again.
+    pub behind: bool,
     /// More lies ready.
     pub more: bool,
     /// What follows is for a connection of its own: in another codec, or behind where it parts. Nothing more is given.
@@ -127,7 +129,7 @@ impl Log {
     /// Another publisher follows: its picture begins with its first keyframe.
     pub fn begin_source(&mut self) {
         self.awaiting_keyframe = true;
-        self.latest = Arc::new(self.latest.without_tracks());
+        self.latest = Arc::new(self.latest.for_another_source());
     }
 
     /// Appends what came in one read.
@@ -215,6 +217,7 @@ impl Log {
                 header_bytes: 0,
                 version: 0,
                 skipping: keyframe.is_none(),
+                behind: false,
                 opening: end,
                 until: u64::MAX,
                 tracks: false,
@@ -251,13 +254,15 @@ impl Log {
         };
         if cursor.until <= cursor.next.max(*first) {
             let ledger = cursor.ledger(*entered);
-            return Taken { ledger, more: cursor.next < end, ended: true, overflowed: false };
+            return Taken { ledger, more: cursor.next < end, ended: true, ..Taken::default() };
         }
         let (mut taken, mut bytes, mut overflowed) = (false, 0, false);
+        // Sound alone has no keyframe to go on with.
+        cursor.behind &= latest.has_picture() || keyframe.is_some();
         let time = |entry: &Entry| entry.packet.timestamp;
         if cursor.next < *first {
             overflowed = !cursor.skipping;
-            cursor.skipping = true;
+            (cursor.skipping, cursor.behind) = (true, true);
             cursor.next = *first;
             bytes += cursor.catch_up(front, entries.front().map(time), *first >= *timed, out);
         }
@@ -273,8 +278,9 @@ impl Log {
                 break;
             }
             let late = cursor.next >= cursor.opening && now.saturating_duration_since(entry.arrived) > MAX_LAG;
-            if late && !cursor.skipping && !is_header(&entry.packet) {
-                (cursor.skipping, overflowed) = (true, true);
+            if late && !entry.packet.role.is_header() {
+                overflowed |= !cursor.skipping;
+                (cursor.skipping, cursor.behind) = (true, true);
             }
             let newest = *keyframe == Some(cursor.next);
             if let Some(more) = cursor.pass(entry, !late, newest, cursor.next >= *timed, out) {
@@ -285,7 +291,7 @@ impl Log {
         if !more {
             cursor.pass_all(*entered);
         }
-        Taken { ledger: cursor.ledger(*entered), overflowed, more, ended: false }
+        Taken { ledger: cursor.ledger(*entered), overflowed, behind: cursor.behind, more, ended: false }
     }
 
     fn push(&mut self, now: Instant, packet: Packet) {
@@ -295,10 +301,10 @@ impl Log {
         if self.codecs.change(&packet) {
             self.end_codec(packet.kind);
         }
-        if packet.kind != Kind::Data && !is_header(&packet) {
+        if packet.kind != Kind::Data && !packet.role.is_header() {
             self.timed = self.timed.min(self.end());
         }
-        if self.awaiting_keyframe && packet.kind == Kind::Video && !is_header(&packet) {
+        if self.awaiting_keyframe && packet.kind == Kind::Video && !packet.role.is_header() {
             if packet.role != Role::Keyframe {
                 // Nobody can decode it: counted, never held, so every reader finds it dropped.
                 return;
@@ -310,7 +316,7 @@ impl Log {
 
     fn hold(&mut self, now: Instant, before: Count, packet: Packet, filler: bool) {
         let headers = match packet.role {
-            Role::Metadata | Role::SequenceHeader | Role::ExtraHeader => {
+            role if role.is_header() && Headers::takes(&packet) => {
                 self.latest = Arc::new(self.latest.with(&packet));
                 Some(Arc::clone(&self.latest))
             }
@@ -322,7 +328,7 @@ impl Log {
                 (self.keyframe, self.next_keyframe_comes) = (Some(end), false);
                 Some(Arc::clone(&self.latest))
             }
-            Role::Frame | Role::Extra => None,
+            _ => None,
         };
         if let Some(shown) = shown(&packet) {
             let last = self.shown.filter(|last| packet.role != Role::Keyframe && step(shown, *last) < 0);
@@ -332,7 +338,7 @@ impl Log {
         if let Some(crew) = &mut self.crew {
             crew.pass(&entry, number, number >= self.timed);
         }
-        self.bytes += weight(&entry.packet);
+        self.bytes += weight(&entry);
         self.entries.push_back(entry);
     }
 

@@ -173,7 +173,7 @@ pub(super) async fn send(
                 return Ok(handover.other());
             }
             media |= taken.ledger.sent.frames + taken.ledger.filler.frames > 0;
-            if let Some(event) = health.note(now, taken.overflowed) {
+            if let Some(event) = health.note(now, taken.behind) {
                 tell(event).await;
             }
         }
@@ -224,8 +224,8 @@ impl Health {
         Self { progress: now, slow_since: None, acknowledged: false }
     }
 
-    fn note(&mut self, now: Instant, overflowed: bool) -> Option<PushEvent> {
-        if overflowed {
+    fn note(&mut self, now: Instant, behind: bool) -> Option<PushEvent> {
+        if behind {
             return self.slow_since.replace(now).is_none().then_some(PushEvent::Slow);
         }
         let caught_up = self.slow_since.is_some_and(|since| now - since >= SMOOTH);

@@ -116,7 +116,8 @@ fn roles_are_those_of_the_specifications() {
         ("9368766331aa", Role::Keyframe),       // CodedFramesX
         ("a368766331aa", Role::Frame),
         ("9268766331", Role::Frame),                  // SequenceEnd
-        ("d46876633102000963", Role::Frame),          // colorInfo
+        ("d46876633102000963", Role::Detail),         // colorInfo, by ffmpeg
+        ("8468766331020009", Role::Detail),           // and by OBS
         ("d06876633100", Role::Frame),                // a command, whatever its packet type
         ("9061763031", Role::Frame),                  // libaom begins with a header that has nothing in it
         ("956176303147", Role::SequenceHeader),       // MPEG2TSSequenceStart
@@ -138,7 +139,7 @@ fn roles_are_those_of_the_specifications() {
         ("2ffffb9064", Role::Frame),
         (OPUS, Role::SequenceHeader),
         ("914f707573f8", Role::Frame),
-        ("944f707573010100000004", Role::Frame),   // MultichannelConfig
+        ("944f707573010100000004", Role::Detail),  // MultichannelConfig
         ("9500664c6143010400", Role::ExtraHeader), // another track's header
         ("9500664c6143000400", Role::SequenceHeader),
     ];

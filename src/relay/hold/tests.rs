@@ -128,7 +128,7 @@ impl Studio {
 
     fn of(&self, kind: Kind, from: usize) -> Vec<&Packet> {
         let packets = self.got[from..].iter().map(|(_, packet)| packet);
-        packets.filter(|packet| packet.kind == kind && !is_header(packet)).collect()
+        packets.filter(|packet| packet.kind == kind && !packet.role.is_header()).collect()
     }
 
     /// Both kinds' times rise, and sound has no gap.
@@ -317,7 +317,7 @@ fn media_that_comes_in_bursts_by_nature_is_left_alone() {
         studio.send(burst);
     }
     let got: Vec<Packet> =
-        studio.got.into_iter().map(|(_, packet)| packet).filter(|packet| !is_header(packet)).collect();
+        studio.got.into_iter().map(|(_, packet)| packet).filter(|packet| !packet.role.is_header()).collect();
     let odd = got.iter().zip(&sent).position(|(got, sent)| got != sent);
     assert!(got == sent, "{:?} instead of {:?}", odd.map(|odd| &got[odd]), odd.map(|odd| &sent[odd]));
 }

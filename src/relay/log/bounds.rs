@@ -1,7 +1,6 @@
 //! What a log may hold, and what it lets go of.
 
 use super::{Entry, Log};
-use crate::media::packet::Packet;
 use std::time::{Duration, Instant};
 
 /// Most memory that a log takes, payloads and entries, in bytes.
@@ -27,7 +26,7 @@ impl Log {
                 break;
             }
             if let Some(entry) = self.entries.pop_front() {
-                self.bytes -= weight(&entry.packet);
+                self.bytes -= weight(&entry);
                 if self.keyframe == Some(self.first) {
                     self.keyframe = None;
                 }
@@ -42,6 +41,7 @@ impl Log {
 }
 
 /// What an entry counts for.
-pub(super) fn weight(packet: &Packet) -> usize {
-    packet.payload.len() + size_of::<Entry>()
+pub(super) fn weight(entry: &Entry) -> usize {
+    let own = entry.headers.as_ref().filter(|_| entry.packet.role.is_header());
+    entry.packet.payload.len() + size_of::<Entry>() + own.map_or(0, |headers| headers.weight(&entry.packet))
 }

@@ -53,7 +53,7 @@ impl Log {
         if own.next != end || own.passed != self.entered {
             return None;
         }
-        if own.skipping || own.parting || own.until != u64::MAX || own.version != self.latest.version {
+        if own.skipping || own.behind || own.parting || own.until != u64::MAX || own.version != self.latest.version {
             return None;
         }
         let alike = |crew: &Cursor| crew.tracks == own.tracks && crew.passed == own.passed;

@@ -3,7 +3,7 @@
 use super::Entry;
 use super::headers::Headers;
 use crate::media::packet::{Kind, Packet, Role};
-use crate::relay::ledger::{Count, Ledger, is_header};
+use crate::relay::ledger::{Count, Ledger};
 
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
@@ -19,6 +19,8 @@ pub(super) struct Cursor {
     pub(super) version: u64,
     /// Video is passed over until a keyframe.
     pub(super) skipping: bool,
+    /// Something is passed over because the reader was too slow.
+    pub(super) behind: bool,
     /// Entries before this one begin the connection: no age limit.
     pub(super) opening: u64,
     /// The connection ends before this entry, where another codec begins or it parts.
@@ -68,7 +70,7 @@ impl Cursor {
         let wanted = match (packet.role, packet.kind) {
             (Role::ExtraHeader | Role::Extra, _) if !self.tracks => false,
             // Not once more, and not behind newer ones.
-            (Role::Metadata | Role::SequenceHeader | Role::ExtraHeader, _) => {
+            (role, _) if role.is_header() => {
                 entry.headers.as_ref().is_none_or(|headers| headers.version > self.version)
             }
             (Role::Keyframe, _) if self.skipping => fresh && newest,
@@ -84,11 +86,11 @@ impl Cursor {
             return None;
         }
         if packet.role == Role::Keyframe {
-            self.skipping = false;
+            (self.skipping, self.behind) = (false, false);
         }
         let mut bytes = packet.payload.len();
         match &entry.headers {
-            Some(headers) if is_header(packet) => {
+            Some(headers) if packet.role.is_header() => {
                 self.header_bytes += bytes as u64;
                 self.version = self.version.max(headers.version);
             }

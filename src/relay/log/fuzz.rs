@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// The bytes that it takes, counted anew.
 pub fn bytes(log: &Log) -> usize {
-    log.entries.iter().map(|entry| weight(&entry.packet)).sum()
+    log.entries.iter().map(weight).sum()
 }
 
 /// How long ago its oldest packet came.

@@ -1,29 +1,38 @@
-//! Metadata and sequence headers in force at some place of the log.
+//! Metadata, sequence headers and what stands beside these, in force at some place of the log.
 
 use crate::media::packet::{Kind, Packet, Role};
 use crate::media::tag;
+use std::sync::Arc;
 
-/// Extra tracks whose headers are kept, and the longest of these, in bytes.
+/// Extra tracks whose headers are kept.
 const MAX_TRACKS: usize = 16;
-const MAX_EXTRA: usize = 64 << 10;
+/// The longest that is kept, in bytes: of a main track, and of anything else. A longer one is sent on, and not again.
+const MAX_MAIN: usize = 1 << 20;
+const MAX_BESIDE: usize = 64 << 10;
 
-/// Each with the version that brought it.
+/// A header, with the version that brought it.
+type Kept = (u64, Packet);
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Headers {
     /// Grows with every change.
     pub(super) version: u64,
-    metadata: Option<(u64, Packet)>,
-    video: Option<(u64, Packet)>,
-    audio: Option<(u64, Packet)>,
-    /// Of extra tracks.
-    extra: Vec<(u64, Packet)>,
+    metadata: Option<Kept>,
+    video: Option<Kept>,
+    audio: Option<Kept>,
+    /// How the picture's colours are meant, and the sound's channels.
+    colours: Option<Kept>,
+    channels: Option<Kept>,
+    /// Of extra tracks. Shared, for many headers may follow each other that change nothing here.
+    extra: Arc<[Kept]>,
 }
 
 impl Headers {
     /// In the order in which a connection begins with them; `tracks`: those of extra tracks too.
-    pub(super) fn all(&self, tracks: bool) -> impl Iterator<Item = &(u64, Packet)> {
-        let extra = self.extra.iter().filter(move |_| tracks);
-        [&self.metadata, &self.video, &self.audio].into_iter().flatten().chain(extra)
+    pub(super) fn all(&self, tracks: bool) -> impl Iterator<Item = &Kept> {
+        // Details first, as OBS has them: who opens a decoder by the header knows them then.
+        let main = [&self.metadata, &self.colours, &self.video, &self.channels, &self.audio];
+        main.into_iter().flatten().chain(self.extra.iter().filter(move |_| tracks))
     }
 
     /// Whether there are extra tracks.
@@ -31,39 +40,59 @@ impl Headers {
         !self.extra.is_empty()
     }
 
-    /// These, with none of extra tracks.
-    pub(super) fn without_tracks(&self) -> Self {
-        Self { extra: Vec::new(), ..self.clone() }
+    /// Whether there is a picture, in a codec that has headers.
+    pub(super) fn has_picture(&self) -> bool {
+        self.video.is_some()
+    }
+
+    /// These, without what the next publisher may lack and would take back with nothing.
+    pub(super) fn for_another_source(&self) -> Self {
+        Self { colours: None, channels: None, extra: Arc::default(), ..self.clone() }
+    }
+
+    /// Whether `header` is short enough to be kept.
+    pub(super) fn takes(header: &Packet) -> bool {
+        let main = matches!(header.role, Role::Metadata | Role::SequenceHeader);
+        header.payload.len() <= if main { MAX_MAIN } else { MAX_BESIDE }
     }
 
     /// These, with `header` in its place.
     pub(super) fn with(&self, header: &Packet) -> Self {
         let mut headers = self.clone();
         headers.version += 1;
+        let kept = (headers.version, header.clone());
         if header.role == Role::ExtraHeader {
             let of = |packet: &Packet| (packet.kind as u8, tag::track(packet.kind, &packet.payload));
-            headers.extra.retain(|(_, old)| of(old) != of(header));
-            if headers.extra.len() < MAX_TRACKS && header.payload.len() <= MAX_EXTRA {
-                headers.extra.push((headers.version, header.clone()));
-            }
-            return headers;
+            let others = self.extra.iter().filter(|(_, old)| of(old) != of(header)).cloned();
+            headers.extra = others.chain([kept]).take(MAX_TRACKS).collect();
+        } else {
+            *headers.slot(header.role, header.kind) = Some(kept);
         }
-        *headers.slot(header.kind) = Some((headers.version, header.clone()));
         headers
     }
 
     /// These, with none of `kind`.
     pub(super) fn without(&self, kind: Kind) -> Self {
         let mut headers = self.clone();
-        *headers.slot(kind) = None;
+        for role in [Role::SequenceHeader, Role::Detail] {
+            *headers.slot(role, kind) = None;
+        }
         headers
     }
 
-    fn slot(&mut self, kind: Kind) -> &mut Option<(u64, Packet)> {
-        match kind {
-            Kind::Data => &mut self.metadata,
-            Kind::Video => &mut self.video,
-            Kind::Audio => &mut self.audio,
+    /// What putting `header` there took of memory, beside its payload.
+    pub(super) fn weight(&self, header: &Packet) -> usize {
+        let extra = if header.role == Role::ExtraHeader { self.extra.len() * size_of::<Kept>() } else { 0 };
+        size_of::<Self>() + extra
+    }
+
+    fn slot(&mut self, role: Role, kind: Kind) -> &mut Option<Kept> {
+        match (kind, role) {
+            (Kind::Data, _) => &mut self.metadata,
+            (Kind::Video, Role::Detail) => &mut self.colours,
+            (Kind::Video, _) => &mut self.video,
+            (Kind::Audio, Role::Detail) => &mut self.channels,
+            (Kind::Audio, _) => &mut self.audio,
         }
     }
 }
