@@ -114,8 +114,9 @@ impl Timeline {
         let back = if track.is_some() { BACK } else { BEHIND };
         let near = !self.restarted && (back..=FORWARD).contains(&step(shared, last));
         if header || packet.kind == Kind::Data {
-            // Never ahead of the frames that follow.
-            return if near && step(shared, last) <= 0 { shared } else { last };
+            // Never ahead of the frames that follow, which may be far behind those of the other kind.
+            let own = track.map_or(last, |track| track.raw.wrapping_add(track.offset));
+            return if near && step(shared, last) <= 0 { shared } else { own };
         }
         // A kind whose own times go on may follow another one's jump later, or never.
         let own = track.filter(|track| in_step(raw, track.raw)).map(|track| track.offset);
@@ -303,7 +304,7 @@ mod tests {
         assert_eq!(line.place(&header(5_000), now), 5_000);
         assert_eq!(line.place(&frame(Kind::Video, 100), now), 5_000, "what went out is not followed by earlier times");
         assert_eq!(line.place(&frame(Kind::Audio, 120), now), 5_020);
-        assert_eq!(line.place(&header(9_000), now), 5_020);
+        assert_eq!(line.place(&header(9_000), now), 5_000, "sound may be ahead of the picture that follows");
         assert_eq!(line.place(&header(110), now), 5_010);
         assert_eq!(line.place(&header(0), now), 5_020 - 120, "a little back is as it came");
         let (mut line, now) = (Timeline::default(), Instant::now());

@@ -37,6 +37,32 @@ impl Encoder {
     }
 }
 
+/// As a widely copied example of librtmp has it: the header at time 0 before each keyframe; and the picture behind the sound.
+#[test]
+fn a_header_of_any_time_before_each_keyframe_leaves_the_picture_its_times() {
+    let (fanout, start) = (Arc::<Fanout>::default(), Instant::now());
+    let source = fanout.begin_source();
+    let reader = fanout.join();
+    let packet = |kind, role, timestamp| Packet { kind, role, timestamp, payload: Bytes::from_static(&[0; 100]) };
+    let mut times = Vec::new();
+    for frame in 0..200_u32 {
+        let time = 10_000 + frame * 40;
+        let key = frame.is_multiple_of(50);
+        let header = key.then(|| packet(Kind::Video, Role::SequenceHeader, 0));
+        let picture = packet(Kind::Video, if key { Role::Keyframe } else { Role::Frame }, time);
+        let mut packets: Vec<_> = [packet(Kind::Audio, Role::Frame, time + 400)].into_iter().chain(header).collect();
+        packets.push(picture);
+        let now = start + Duration::from_millis(u64::from(frame) * 40);
+        assert!(fanout.append(source, now, &mut packets));
+        let mut out = Vec::new();
+        reader.take(now, usize::MAX, &mut out);
+        let pictures = out.iter().filter(|sent| sent.kind == Kind::Video && !sent.role.is_header());
+        times.extend(pictures.map(|sent| sent.timestamp));
+    }
+    assert_eq!(times.len(), 200);
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 40), "{times:?}");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Send(u32, i32),
