@@ -35,7 +35,7 @@ pub struct Stock {
 
 impl Stock {
     /// Remembers sequence headers and keyframes; shares their payloads. A keyframe that another header belongs to is
-    /// forgotten.
+    /// forgotten, and so is the header of sound that goes on in another codec.
     pub fn note(&mut self, packet: &Packet) {
         match (packet.role, packet.kind) {
             (Role::SequenceHeader, Kind::Video) if self.video.as_ref() != Some(&packet.payload) => {
@@ -43,6 +43,11 @@ impl Stock {
             }
             (Role::SequenceHeader, Kind::Audio) => self.audio = Some(packet.payload.clone()),
             (Role::Keyframe, _) => self.keyframe = Some(packet.payload.clone()),
+            // Not every codec has a header.
+            (Role::Frame, Kind::Audio) => {
+                let codec = tag::codec(Kind::Audio, &packet.payload);
+                self.audio.take_if(|header| codec.is_some() && tag::codec(Kind::Audio, header) != codec);
+            }
             _ => {}
         }
     }

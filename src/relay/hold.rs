@@ -150,7 +150,7 @@ impl Hold {
 
     /// Remembers what of the publisher can be sent again.
     pub(super) fn note(&mut self, packet: &Packet) {
-        if packet.role != Role::Frame {
+        if packet.role != Role::Frame || packet.kind == Kind::Audio {
             self.stock.note(packet);
         }
     }

@@ -5,6 +5,7 @@ use crate::relay::fanout::{Fanout, Reader};
 use bytes::Bytes;
 use std::sync::Arc;
 
+mod codec;
 const VIDEO: &[u8] = &[0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1f, 0xff, 0xe1, 0, 0];
 const SOUND: &[u8] = &[0xaf, 0, 0x11, 0x90];
 const IDR: u8 = 0x65;
