@@ -82,12 +82,18 @@ impl Quota {
         Ok(())
     }
 
-    /// Whether there is room for `load`, of a show with one more who watches it: who watches must not cost a platform a frame.
+    /// Whether there is room for `load`, of a show with one more who watches it.
     #[must_use]
     pub fn has_room(&self, load: &Load) -> bool {
+        self.holds(load) && !load.short_of_memory
+    }
+
+    /// Whether the line holds `load`, of a show with all who watch it: who watches must not cost a platform a frame.
+    #[must_use]
+    pub fn holds(&self, load: &Load) -> bool {
         let own = self.mbps.is_none_or(|mbps| with_overhead(load.own_kbps) <= u64::from(mbps) * 1000);
-        let all = with_overhead(load.own_kbps + load.others_kbps);
-        own && load.cap_kbps.is_none_or(|cap| all <= u64::from(cap)) && !load.short_of_memory
+        let all = with_overhead(load.own_kbps + load.others_kbps + load.others_watch_kbps);
+        own && load.cap_kbps.is_none_or(|cap| all <= u64::from(cap))
     }
 }
 
@@ -102,10 +108,12 @@ pub struct Load {
     pub draining: bool,
     /// What memory there is, is kept for the shows that run.
     pub short_of_memory: bool,
-    /// What the show would send to all its targets, as far as it is known.
+    /// What the show would send in all, as far as it is known.
     pub own_kbps: u64,
-    /// What the other shows send.
+    /// What the other shows send to their targets.
     pub others_kbps: u64,
+    /// What those are sent who watch them on pages of Telecast's. They give way to a show that begins.
+    pub others_watch_kbps: u64,
     /// What the host can send, where it is known.
     pub cap_kbps: Option<u32>,
     /// How long the studio was live this month.
@@ -199,6 +207,11 @@ mod tests {
         let full = Load { others_kbps: 1, ..load };
         assert_eq!(Quota::default().admits(&full), Err(Denied::HostFull));
         assert_eq!(Quota::default().admits(&Load { cap_kbps: None, ..full }), Ok(()));
+        assert_eq!(
+            Quota::default().admits(&Load { others_watch_kbps: 99_000, ..load }),
+            Ok(()),
+            "who watches gives way"
+        );
         assert_eq!(all.admits(&Load { draining: true, ..full }), Err(Denied::Draining));
     }
 
@@ -210,7 +223,9 @@ mod tests {
         assert!(!all.has_room(&Load { others_kbps: 1_000, ..load }));
         assert!(!all.has_room(&Load { own_kbps: 10_000, ..load }), "nor where it is alone");
         assert!(!all.has_room(&Load { own_kbps: 20_000, cap_kbps: None, ..load }));
-        assert!(!all.has_room(&Load { short_of_memory: true, ..load }));
+        assert!(!all.has_room(&Load { others_watch_kbps: 1_000, ..load }));
+        let short = Load { short_of_memory: true, ..load };
+        assert!(!all.has_room(&short) && all.holds(&short), "nobody is sent away for that");
     }
 
     #[test]

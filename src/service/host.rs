@@ -322,18 +322,20 @@ impl Service {
     /// What stands against a show of the studio that goes out so many times.
     pub(super) fn load(&self, studio: StudioId, times: usize) -> Load {
         let source = self.0.relay.status(studio).source;
-        let others = self.0.store.broadcasts().into_iter().filter(|(other, _)| *other != studio);
-        let others = others.map(|(other, record)| {
+        let (mut others_kbps, mut others_watch_kbps) = (0, 0);
+        for (other, record) in self.0.store.broadcasts().into_iter().filter(|(other, _)| *other != studio) {
             let status = self.0.relay.status(other);
-            let kbps = status.source.filter(|_| status.phase != Phase::Idle).map_or(0, |source| source.kbps);
-            u64::from(kbps) * (record.targets.len() + self.watching(other)) as u64
-        });
+            let kbps = status.source.filter(|_| status.phase != Phase::Idle).map_or(0, |source| u64::from(source.kbps));
+            others_kbps += kbps * record.targets.len() as u64;
+            others_watch_kbps += kbps * self.watching(other) as u64;
+        }
         let usage = self.0.store.usage(studio).in_month(month_of(SystemTime::now()));
         Load {
             draining: self.0.store.is_draining(),
             short_of_memory: self.memory().is_short(),
             own_kbps: source.map_or(0, |source| u64::from(source.kbps)) * times as u64,
-            others_kbps: others.sum(),
+            others_kbps,
+            others_watch_kbps,
             cap_kbps: self.0.settings.uplink_kbps,
             live_this_month: Duration::from_secs(usage.live_s),
         }

@@ -9,6 +9,7 @@ pub use hall::{Air, Hall, Watcher};
 use super::{Change, Notice, OwnPage, Refused, Service, lock};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::StudioId;
+use crate::domain::quota::Load;
 use crate::domain::secret::WatchKey;
 use crate::store::Studio;
 use std::collections::HashMap;
@@ -122,7 +123,7 @@ impl Service {
     /// [`NotIn`].
     pub fn watch(&self, key: &WatchKey, from: Option<IpAddr>) -> Result<Watcher, NotIn> {
         let studio = self.find_watch_page(key).ok_or(NotIn::NoPage)?;
-        if !self.has_room(&studio, self.watching(studio.id) + 1) {
+        if !studio.quota.has_room(&self.load_with(studio.id, self.watching(studio.id) + 1)) {
             return Err(NotIn::Full);
         }
         let mut halls = lock(&self.0.halls.open);
@@ -134,10 +135,10 @@ impl Service {
         Ok(watcher)
     }
 
-    /// Whether there is room for so many who watch, beside the platforms and all other shows.
-    fn has_room(&self, studio: &Studio, watching: usize) -> bool {
-        let targets = self.0.store.broadcast(studio.id).map_or(0, |record| record.targets.len());
-        studio.quota.has_room(&self.load(studio.id, targets + watching))
+    /// The load of the studio's show with so many who watch it.
+    fn load_with(&self, studio: StudioId, watching: usize) -> Load {
+        let targets = self.0.store.broadcast(studio).map_or(0, |record| record.targets.len());
+        self.load(studio, targets + watching)
     }
 
     fn watch_page_of(&self, studio: StudioId) -> WatchPage {

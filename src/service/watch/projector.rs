@@ -19,6 +19,8 @@ const GATHER: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_secs(1);
 /// So many looks without news, and it is said all the same.
 const SILENT_LOOKS: u32 = 4;
+/// So many looks in a row at which the line does not hold all who watch, and they are sent away. No rate is steadier.
+const CROWDED_LOOKS: u32 = 5;
 
 impl Service {
     /// Serves all halls, each with a task of `tasks`, until `token` is cancelled; then everybody is sent away.
@@ -57,7 +59,7 @@ impl Service {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut tap, mut silent, mut told): (Option<Tap>, u32, usize) = (None, 0, 0);
         // Whoever comes while the rate is known is judged by it as they come.
-        let mut judged = self.live_rate(studio) > 0;
+        let (mut judged, mut crowded) = (self.live_rate(studio) > 0, 0);
         loop {
             let next = async {
                 match &mut tap {
@@ -77,11 +79,14 @@ impl Service {
                     }
                     let air = air(self.0.relay.phase(studio), hall.air());
                     hall.set_air(air);
-                    judged &= air == Air::Live;
-                    if !judged && self.live_rate(studio) > 0 {
-                        judged = true;
-                        self.keep_to_the_room(studio, hall);
+                    let known = self.live_rate(studio) > 0;
+                    crowded = if known && !self.holds(studio, hall) { crowded + 1 } else { 0 };
+                    judged &= !matches!(air, Air::Before | Air::Over);
+                    if crowded >= if judged { CROWDED_LOOKS } else { 1 } {
+                        // They come again at once, each judged by the rate.
+                        self.clear_hall(studio);
                     }
+                    judged |= known;
                     match air {
                         Air::Live | Air::Held if tap.is_none() => {
                             hall.begin_anew();
@@ -107,13 +112,10 @@ impl Service {
         status.source.filter(|_| live).map_or(0, |source| source.kbps)
     }
 
-    /// Sends everybody away where more came than there is room for, before the rate was known. They come again at once, each
-    /// judged by it.
-    fn keep_to_the_room(&self, studio: StudioId, hall: &Hall) {
-        let known = self.0.store.studio(studio);
-        if known.is_some_and(|studio| !self.has_room(&studio, hall.watching())) {
-            self.clear_hall(studio);
-        }
+    /// Whether the line holds all who watch, beside the platforms and the other shows.
+    fn holds(&self, studio: StudioId, hall: &Hall) -> bool {
+        let load = self.load_with(studio, hall.watching());
+        self.0.store.studio(studio).is_none_or(|studio| studio.quota.holds(&load))
     }
 
     /// Gives an empty hall up.
