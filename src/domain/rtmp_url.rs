@@ -48,6 +48,12 @@ impl PushPoint {
         let server = ServerUrl::parse(server).map_err(|_| UrlFault::NoApp)?;
         Ok(Self { server, key: StreamKey::parse(name).map_err(|_| UrlFault::NoApp)? })
     }
+
+    /// Whether both are the same stream's, on whatever server. The secret of a nameless one is its address.
+    #[must_use]
+    pub fn has_key_of(&self, other: &Self) -> bool {
+        self.key == other.key && (!self.key.is_nameless() || self.server == other.server)
+    }
 }
 
 /// An `rtmp://` or `rtmps://` address without a stream key. Its path may hold a secret (Azure style), and a login may
@@ -263,6 +269,15 @@ impl fmt::Debug for ServerUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_the_same_on_another_server_unless_the_address_is_the_key() {
+        let point = |url| PushPoint::from_url(url).unwrap();
+        let (a, b) = (point("rtmp://a.example/live/key-1"), point("rtmp://b.example/live/key-1"));
+        assert!(a.has_key_of(&b) && !a.has_key_of(&point("rtmp://a.example/live/key-2")));
+        let (c, d) = (point("rtmp://a.example/secret-1"), point("rtmp://a.example/secret-2"));
+        assert!(c.has_key_of(&c.clone()) && !c.has_key_of(&d));
+    }
 
     #[test]
     fn an_address_is_split_as_obs_splits_it() {

@@ -51,6 +51,12 @@ impl StreamKey {
         Self(SecretString::default())
     }
 
+    /// Whether it is [`StreamKey::nameless`].
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.expose().is_empty()
+    }
+
     /// The key in clear. Only the dialler, the store's record and the platform's key reader call this.
     #[must_use]
     pub fn expose(&self) -> &str {

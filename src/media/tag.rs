@@ -59,13 +59,8 @@ pub(super) struct Tag<'a> {
 ///
 /// Extra tracks have roles of their own: they begin no group of pictures and replace no header of the main track.
 pub fn role(kind: Kind, payload: &[u8]) -> Role {
-    let tag = match kind {
-        Kind::Data if is_metadata(payload) => return Role::Metadata,
-        Kind::Data => return Role::Frame,
-        Kind::Video => video(payload),
-        Kind::Audio => audio(payload),
-    };
-    match tag {
+    match read(kind, payload) {
+        _ if kind == Kind::Data && is_metadata(payload) => Role::Metadata,
         Some(Tag { track: 1.., part: Part::Header, body: [_, ..], .. }) => Role::ExtraHeader,
         Some(Tag { track: 1.., .. }) => Role::Extra,
         None => Role::Frame,
@@ -78,22 +73,27 @@ pub fn role(kind: Kind, payload: &[u8]) -> Role {
 
 /// The codec of the main track's headers and frames. Nothing where the message carries neither, or is not understood.
 pub fn codec(kind: Kind, payload: &[u8]) -> Option<Codec> {
-    let tag = match kind {
-        Kind::Data => None,
-        Kind::Video => video(payload),
-        Kind::Audio => audio(payload),
-    }?;
+    let tag = read(kind, payload)?;
     (tag.track == 0 && matches!(tag.part, Part::Header | Part::Frames)).then_some(tag.codec)
 }
 
 /// The track that the message is of, the first one where it is of many; 0 is the main one.
 pub fn track(kind: Kind, payload: &[u8]) -> u8 {
-    let tag = match kind {
+    read(kind, payload).map_or(0, |tag| tag.track)
+}
+
+/// Whether two messages name the same codec, whatever they carry.
+pub fn same_codec(kind: Kind, one: &[u8], other: &[u8]) -> bool {
+    let codec = |payload| read(kind, payload).map(|tag| tag.codec);
+    codec(one).is_some() && codec(one) == codec(other)
+}
+
+fn read(kind: Kind, payload: &[u8]) -> Option<Tag<'_>> {
+    match kind {
         Kind::Data => None,
         Kind::Video => video(payload),
         Kind::Audio => audio(payload),
-    };
-    tag.map_or(0, |tag| tag.track)
+    }
 }
 
 /// `onMetaData`, or `@setDataFrame` and then `onMetaData`, as AMF0 strings.

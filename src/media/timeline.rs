@@ -115,8 +115,8 @@ impl Timeline {
         let near = !self.restarted && (back..=FORWARD).contains(&step(shared, last));
         if header || packet.kind == Kind::Data {
             // Never ahead of the frames that follow, which may be far behind those of the other kind.
-            let own = track.map_or(last, |track| track.raw.wrapping_add(track.offset));
-            return if near && step(shared, last) <= 0 { shared } else { own };
+            let own = track.map(|track| track.raw.wrapping_add(track.offset)).filter(|own| step(*own, last) < 0);
+            return if near && step(shared, last) <= 0 { shared } else { own.unwrap_or(last) };
         }
         // A kind whose own times go on may follow another one's jump later, or never.
         let own = track.filter(|track| in_step(raw, track.raw)).map(|track| track.offset);
@@ -307,6 +307,8 @@ mod tests {
         assert_eq!(line.place(&header(9_000), now), 5_000, "sound may be ahead of the picture that follows");
         assert_eq!(line.place(&header(110), now), 5_010);
         assert_eq!(line.place(&header(0), now), 5_020 - 120, "a little back is as it came");
+        line.shift(200);
+        assert_eq!(line.place(&header(9_000), now), 5_020, "what is placed later follows it");
         let (mut line, now) = (Timeline::default(), Instant::now());
         line.place(&header(0), now);
         assert_eq!(

@@ -220,7 +220,7 @@ impl Driver {
         }
         let PlannedTarget { id, point, settle, takes, owners_turn, key_over } = target;
         let lane = self.lanes.entry(id).or_insert_with(|| Lane::new(point.clone()));
-        let same_key = lane.point.key == point.key;
+        let same_key = lane.point.has_key_of(&point);
         (lane.point, lane.takes, lane.key_over) = (point, takes, key_over);
         self.tell(Event::SetTarget { id, settle, same_key });
         if owners_turn {

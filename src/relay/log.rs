@@ -117,7 +117,7 @@ pub struct Taken {
     pub ledger: Ledger,
     /// The reader was too slow: from here on something is passed over.
     pub overflowed: bool,
-    /// It is still being passed over: the picture until its next keyframe, sound alone until it comes in time again.
+    /// Something was passed over, or still is: the picture until its next keyframe.
     pub behind: bool,
     /// More lies ready.
     pub more: bool,
@@ -248,7 +248,7 @@ impl Log {
     /// Appends to `out` what the reader is to send next: about `max` payload bytes, and at least one packet if any.
     pub fn take(&mut self, reader: u64, now: Instant, max: usize, out: &mut Vec<Packet>) -> Taken {
         let end = self.end();
-        let Self { entries, first, entered, front, latest, keyframe, timed, readers, .. } = self;
+        let Self { entries, first, entered, front, latest, keyframe, timed, awaiting_keyframe, readers, .. } = self;
         let Some(cursor) = readers.get_mut(&reader) else {
             return Taken::default();
         };
@@ -258,11 +258,12 @@ impl Log {
         }
         let (mut taken, mut bytes, mut overflowed) = (false, 0, false);
         // Sound alone has no keyframe to go on with.
-        cursor.behind &= latest.has_picture() || keyframe.is_some();
+        cursor.behind &= keyframe.is_some() || latest.has_picture() && !*awaiting_keyframe;
+        let mut behind = cursor.behind;
         let time = |entry: &Entry| entry.packet.timestamp;
         if cursor.next < *first {
             overflowed = !cursor.skipping;
-            (cursor.skipping, cursor.behind) = (true, true);
+            (cursor.skipping, cursor.behind, behind) = (true, true, true);
             cursor.next = *first;
             bytes += cursor.catch_up(front, entries.front().map(time), *first >= *timed, out);
         }
@@ -280,7 +281,7 @@ impl Log {
             let late = cursor.next >= cursor.opening && now.saturating_duration_since(entry.arrived) > MAX_LAG;
             if late && !entry.packet.role.is_header() {
                 overflowed |= !cursor.skipping;
-                (cursor.skipping, cursor.behind) = (true, true);
+                (cursor.skipping, cursor.behind, behind) = (true, true, true);
             }
             let newest = *keyframe == Some(cursor.next);
             if let Some(more) = cursor.pass(entry, !late, newest, cursor.next >= *timed, out) {
@@ -291,7 +292,7 @@ impl Log {
         if !more {
             cursor.pass_all(*entered);
         }
-        Taken { ledger: cursor.ledger(*entered), overflowed, behind: cursor.behind, more, ended: false }
+        Taken { ledger: cursor.ledger(*entered), overflowed, behind, more, ended: false }
     }
 
     fn push(&mut self, now: Instant, packet: Packet) {
@@ -299,7 +300,7 @@ impl Log {
         let before = self.entered;
         self.entered += count;
         if self.codecs.change(&packet) {
-            self.end_codec(packet.kind);
+            self.end_codec(&packet);
         }
         if packet.kind != Kind::Data && !packet.role.is_header() {
             self.timed = self.timed.min(self.end());
@@ -344,12 +345,12 @@ impl Log {
 
     /// Another codec begins: whoever reads goes on over a new connection, which begins behind here and without the old
     /// codec's header.
-    fn end_codec(&mut self, kind: Kind) {
+    fn end_codec(&mut self, newest: &Packet) {
         let end = self.end();
         self.keyframe = None;
         let crew = self.crew.as_mut().map(|crew| &mut crew.cursor);
         self.readers.values_mut().chain(crew).for_each(|cursor| cursor.until = cursor.until.min(end));
-        self.latest = Arc::new(self.latest.without(kind));
+        self.latest = Arc::new(self.latest.for_another_codec(newest));
     }
 
     fn end(&self) -> u64 {

@@ -192,7 +192,7 @@ impl Connection {
         }
         self.bytes += payload.len() as u64;
         match (kind, role) {
-            (Kind::Data, _) | (_, Role::Metadata) => {}
+            (Kind::Data, _) | (_, Role::Metadata | Role::Detail) => {}
             (Kind::Video, Role::SequenceHeader) => self.video = format::video(payload),
             (Kind::Audio, Role::SequenceHeader) => self.audio = format::audio(payload),
             (Kind::Video, _) => {

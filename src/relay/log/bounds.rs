@@ -42,6 +42,6 @@ impl Log {
 
 /// What an entry counts for.
 pub(super) fn weight(entry: &Entry) -> usize {
-    let own = entry.headers.as_ref().filter(|_| entry.packet.role.is_header());
-    entry.packet.payload.len() + size_of::<Entry>() + own.map_or(0, |headers| headers.weight(&entry.packet))
+    let headers = entry.headers.as_ref().map_or(0, |headers| headers.weight(&entry.packet));
+    entry.packet.payload.len() + size_of::<Entry>() + headers
 }

@@ -71,18 +71,18 @@ impl Headers {
         headers
     }
 
-    /// These, with none of `kind`.
-    pub(super) fn without(&self, kind: Kind) -> Self {
+    /// These, with none of the kind of `newest` that is in another codec. Details may have come before the header.
+    pub(super) fn for_another_codec(&self, newest: &Packet) -> Self {
         let mut headers = self.clone();
-        for role in [Role::SequenceHeader, Role::Detail] {
-            *headers.slot(role, kind) = None;
-        }
+        *headers.slot(Role::SequenceHeader, newest.kind) = None;
+        let other = |kept: &mut Kept| !tag::same_codec(newest.kind, &kept.1.payload, &newest.payload);
+        headers.slot(Role::Detail, newest.kind).take_if(other);
         headers
     }
 
-    /// What putting `header` there took of memory, beside its payload.
-    pub(super) fn weight(&self, header: &Packet) -> usize {
-        let extra = if header.role == Role::ExtraHeader { self.extra.len() * size_of::<Kept>() } else { 0 };
+    /// What they take of memory, beside the payloads, where `packet` brought them: at most, for others may have them too.
+    pub(super) fn weight(&self, packet: &Packet) -> usize {
+        let extra = if packet.role == Role::ExtraHeader { self.extra.len() * size_of::<Kept>() } else { 0 };
         size_of::<Self>() + extra
     }
 

@@ -38,6 +38,20 @@ fn colours_and_the_order_of_channels_are_on_every_connection_and_not_on_the_next
 }
 
 #[test]
+fn colours_that_come_before_the_header_of_another_codec_go_with_it_and_those_of_the_old_one_go() {
+    let (mut log, now) = (Log::default(), Instant::now());
+    log.append(now, [coded(Kind::Video, 0, AVC_HEADER), coded(Kind::Video, 0, AVC_KEY)]);
+    log.begin_source();
+    log.append(now, [COLOURS, HEADER, KEY].map(|payload| coded(Kind::Video, 0, payload)));
+    let late = log.join();
+    let roles = |packets: Vec<Packet>| packets.into_iter().map(|packet| packet.role).collect::<Vec<_>>();
+    assert_eq!(roles(taken(&mut log, late, now)), [Role::Detail, Role::SequenceHeader, Role::Keyframe]);
+    log.append(now, [AVC_HEADER, AVC_KEY].map(|payload| coded(Kind::Video, 0, payload)));
+    let next = log.join();
+    assert_eq!(roles(taken(&mut log, next, now)), [Role::SequenceHeader, Role::Keyframe]);
+}
+
+#[test]
 fn however_many_headers_follow_each_other_what_they_take_is_counted() {
     let (mut log, now) = (Log::default(), Instant::now());
     let _nobody_takes_anything = log.join();
@@ -53,6 +67,13 @@ fn however_many_headers_follow_each_other_what_they_take_is_counted() {
     }
     let each = size_of::<Entry>() + size_of::<Headers>();
     assert!(log.entries.len() > 10_000 && log.entries.len() * each <= MAX_BYTES, "{}", log.entries.len());
+    // Nor do keyframes that change the codec each time.
+    let mut log = Log::default();
+    let _nobody_takes_anything = log.join();
+    for number in 0..50_000 {
+        log.append(now, [coded(Kind::Video, 0, if number % 2 == 0 { AVC_KEY } else { HEVC_KEY })]);
+    }
+    assert!(log.entries.len() * each <= MAX_BYTES, "{}", log.entries.len());
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_slow_reader_loses_video_to_the_newest_keyframe_and_old_sound_and_nothing_el
     let now = start + Duration::from_secs(7);
     let mut out = Vec::new();
     let took = log.take(slow, now, usize::MAX, &mut out);
-    assert!(took.overflowed);
+    assert!(took.overflowed && took.behind, "told, though its picture goes on already");
     assert_eq!(shape(&out), "VaaaaKva", "sound younger than 4 s, the header, the newest keyframe");
     let Ledger { entered, sent, dropped, queued, .. } = took.ledger;
     assert_eq!((entered.frames as usize, sent.frames, queued.frames), (seen, 8, 0));
@@ -45,12 +45,12 @@ fn a_slow_reader_is_behind_until_its_picture_goes_on_and_where_there_is_none_unt
     assert!(!behind(&mut log, reader, 0));
     log.append(start, [frame(40), audio(41)]);
     // Too late for these, and in time for everything that follows.
-    let told = (5..12).map(|second| {
+    let told = (5..13).map(|second| {
         let time = second as u32 * 1000;
         log.append(at(second), if second == 11 { vec![key(time)] } else { vec![frame(time), audio(time)] });
         behind(&mut log, reader, second)
     });
-    assert_eq!(told.collect::<Vec<_>>(), [true, true, true, true, true, true, false]);
+    assert_eq!(told.collect::<Vec<_>>(), [true, true, true, true, true, true, true, false]);
 
     let mut log = Log::default();
     log.append(start, [header(Kind::Audio, 0, 4), audio(0)]);
@@ -59,6 +59,18 @@ fn a_slow_reader_is_behind_until_its_picture_goes_on_and_where_there_is_none_unt
     assert!(behind(&mut log, reader, 5), "there is no picture whose loss would tell");
     log.append(at(5), [audio(5_000)]);
     assert!(!behind(&mut log, reader, 5));
+
+    // Another encoder, without a picture, behind one that had it.
+    let mut log = Log::default();
+    log.append(start, headers());
+    log.append(start, [key(0)]);
+    let reader = log.join();
+    behind(&mut log, reader, 0);
+    log.begin_source();
+    log.append(start, [audio(20)]);
+    assert!(behind(&mut log, reader, 5));
+    log.append(at(20), [audio(20_000)]);
+    assert!(!behind(&mut log, reader, 20), "the keyframe is long gone");
 }
 
 #[test]
