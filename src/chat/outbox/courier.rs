@@ -16,6 +16,8 @@ use tokio::sync::oneshot;
 
 /// The longest that an answer to a tap is held back for Telegram's sake; later nobody looks.
 const ANSWER_WAIT: Duration = Duration::from_secs(5);
+/// How long a chat is left alone in which the bot may not speak: that a whole group may speak again, nobody is told.
+const MUTED: Duration = Duration::from_secs(600);
 /// How often chats that rest are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -111,14 +113,10 @@ impl Courier {
             Order::Correct { chat, letter, post, done } => drop(done.send(self.lane(chat).correct(letter, post))),
             Order::Open(chat) => {
                 if let Some(lane) = self.lanes.get_mut(&chat) {
-                    lane.shut = false;
+                    lane.open();
                 }
             }
-            Order::Shut(chat) => {
-                let lane = self.lane(chat);
-                lane.shut = true;
-                lane.take_all();
-            }
+            Order::Shut(chat) => self.lane(chat).shut(None),
             Order::Answered { chats, done } => self.waits.push((chats, done)),
             Order::Drain(done) => self.drains.push(done),
         }
@@ -126,7 +124,7 @@ impl Courier {
 
     fn put(&mut self, chat: ChatId, waiting: Waiting) {
         let lane = self.lane(chat);
-        if !lane.shut && !lane.put(waiting) {
+        if lane.speaks(now()) && !lane.put(waiting) {
             tracing::warn!(%chat, "a message was lost: too many wait for this chat");
         }
     }
@@ -152,7 +150,7 @@ impl Courier {
             let lane = self.lane(chat);
             let Some(waiting) = lane.take(now, urgency) else { return };
             lane.begin(waiting.is_upload());
-            self.whole.note(now, urgency);
+            self.whole.note(now, urgency, waiting.is_upload());
             self.send_off(chat, waiting);
         }
     }
@@ -172,16 +170,15 @@ impl Courier {
 
     /// What an outcome says of the way to Telegram.
     fn weigh(&mut self, now: Instant, outcome: &Outcome) {
-        match outcome {
-            Outcome::Answered => {}
-            Outcome::Job { result: Err(Fault::Unreachable(_) | Fault::Conflict | Fault::Token), .. } => {
-                self.whole.failed(now);
-            }
-            Outcome::Lost { .. } | Outcome::Moved { .. } | Outcome::Job { .. } => {
-                if self.whole.passed() {
-                    self.lanes.values_mut().for_each(Lane::relieved);
-                }
-            }
+        let upload = match outcome {
+            Outcome::Answered => return,
+            Outcome::Lost { upload, .. } => *upload,
+            Outcome::Moved { waiting, .. } | Outcome::Job { waiting, .. } => waiting.is_upload(),
+        };
+        if let Outcome::Job { result: Err(Fault::Unreachable(_) | Fault::Conflict | Fault::Token), .. } = outcome {
+            self.whole.failed(now, upload);
+        } else if self.whole.passed(upload) {
+            self.lanes.values_mut().for_each(Lane::relieved);
         }
     }
 
@@ -202,7 +199,12 @@ impl Courier {
                 lane.end(waiting.is_upload());
                 match result {
                     Ok(number) => {
-                        lane.passed();
+                        // What went out beside it may have been told to wait.
+                        if waiting.is_upload() {
+                            lane.relieved()
+                        } else {
+                            lane.passed()
+                        }
                         tell(waiting.job, number);
                     }
                     Err(Fault::Wait(time)) => {
@@ -235,8 +237,7 @@ impl Courier {
                         }
                     }
                     Err(Fault::Shut) => {
-                        lane.shut = true;
-                        lane.take_all();
+                        lane.shut(Some(now + MUTED));
                         tell_gone(waiting.job);
                         tracing::info!(%chat, "the bot may not speak in this chat");
                     }
@@ -252,7 +253,7 @@ impl Courier {
 
     fn sweep(&mut self) {
         let now = now();
-        self.lanes.retain(|_, lane| lane.shut || !lane.is_empty() || !lane.pace.rested(now));
+        self.lanes.retain(|_, lane| !lane.speaks(now) || !lane.is_empty() || !lane.pace.rested(now));
     }
 }
 

@@ -27,8 +27,8 @@ pub(super) struct Lane {
     paused: Option<Instant>,
     /// Until when the way to it is given time.
     failed: Option<Instant>,
-    /// The bot may not speak here.
-    pub(super) shut: bool,
+    /// The bot may not speak here; until when, where that may end by itself.
+    shut: Option<Option<Instant>>,
     failures: u32,
 }
 
@@ -80,7 +80,23 @@ impl Waiting {
 impl Lane {
     pub(super) fn new(group: bool) -> Self {
         let (jobs, pace) = (Default::default(), Pace::new(group));
-        Self { jobs, pace, busy: false, uploads: 0, paused: None, failed: None, shut: false, failures: 0 }
+        Self { jobs, pace, busy: false, uploads: 0, paused: None, failed: None, shut: None, failures: 0 }
+    }
+
+    /// The bot may not speak here, for so long as nothing else is known, or until then. What waits is lost.
+    pub(super) fn shut(&mut self, until: Option<Instant>) {
+        self.shut = Some(until);
+        self.take_all();
+    }
+
+    /// It may again.
+    pub(super) fn open(&mut self) {
+        self.shut = None;
+    }
+
+    /// Whether the bot may speak here, or is to try.
+    pub(super) fn speaks(&self, now: Instant) -> bool {
+        self.shut.is_none_or(|until| until.is_some_and(|until| until <= now))
     }
 
     /// Puts a job in. An edit takes the place of an older one of the same message, and a deletion of all of them; when
@@ -306,6 +322,19 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_was_muted_is_spoken_to_again_later_and_one_that_is_left_never() {
+        let (mut lane, now) = (Lane::new(true), Instant::now());
+        let muted = Duration::from_secs(600);
+        put(&mut lane, now, Urgency::Alert, send("lost"));
+        lane.shut(Some(now + muted));
+        assert!(lane.is_empty() && !lane.speaks(now) && lane.speaks(now + muted));
+        lane.shut(None);
+        assert!(!lane.speaks(now + muted * 1_000));
+        lane.open();
+        assert!(lane.speaks(now));
+    }
+
+    #[test]
     fn a_film_holds_nothing_up_and_is_worth_half_a_minute() {
         let (mut lane, start) = (Lane::new(false), Instant::now());
         let film = || {
@@ -318,8 +347,11 @@ mod tests {
         lane.begin(waiting.is_upload());
         assert!(lane.owes() && !lane.is_empty());
         assert_eq!(texts(&mut lane, start), ["reply"]);
+        // Nor does it end a pause that was asked for meanwhile.
+        lane.wait(start, Duration::from_secs(7));
         lane.end(waiting.is_upload());
-        assert!(lane.is_empty());
+        lane.relieved();
+        assert!(lane.is_empty() && lane.rest(start) == start + Duration::from_secs(7));
         lane.put_back(waiting);
         assert!(next(&mut lane, start + NEW).is_none());
     }

@@ -22,6 +22,7 @@ const PROBE: Duration = Duration::from_secs(10);
 pub(super) struct Whole {
     /// When all that went out so far would have, each in its own time.
     even: Option<Instant>,
+    /// Films and pictures, which take minutes, not counted.
     under_way: usize,
     /// Answers since anything else went out.
     answers: u32,
@@ -66,21 +67,21 @@ impl Whole {
     }
 
     /// A request went out.
-    pub(super) fn note(&mut self, now: Instant, urgency: Urgency) {
+    pub(super) fn note(&mut self, now: Instant, urgency: Urgency, upload: bool) {
         self.answers = if urgency == Urgency::Reply { self.answers.saturating_add(1) } else { 0 };
         self.even = Some(self.even.unwrap_or(now).max(now) + EACH);
-        self.under_way += 1;
+        self.under_way += usize::from(!upload);
     }
 
     /// Telegram answered one, whatever it said. True: it had been away.
-    pub(super) fn passed(&mut self) -> bool {
-        self.under_way = self.under_way.saturating_sub(1);
+    pub(super) fn passed(&mut self, upload: bool) -> bool {
+        self.under_way = self.under_way.saturating_sub(usize::from(!upload));
         std::mem::take(&mut self.failures) >= CLOSED
     }
 
     /// One was not answered.
-    pub(super) fn failed(&mut self, now: Instant) {
-        self.under_way = self.under_way.saturating_sub(1);
+    pub(super) fn failed(&mut self, now: Instant, upload: bool) {
+        self.under_way = self.under_way.saturating_sub(usize::from(!upload));
         self.failures = self.failures.saturating_add(1);
         let doubled = SECOND * (1 << self.failures.saturating_sub(CLOSED).min(5));
         self.probe = Some(now + doubled.min(PROBE));
@@ -110,8 +111,8 @@ mod tests {
                 let ready = whole.ready(now, urgency) == Some(now);
                 assert!(ready || urgency != Urgency::Reply, "an answer waits at {ms} ms");
                 if ready {
-                    whole.note(now, urgency);
-                    whole.passed();
+                    whole.note(now, urgency, false);
+                    whole.passed(false);
                     made.push(ms);
                 }
             }
@@ -139,8 +140,8 @@ mod tests {
                     offers.into_iter().flatten().map(|(overdue, urgency)| (whole.rank(overdue, urgency), urgency));
                 let Some((rank, urgency)) = offers.min() else { continue };
                 if whole.ready(now, rank.room()) == Some(now) {
-                    whole.note(now, urgency);
-                    whole.passed();
+                    whole.note(now, urgency, false);
+                    whole.passed(false);
                     match urgency {
                         Urgency::Reply => longest = asked.pop_front().map_or(longest, |at| longest.max(ms - at)),
                         _ => alerts += 1,
@@ -161,19 +162,35 @@ mod tests {
         let (mut now, mut asked) = (start, Vec::new());
         while now < start + Duration::from_secs(600) {
             now = whole.ready(now, Urgency::Reply).unwrap();
-            whole.note(now, Urgency::Reply);
+            whole.note(now, Urgency::Reply, false);
             let closed = asked.len() >= 3;
             assert_eq!(whole.ready(now, Urgency::Reply).is_none(), closed, "{asked:?}");
-            whole.failed(now);
+            whole.failed(now, false);
             asked.push((now - start).as_secs());
         }
         assert_eq!(asked[..8], [0, 0, 0, 1, 3, 7, 15, 25]);
         assert!(asked.len() < 70, "{}", asked.len());
-        whole.note(now, Urgency::Reply);
-        assert!(whole.passed(), "it had been away");
+        whole.note(now, Urgency::Reply, false);
+        assert!(whole.passed(false), "it had been away");
         assert_eq!(whole.ready(now, Urgency::Reply), Some(now));
-        whole.note(now, Urgency::Reply);
-        whole.failed(now);
+        whole.note(now, Urgency::Reply, false);
+        whole.failed(now, false);
         assert_eq!(whole.ready(now, Urgency::Reply), Some(now), "one failure says nothing of all");
+    }
+
+    #[test]
+    fn a_film_on_its_way_keeps_nobody_from_asking_whether_telegram_is_back() {
+        let (mut whole, start) = (Whole::default(), Instant::now());
+        whole.note(start, Urgency::Reply, true);
+        for _ in 0..3 {
+            whole.note(start, Urgency::Alert, false);
+            whole.failed(start, false);
+        }
+        let probe = whole.ready(start, Urgency::Alert).expect("an attempt");
+        assert!(probe <= start + SECOND * 2);
+        whole.note(probe, Urgency::Alert, false);
+        assert_eq!(whole.ready(probe, Urgency::Alert), None, "one at a time");
+        assert!(whole.passed(true), "a film that arrives says it as well");
+        assert_eq!(whole.under_way, 1);
     }
 }
