@@ -122,7 +122,7 @@ impl Desk {
         let panel = self.service.panel(studio.id).filter(Panel::is_live);
         let found = panel.map(|panel| panel.links()).unwrap_or_default();
         let view = Announce::Clip { title: Said::name(&studio.title), links: links(&found) };
-        let text = text::page(self.studio_lang(&studio), &Screen::Announce(view));
+        let text = text::caption(self.studio_lang(&studio), &Screen::Announce(view));
         let posted = self.telegram.copy(talk.chat, film, spot, &text).await;
         Ok(if posted.is_ok() { Toast::Posted(name) } else { Toast::NotPosted(name) })
     }

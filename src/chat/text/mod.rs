@@ -11,6 +11,8 @@ use crate::domain::lang::Lang;
 
 /// Longest message sent, in characters. Telegram takes 4096.
 const MAX_PAGE: usize = 4000;
+/// Longest text under a film. Telegram takes 1024.
+const MAX_CAPTION: usize = 1000;
 /// Longest toast. Telegram takes 200.
 const MAX_TOAST: usize = 200;
 
@@ -112,7 +114,12 @@ fn words(lang: Lang) -> &'static Words {
 
 /// `screen` as Telegram's HTML.
 pub(super) fn page(lang: Lang, screen: &Screen) -> String {
-    fit((words(lang).page)(screen))
+    fit((words(lang).page)(screen), MAX_PAGE)
+}
+
+/// The same, short enough to stand under a film.
+pub(super) fn caption(lang: Lang, screen: &Screen) -> String {
+    fit((words(lang).page)(screen), MAX_CAPTION)
 }
 
 /// A toast, without markup.
@@ -147,11 +154,11 @@ pub(super) fn is_now(word: &str) -> bool {
 }
 
 /// Cuts at the end of a line, where no markup is open.
-fn fit(text: String) -> String {
-    if text.chars().count() <= MAX_PAGE {
+fn fit(text: String, most: usize) -> String {
+    if text.chars().count() <= most {
         return text;
     }
-    let end = text.char_indices().nth(MAX_PAGE).map_or(text.len(), |(at, _)| at);
+    let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
     let end = text[..end].rfind('\n').unwrap_or(0);
     format!("{}\n…", &text[..end])
 }

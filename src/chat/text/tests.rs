@@ -19,8 +19,8 @@ mod weekly;
 use super::*;
 use crate::chat::rows;
 use crate::chat::said::Said;
-use crate::chat::screen::{Add, Target};
-use crate::chat::view::FailureView;
+use crate::chat::screen::{Add, Announce, Target};
+use crate::chat::view::{FailureView, LinkView};
 use std::fmt::Debug;
 
 /// Each sample in English and in Chinese; what others have to say in it differs as well.
@@ -127,8 +127,17 @@ fn names_with_markup_stay_names() {
 #[test]
 fn a_message_that_is_too_long_is_cut_where_no_markup_is_open() {
     let line = "<b>0123456789</b>\n";
-    let cut = fit(line.repeat(400));
+    let cut = fit(line.repeat(400), MAX_PAGE);
     assert!(cut.chars().count() <= MAX_PAGE + 2 && cut.ends_with("</b>\n…"), "{}", &cut[cut.len() - 40..]);
+}
+
+#[test]
+fn what_stands_under_a_film_is_short_enough_however_many_platforms_show_it() {
+    let link = |n| LinkView { name: Some(Said::name(&format!("Platform {n}"))), link: Said::address(&"x".repeat(80)) };
+    let clip = Announce::Clip { title: Said::name("Olivia"), links: (0..20).map(link).collect() };
+    for lang in [Lang::En, Lang::Zh] {
+        assert!(caption(lang, &Screen::Announce(clip.clone())).chars().count() <= 1024);
+    }
 }
 
 #[test]
