@@ -93,6 +93,11 @@ impl Alerts {
         self.told.remove(&(studio, matter)).unwrap_or_default()
     }
 
+    /// A group is another chat now; its messages cannot be changed any more.
+    pub(super) fn moved(&mut self, old: ChatId) {
+        self.told.values_mut().for_each(|told| told.retain(|told| told.letter.chat != old));
+    }
+
     /// Nobody could be called. Says whether that is news in this show.
     pub(super) fn is_alone(&mut self, studio: StudioId) -> bool {
         self.alone.insert(studio)

@@ -118,15 +118,20 @@ impl Desk {
     pub(super) fn retell(&self, studio: &Studio, told: Vec<Told>, paint: Paint<'_>) {
         for told in told {
             let title = self.title_for(studio, told.letter.chat);
-            let post = self.drawn_there(studio, told.letter.chat, &paint(title), told.calls);
+            let mut post = self.drawn_there(studio, told.letter.chat, &paint(title), told.calls);
+            // One that was deleted is said anew, where it was.
+            (post.silent, post.topic) = (true, studio.topic.filter(|_| told.letter.chat == studio.chat));
             let outbox = self.outbox.clone();
             self.spawn(async move { outbox.correct(told.letter, Urgency::Alert, post).await });
         }
     }
 
-    pub(super) fn to_person(&self, user: UserId, page: Page, silent: bool) {
+    /// `studio`: what it is about. Who was not heard since the start speaks what is spoken there.
+    pub(super) fn to_person(&self, user: UserId, studio: Option<&Studio>, page: Page, silent: bool) {
         let chat = private_chat(user);
-        let mut post = self.draw(self.lang_of(user), chat, &page.only(user));
+        let there = || studio.map(|studio| self.studio_lang(studio)).unwrap_or_default();
+        let lang = self.known_lang(user).unwrap_or_else(there);
+        let mut post = self.draw(lang, chat, &page.only(user));
         post.silent = silent;
         self.outbox.send(chat, Urgency::Alert, post);
     }

@@ -130,7 +130,7 @@ impl Desk {
             }
             Notice::Drained { owner } => {
                 let home = tap(Label::Refresh, Action::Host(HostDeed::Home));
-                self.to_person(owner, Page::new(Screen::Host(Host::Drained)).row([home]), false);
+                self.to_person(owner, None, Page::new(Screen::Host(Host::Drained)).row([home]), false);
             }
             Notice::ResumeAsked { studio, still_since, .. } => {
                 let still = coarse(SystemTime::now().duration_since(still_since).unwrap_or_default());
@@ -159,7 +159,7 @@ impl Desk {
         let who = self.name_in(known.chat, user);
         self.in_studio(studio, Call::Nobody, None, &|_| page(News::LostRight { who: who.clone(), cut }));
         let title = self.title_for(&known, private_chat(user));
-        self.to_person(user, page(News::YourRightLost { cut, studio: title }), !cut);
+        self.to_person(user, Some(&known), page(News::YourRightLost { cut, studio: title }), !cut);
         self.panels.changed(studio);
     }
 
@@ -173,7 +173,7 @@ impl Desk {
             let title = self.title_for(&studio, private_chat(called.user));
             let stop = tap(Label::Stop, again(Command::StopLive { now: false, names: String::new() }));
             let page = page(News::ThrownOut { studio: title }).row([stop]).of(studio.id);
-            self.to_person(called.user, page, !called.aloud);
+            self.to_person(called.user, Some(&studio), page, !called.aloud);
         }
     }
 
@@ -301,7 +301,7 @@ impl Desk {
         let Some(studio) = self.service.studio(studio) else { return };
         let title = self.title_for(&studio, private_chat(user));
         let page = page(news(title)).row([tap(Label::Camera, again(Command::Ingest))]);
-        self.to_person(user, page.of(studio.id), false);
+        self.to_person(user, Some(&studio), page.of(studio.id), false);
     }
 
     fn access_asked(&self, owner: UserId, applicant: Applicant, name: &str) {
@@ -309,7 +309,7 @@ impl Desk {
         let answer = |yes| Action::Admit { applicant, yes };
         let screen = Screen::Access(Access::Question { name: Said::name(name), group });
         let row = [tap(Label::LetIn, answer(true)), tap(Label::Decline, answer(false))];
-        self.to_person(owner, Page::new(screen).row(row).only(owner).within(QUESTION), false);
+        self.to_person(owner, None, Page::new(screen).row(row).only(owner).within(QUESTION), false);
     }
 
     /// A trouble is over: what told of it says so now.

@@ -55,6 +55,9 @@ struct Shown {
     /// A new message is on its way, so the old one is left alone.
     coming: bool,
     pinned: bool,
+    /// In which chat, and whether it was in another one before, which that chat was.
+    at: Option<ChatId>,
+    moved: bool,
 }
 
 impl Shown {
@@ -72,9 +75,14 @@ impl Panels {
         self.wake.notify_one();
     }
 
-    /// The studio's group is another chat now: what was written in the old one stays there.
-    pub(super) fn moved(&self, studio: StudioId) {
-        lock(&self.shown).insert(studio, Shown::default());
+    /// The studio's group is another chat now: what was written in the old one stays there, and a show is shown anew.
+    /// More than one update tells of it.
+    pub(super) fn moved(&self, studio: StudioId, new: ChatId) {
+        let mut all = lock(&self.shown);
+        let shown = all.entry(studio).or_default();
+        if shown.at != Some(new) {
+            *shown = Shown { at: Some(new), moved: true, ..Shown::default() };
+        }
     }
 
     /// Sends the panel as the newest message of its chat; an older one goes.
@@ -87,6 +95,7 @@ impl Panels {
         {
             let mut all = lock(&self.shown);
             let shown = all.entry(studio).or_default();
+            shown.at = Some(record.chat);
             shown.coming = true;
             shown.changed = false;
             (shown.post, shown.edited, shown.sent) = (Some(post), Some(now), Some(now));
@@ -208,6 +217,10 @@ impl Panels {
         // After a restart the panel of before goes on.
         shown.message = shown.message.or(record.panel);
         shown.off = !panel.has_broadcast();
+        if std::mem::take(&mut shown.moved) && panel.has_broadcast() {
+            drop(all);
+            return self.show(desk, studio, Urgency::Alert, true);
+        }
         let Some(message) = shown.message.filter(|_| !shown.coming) else { return };
         if !shown.changed && !panel.has_broadcast() {
             return;

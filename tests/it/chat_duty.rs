@@ -72,6 +72,26 @@ async fn who_is_on_duty_hears_what_must_be_done_until_they_mute_it_or_leave() {
 }
 
 #[tokio::test]
+async fn good_news_of_an_alert_that_was_deleted_make_no_sound() {
+    let mut scene = Scene::with_group().await;
+    let (alpha, encoder) = ready(&scene).await;
+    alpha.set_mood(Mood::Refusing);
+    scene.asks(MING, WEEKEND_SHOW, "/golive", "Live for").await;
+    let told = scene.hears(MINGS, 0, "拒绝").await;
+    assert!(!told.silent);
+    scene.expect_refusals();
+    scene.phone.delete(MINGS, told.id);
+    alpha.set_mood(Mood::Well);
+    scene.hears(WEEKEND_SHOW, 0, "refuses the stream key.").await;
+    scene.taps(MING, WEEKEND_SHOW, "Retry now");
+    let back = scene.hears(MINGS, told.id, "恢复").await;
+    assert!(back.silent && back.id != told.id, "{}", back.text());
+    scene.asks(MING, WEEKEND_SHOW, "/stoplive now", "The show is over.").await;
+    encoder.close().await;
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn after_a_restart_a_groups_operators_are_called_in_the_groups_language() {
     let mut scene = Scene::with_group().await;
     let (alpha, encoder) = ready(&scene).await;
@@ -85,6 +105,11 @@ async fn after_a_restart_a_groups_operators_are_called_in_the_groups_language() 
     let before = scene.phone.messages(MINGS).last().unwrap().id;
     scene.start().await;
     scene.hears(MINGS, before, "拒绝").await;
+    // The same of what is told to them alone.
+    scene.expect_refusals();
+    scene.phone.set_bot_role(OLIVIA, WEEKEND_SHOW, Role::Kicked);
+    scene.hears(MINGS, 0, "我却被移出了“周末直播 Weekend Show”").await;
+    scene.phone.add_bot(OLIVIA, WEEKEND_SHOW).unwrap();
     scene.asks(MING, WEEKEND_SHOW, "/stoplive now", "直播已结束").await;
     encoder.close().await;
     scene.end().await;

@@ -1,9 +1,12 @@
 //! Who operates a group: chosen by those who may, told by name, lost at once; topics; the bot thrown out and back again.
 
 use crate::chat_live::add;
-use crate::scene::{MINGS, OLIVIAS, SOON, Scene};
+use crate::scene::{MINGS, OLIVIAS, OTHER_KEY, OTHER_SERVER, SOON, Scene};
 use telecast::demo::bot_api::{MING, OLIVIA, Rights, Role, SAM, Tapped, WEEKEND_SHOW, World};
 use telecast::demo::encoder::{Encoder, State};
+use telecast::domain::rtmp_url::PushPoint;
+use telecast::domain::target::TargetName;
+use telecast::store::NewTarget;
 
 const TOPIC: i32 = 700_000;
 
@@ -128,14 +131,33 @@ async fn a_group_that_becomes_a_supergroup_keeps_its_studio_and_gets_a_panel_of_
     world.add_person(OLIVIA, "Olivia", "en");
     let members = [(OLIVIA, Role::Creator)];
     world.add_group(group, telecast::demo::bot_api::ChatKind::Group, "Small", &members);
-    let scene = Scene::of(world).await;
+    let mut scene = Scene::of(world).await;
     scene.claim().await;
     scene.phone.add_bot(OLIVIA, group).unwrap();
     scene.asks(OLIVIA, group, "/settings", "Who operates here").await;
     scene.taps_for(OLIVIA, group, "20 min", "I keep you on air for 20 min").await;
     scene.hears(group, 0, "👤 Olivia has me stay on air for 20 min").await;
-    scene.asks(OLIVIA, group, "/status", "Not live").await;
+    let target = NewTarget {
+        name: TargetName::parse("Main").unwrap(),
+        platform: "custom".into(),
+        point: PushPoint::from_url(&format!("{OTHER_SERVER}/{OTHER_KEY}")).unwrap(),
+        viewer_link: None,
+        status_id: None,
+        key_owner: OLIVIA,
+    };
+    scene
+        .restarts_with(async |store| {
+            let studio = store.studio_of(group).unwrap().id;
+            store.add_target(studio, target).await.unwrap();
+        })
+        .await;
+    scene.asks(OLIVIA, group, "/golive", "Waiting for your").await;
+    scene.expect_refusals();
     let moved = scene.phone.migrate(group).unwrap();
+    // What stands in the old group changes no more.
+    let panel = scene.hears(moved, 0, "Waiting for your").await;
+    assert!(panel.silent && panel.has_button("Stop"), "{:?}", panel.labels());
+    scene.asks(OLIVIA, moved, "/stoplive now", "Stopped.").await;
     scene.asks(OLIVIA, moved, "/settings", "I keep you on air for 20 min").await;
     scene.asks(OLIVIA, moved, "/status", "Not live").await;
     scene.taps_for(OLIVIA, moved, "5 min", "I keep you on air for 5 min").await;

@@ -2,7 +2,7 @@
 
 use super::start::{group_hello, in_private};
 use super::{Stop, stranger_page, title_of};
-use crate::chat::desk::{Desk, Talk, private_chat};
+use crate::chat::desk::{Desk, Talk, lock, private_chat};
 use crate::chat::label::Label;
 use crate::chat::leak::holds_key;
 use crate::chat::menu::Errand;
@@ -64,7 +64,8 @@ impl Desk {
         let had = self.service.studio_of(old).is_some();
         match self.service.move_studio(old, new).await {
             Ok(studio) => {
-                self.panels.moved(studio.id);
+                lock(&self.alerts).moved(old);
+                self.panels.moved(studio.id, new);
                 self.panels.changed(studio.id);
             }
             Err(error) if had => tracing::error!(%old, %new, %error, "a group's studio did not move along"),

@@ -91,7 +91,7 @@ impl Desk {
             let missing = lacks.iter().map(|lacks| (Said::from(&lacks.name), lacks.lack)).collect();
             let view = WeeklyView::Asked { left, missing, studio: self.title_for(&known, private_chat(owner)) };
             let page = Page::new(Screen::Weekly(view)).grid(1, lacks.into_iter().map(rekey));
-            self.to_person(owner, page.of(studio), known.duty.is_muted(SystemTime::now(), owner));
+            self.to_person(owner, Some(&known), page.of(studio), known.duty.is_muted(SystemTime::now(), owner));
         }
     }
 }
