@@ -11,6 +11,7 @@ use super::said::Said;
 use super::screen::{News, Screen};
 use crate::domain::duty::Called;
 use crate::domain::id::{ChatId, StudioId, UserId};
+use crate::domain::lang::Lang;
 use crate::service::Refused;
 use crate::store::{Studio, StudioKind};
 use std::sync::Arc;
@@ -67,7 +68,6 @@ impl Desk {
     fn told(&self, studio: &Studio, chat: ChatId, aloud: bool, calls: bool, paint: Paint<'_>) -> Told {
         let page = paint(self.title_for(studio, chat));
         let mut post = self.drawn_there(studio, chat, &page, calls);
-        post.topic = studio.topic.filter(|_| chat == studio.chat);
         post.silent = !aloud;
         Told { letter: self.outbox.letter(chat, Urgency::Alert, post), page, calls }
     }
@@ -106,12 +106,15 @@ impl Desk {
         }
         match user {
             Ok(user) if chat != studio.chat => {
-                // Who was not heard since the start speaks what is spoken there.
-                let lang = self.known_lang(user).unwrap_or_else(|| self.studio_lang(studio));
-                self.draw(lang, chat, &page.of(studio.id).only(user))
+                self.draw(self.lang_about(studio, user), chat, &page.of(studio.id).only(user))
             }
-            _ => self.draw(self.studio_lang(studio), chat, &page),
+            _ => Post { topic: studio.topic, ..self.draw(self.studio_lang(studio), chat, &page) },
         }
+    }
+
+    /// The language for a person who is told of a studio: who was not heard since the start speaks what is spoken there.
+    fn lang_about(&self, studio: &Studio, user: UserId) -> Lang {
+        self.known_lang(user).unwrap_or_else(|| self.studio_lang(studio))
     }
 
     /// Makes messages say something else, without another sound. They may still be on their way.
@@ -119,18 +122,17 @@ impl Desk {
         for told in told {
             let title = self.title_for(studio, told.letter.chat);
             let mut post = self.drawn_there(studio, told.letter.chat, &paint(title), told.calls);
-            // One that was deleted is said anew, where it was.
-            (post.silent, post.topic) = (true, studio.topic.filter(|_| told.letter.chat == studio.chat));
+            // One that was deleted is said anew.
+            post.silent = true;
             let outbox = self.outbox.clone();
             self.spawn(async move { outbox.correct(told.letter, Urgency::Alert, post).await });
         }
     }
 
-    /// `studio`: what it is about. Who was not heard since the start speaks what is spoken there.
+    /// `studio`: what it is about.
     pub(super) fn to_person(&self, user: UserId, studio: Option<&Studio>, page: Page, silent: bool) {
         let chat = private_chat(user);
-        let there = || studio.map(|studio| self.studio_lang(studio)).unwrap_or_default();
-        let lang = self.known_lang(user).unwrap_or_else(there);
+        let lang = studio.map_or_else(|| self.lang_of(user), |studio| self.lang_about(studio, user));
         let mut post = self.draw(lang, chat, &page.only(user));
         post.silent = silent;
         self.outbox.send(chat, Urgency::Alert, post);

@@ -55,8 +55,9 @@ struct Shown {
     /// A new message is on its way, so the old one is left alone.
     coming: bool,
     pinned: bool,
-    /// In which chat, and whether it was in another one before, which that chat was.
+    /// In which chat.
     at: Option<ChatId>,
+    /// That chat has another number since, and a show is to be shown there anew.
     moved: bool,
 }
 

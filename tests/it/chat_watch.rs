@@ -8,7 +8,7 @@ use crate::bed::{film, scratch};
 use crate::chat_admin::kbps;
 use crate::chat_live::{add, flows};
 use crate::chat_look::filmed;
-use crate::scene::{MINGS, OLIVIAS, Scene};
+use crate::scene::{MINGS, OLIVIAS, OTHER_KEY, OTHER_SERVER, Scene};
 use std::path::Path;
 use std::process::Command;
 use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, SAM, WEEKEND_SHOW};
@@ -279,6 +279,12 @@ async fn who_watches_keeps_no_show_from_beginning_and_takes_no_line_from_a_platf
         }
     }
     flows(&alpha, 30).await;
+    // Until another platform joins.
+    scene.phone.say(OLIVIA, OLIVIAS, &format!("{OTHER_SERVER} {OTHER_KEY}")).unwrap();
+    scene.taps_for(OLIVIA, OLIVIAS, "Save", "push.example.invalid is saved").await;
+    for line in &mut late {
+        while line.part().await.unwrap().is_some() {}
+    }
     encoder.close().await;
     scene.end().await;
 }

@@ -82,7 +82,8 @@ impl Service {
                     let known = self.live_rate(studio) > 0;
                     crowded = if known && !self.holds(studio, hall) { crowded + 1 } else { 0 };
                     judged &= !matches!(air, Air::Before | Air::Over);
-                    if crowded >= if judged { CROWDED_LOOKS } else { 1 } {
+                    let patience = if judged { CROWDED_LOOKS } else { 1 };
+                    if crowded >= patience {
                         // They come again at once, each judged by the rate.
                         self.clear_hall(studio);
                     }
