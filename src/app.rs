@@ -7,6 +7,7 @@ mod doctor;
 mod fault;
 pub mod log;
 mod openings;
+mod owner;
 mod process;
 mod rotation;
 mod runtime;

@@ -1,7 +1,7 @@
 //! What the host does with the data from a terminal: `telecast export`, `import` and `rotate-key`. Each says what it did and
 //! what to do where it could not.
 
-use super::{StartError, log};
+use super::{StartError, log, owner};
 use crate::config::Config;
 use crate::store::{self, KeySource, Keyring, OpenError, Store};
 use std::fmt::Display;
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Writes all that is stored to `to`; secrets stay sealed.
 pub fn export(to: &Path) -> ExitCode {
-    done(there().and_then(|(data, key)| match open(&data, &key) {
+    done(there(), |data, key| match open(data, key) {
         Ok(store) => {
             store.export(to).map_err(|cause| format!("{} cannot be written: {cause}", to.display()))?;
             Ok(format!(
@@ -23,7 +23,7 @@ pub fn export(to: &Path) -> ExitCode {
                 to.display()
             ))
         }
-        Err(StartError::Store(OpenError::Locked(_))) => Err(match Store::newest_export(&data) {
+        Err(StartError::Store(OpenError::Locked(_))) => Err(match Store::newest_export(data) {
             Some(path) => format!(
                 "a Telecast runs on this data. Its newest export, which it makes at its start and once a day, is {}",
                 path.display()
@@ -31,28 +31,28 @@ pub fn export(to: &Path) -> ExitCode {
             None => "a Telecast runs on this data, and has not made an export yet. Stop it first".into(),
         }),
         Err(other) => Err(other.to_string()),
-    }))
+    })
 }
 
 /// Puts an export in the place of what is stored.
 pub fn import(from: &Path) -> ExitCode {
-    done(place().and_then(|(data, key)| {
-        let keys = Keyring::load_or_create(&data, &key).map_err(words)?;
-        let imported = store::import(&data, &keys, from).map_err(words)?;
+    done(place(), |data, key| {
+        let keys = Keyring::load_or_create(data, key).map_err(words)?;
+        let imported = store::import(data, &keys, from).map_err(words)?;
         let before = imported.replaced.map_or_else(String::new, |path| {
             format!(" What was there before is in {}; remove it when you do not need it any more.", path.display())
         });
         Ok(format!("{} records are there now.{before} Start Telecast.", imported.records))
-    }))
+    })
 }
 
 /// Makes a new master key, seals everything with it, and removes the old one; a Telecast that runs does it while it goes on.
 pub fn rotate_key() -> ExitCode {
-    done(there().and_then(|(data, key)| match open(&data, &key) {
-        Ok(store) => alone(&store, &data, &key),
-        Err(StartError::Store(OpenError::Locked(_))) => beside(&data, &key),
+    done(there(), |data, key| match open(data, key) {
+        Ok(store) => alone(&store, data, key),
+        Err(StartError::Store(OpenError::Locked(_))) => beside(data, key),
         Err(other) => Err(other.to_string()),
-    }))
+    })
 }
 
 /// No Telecast runs: it is done here.
@@ -75,6 +75,8 @@ fn alone(store: &Store, data: &Path, key: &KeySource) -> Result<String, String> 
 /// A Telecast runs: it sees the new key in the file, and removes the old one when it is done.
 fn beside(data: &Path, key: &KeySource) -> Result<String, String> {
     Keyring::add_key(data, key).map_err(words)?;
+    // The other one reads the file from now on.
+    owner::hand_over(data).map_err(words)?;
     let deadline = Instant::now() + PATIENCE;
     while Keyring::count_keys(data, key).map_err(words)? > 1 {
         if Instant::now() > deadline {
@@ -97,7 +99,7 @@ fn backup(data: &Path, key: &KeySource) -> String {
 }
 
 /// Where the data and its keys are.
-fn there() -> Result<(PathBuf, KeySource), String> {
+fn there() -> Place {
     let (data, key) = place()?;
     if Store::is_in(&data) {
         return Ok((data, key));
@@ -106,7 +108,7 @@ fn there() -> Result<(PathBuf, KeySource), String> {
 }
 
 /// Where they should be, by the settings.
-fn place() -> Result<(PathBuf, KeySource), String> {
+fn place() -> Place {
     log::init("warn");
     let config = Config::without_telegram();
     let config = config.map_err(|faults| {
@@ -126,7 +128,17 @@ fn words(fault: impl Display) -> String {
     fault.to_string()
 }
 
-fn done(outcome: Result<String, String>) -> ExitCode {
+type Place = Result<(PathBuf, KeySource), String>;
+
+/// Does `work` where the data is, leaves all there to whom it belongs, and says what came of it.
+fn done(place: Place, work: impl FnOnce(&Path, &KeySource) -> Result<String, String>) -> ExitCode {
+    let outcome = place.and_then(|(data, key)| {
+        let outcome = work(&data, &key);
+        let handed = owner::hand_over(&data).map_err(|cause| {
+            format!("what I wrote in {} cannot be given to the directory's owner ({cause})", data.display())
+        });
+        outcome.and_then(|said| handed.map(|()| said))
+    });
     match outcome {
         Ok(said) => {
             println!("{said}");

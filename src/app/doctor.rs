@@ -1,7 +1,7 @@
 //! `telecast doctor`: what keeps Telecast from working, one line each, with its cure. Changes nothing that a start would not.
 
 use super::openings::{client_tls, listen, server_tls};
-use super::{Settings, StartError, log, runtime};
+use super::{Settings, StartError, log, owner, runtime};
 use crate::chat::{self, Checkup};
 use crate::config::Config;
 use crate::relay::dial::{Resolve as _, SystemResolver};
@@ -100,7 +100,10 @@ async fn data(settings: &Settings) -> (Finding, bool) {
 /// How many studios there are.
 fn open(data: &Path, key: &KeySource) -> Result<usize, StartError> {
     let keys = Keyring::load_or_create(data, key)?;
-    Ok(Store::open(data, keys)?.studios().len())
+    let studios = Store::open(data, keys)?.studios().len();
+    // To open it is to write to it.
+    owner::hand_over(data).map_err(|error| StartError::System(error.into()))?;
+    Ok(studios)
 }
 
 /// Whether encoders find a public address.

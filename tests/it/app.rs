@@ -1,7 +1,7 @@
 //! Starting and stopping: every fault at the start is told in words with its cure, and ends nothing half done.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -285,4 +285,43 @@ async fn an_import_on_a_new_host_makes_data_that_nobody_else_may_read() {
     assert!(output.status.success(), "{output:?}");
     assert!(new.join("store").join("db").is_file());
     assert_eq!(open_to_others(&new), []);
+}
+
+/// What is below `path` and not the user's.
+fn of_others(path: &Path, user: u32) -> Vec<PathBuf> {
+    let below: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let dirs = below.iter().filter(|path| path.is_dir() && !path.is_symlink());
+    let mut others: Vec<_> = dirs.flat_map(|path| of_others(path, user)).collect();
+    others.extend(below.into_iter().filter(|path| path.symlink_metadata().unwrap().uid() != user));
+    others
+}
+
+/// As with systemd, whose service has a user of its own. Only root can give files away: others have none to see it with.
+#[tokio::test]
+async fn what_root_does_with_anothers_data_leaves_it_theirs_and_gives_them_nothing_else() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    const USER: u32 = 64_999;
+    let dir = tempfile::tempdir().unwrap();
+    let (data, elsewhere) = (dir.path().join("data"), dir.path().join("elsewhere"));
+    let keys = Keyring::load_or_create(&data, &KeySource::Data).unwrap();
+    Store::open(&data, keys).unwrap().close().await;
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("roots"), "").unwrap();
+    symlink(&elsewhere, data.join("way")).unwrap();
+    chown(&data, Some(USER), Some(USER)).unwrap();
+    assert_ne!(of_others(&data, USER), Vec::<PathBuf>::new());
+
+    let commands: [&[&str]; 4] = [&["doctor"], &["export", "copy"], &["import", "copy"], &["rotate-key"]];
+    for command in commands {
+        let mut program = program(dir.path());
+        program.env("TELECAST_TOKEN", TOKEN).env("TELECAST_API_URL", "http://127.0.0.1:9").env("TELECAST_DATA", &data);
+        program.env("TELECAST_PUBLIC_ADDRESS", "rtmp://127.0.0.1/live").env("TELECAST_LISTEN", "127.0.0.1:0");
+        let output = program.args(command).output().unwrap();
+        // Telegram does not answer the doctor, and all else is well.
+        assert!(output.status.success() || command == ["doctor"], "{command:?}: {output:?}");
+        assert_eq!(of_others(&data, USER), Vec::<PathBuf>::new(), "{command:?}");
+    }
+    assert_eq!(elsewhere.join("roots").metadata().unwrap().uid(), 0);
 }
