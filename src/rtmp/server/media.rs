@@ -74,7 +74,8 @@ fn parts(aggregate: &Message) -> impl Iterator<Item = Message> {
         if end > rest.len() {
             return None;
         }
-        let payload = rest.slice(PART_HEAD..end);
+        // A copy: a share of it would keep all of the aggregate, for as long as the least of its messages is kept.
+        let payload = Bytes::copy_from_slice(&rest[PART_HEAD..end]);
         rest = rest.slice(rest.len().min(end.saturating_add(PART_TAIL))..);
         let timestamp = base.wrapping_add(time.wrapping_sub(*first.get_or_insert(time)));
         Some(Message { kind, stream, timestamp, payload })
@@ -108,6 +109,15 @@ mod tests {
             assert_eq!((packets[0].kind, &packets[0].payload[..]), (Kind::Data, &framed[..]));
         }
         assert_eq!(packets(18, b"\x02\x00\x0aonTextData\x05")[0].payload[..], b"\x02\x00\x0aonTextData\x05"[..]);
+    }
+
+    #[test]
+    fn what_is_kept_of_an_aggregate_keeps_none_of_the_rest() {
+        let whole: Bytes = [part(9, 0, b"\x17\x01"), vec![0; 1 << 20]].concat().into();
+        let mut packets = Vec::new();
+        append(Message { kind: AGGREGATE, stream: 1, timestamp: 0, payload: whole.clone() }, &mut packets);
+        assert_eq!(packets[0].payload[..], b"\x17\x01"[..]);
+        assert!(whole.is_unique());
     }
 
     #[test]
