@@ -17,6 +17,8 @@ const KEY: u8 = 1;
 const COMMAND: u8 = 5;
 
 const MOD_EX: u8 = 7;
+/// Most of them that a message is read through: a megabyte of them would be read anew with every look at its beginning.
+const MOD_EXES: usize = 16;
 const VIDEO_MULTITRACK: u8 = 6;
 const AUDIO_MULTITRACK: u8 = 5;
 
@@ -181,7 +183,10 @@ impl<'a> Extended<'a> {
     fn read(payload: &'a [u8], multitrack: u8) -> Option<Self> {
         let (first, mut rest) = payload.split_first()?;
         let mut packet = first & 0x0f;
-        while packet == MOD_EX {
+        for _ in 0..MOD_EXES {
+            if packet != MOD_EX {
+                break;
+            }
             let (&size, after) = rest.split_first()?;
             let (size, after) = match size {
                 255 => (usize::from(u16::from_be_bytes(*after.first_chunk()?)) + 1, &after[2..]),
@@ -196,7 +201,7 @@ impl<'a> Extended<'a> {
             (packet, rest, many) = (next & 0x0f, after, Some(next >> 4));
         }
         let four_cc = *rest.first_chunk::<4>()?;
-        if packet == multitrack || !four_cc.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        if packet == multitrack || packet == MOD_EX || !four_cc.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             return None;
         }
         rest = &rest[4..];

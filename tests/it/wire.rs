@@ -132,6 +132,10 @@ fn roles_are_those_of_the_specifications() {
     for (hex, expected) in video {
         assert_eq!(role(Kind::Video, &bytes(hex)), expected, "{hex}");
     }
+    // Each of one byte.
+    let many = |count: usize| format!("97{}000001617663310102", "000007".repeat(count - 1));
+    let chains = [1, 16, 17, 10_000].map(|count| role(Kind::Video, &bytes(&many(count))));
+    assert_eq!(chains, [Role::Keyframe, Role::Keyframe, Role::Frame, Role::Frame], "none is read without end");
     let audio = [
         ("af00121056e500", Role::SequenceHeader),
         ("af00", Role::Frame),
