@@ -51,18 +51,16 @@ impl Places {
             if PROXY.contains(&address.to_canonical()) { address.to_canonical() } else { subscriber(address) };
         let mut door = places.lock();
         let crowded = door.each.get(&address).is_some_and(|crowd| crowd.all >= STRANGERS_EACH);
-        let room = if crowded && !PROXY.contains(&address) {
-            door.send_away(address)
-        } else if door.all >= most {
-            let largest = door.sizes.last().map(|(_, address)| *address);
-            largest.is_some_and(|largest| door.send_away(largest))
-        } else {
-            true
-        };
-        room.then(|| {
-            let (number, left) = door.add(address);
-            Place { places: Arc::clone(places), address, number, left }
-        })
+        if crowded && !PROXY.contains(&address) && !door.send_away(address) {
+            return None;
+        }
+        // More than one goes where there were to be more until now.
+        while door.all >= most {
+            let largest = door.sizes.last().map(|(_, address)| *address)?;
+            door.send_away(largest);
+        }
+        let (number, left) = door.add(address);
+        Some(Place { places: Arc::clone(places), address, number, left })
     }
 
     fn lock(&self) -> MutexGuard<'_, Door> {
@@ -211,5 +209,13 @@ mod tests {
         let few: Vec<_> = (0..20).filter_map(|last| Places::take(&places, host(last), 16)).collect();
         assert_eq!(few.iter().filter(stands).count(), 16);
         assert!(stands(&few.last().unwrap()));
+
+        // Also of those who came before it was.
+        let places = Arc::default();
+        let many: Vec<_> = (0..200).filter_map(|last| Places::take(&places, host(last), STRANGERS)).collect();
+        many[..3].iter().for_each(Place::keep);
+        let newest = Places::take(&places, host(200), 16).unwrap();
+        assert_eq!((many.iter().filter(stands).count(), stands(&&newest)), (15, true));
+        assert!(many[..3].iter().all(|place| stands(&place)), "they are judged first");
     }
 }

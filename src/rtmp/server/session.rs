@@ -13,8 +13,9 @@ use rml_amf0::Amf0Value;
 /// Message streams that a connection may make.
 const MAX_STREAMS: u32 = 8;
 
-/// Bytes that may come before `publish` or `play` is asked for; encoders need about 1 KiB.
-const MAX_BEFORE_ASKING: usize = 256 * 1024;
+/// Bytes that may come before `publish` or `play` is asked for; encoders need about 1 KiB. Strangers have the host's memory for
+/// them, all at once.
+const MAX_BEFORE_ASKING: usize = 32 * 1024;
 
 /// Characters kept of what an encoder calls itself.
 const MAX_ENCODER_CHARS: usize = 64;
