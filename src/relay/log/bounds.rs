@@ -7,9 +7,13 @@ use std::time::{Duration, Instant};
 pub const MAX_BYTES: usize = 8 << 20;
 /// Nothing older is kept.
 pub const MAX_AGE: Duration = Duration::from_secs(10);
+/// What is younger is kept also where memory is short: a picture begins with its keyframe, which may be larger than what a log
+/// may hold then, and who keeps up takes it in this time.
+const FRESH: Duration = Duration::from_secs(1);
 
 impl Log {
-    /// From the next packet on it holds no more than `most` bytes, and never more than [`MAX_BYTES`].
+    /// From the next packet on it holds no more than `most` bytes of what is older than a second, and never more than
+    /// [`MAX_BYTES`].
     pub fn bound(&mut self, most: usize) {
         self.most = most.min(MAX_BYTES);
     }
@@ -21,7 +25,9 @@ impl Log {
         let passed = || self.readers.values().map(|cursor| cursor.next).min().unwrap_or(u64::MAX);
         let needless = if beginning > self.first { beginning.min(passed()) } else { beginning };
         while let Some(front) = self.entries.front() {
-            let bounded = self.bytes <= self.most && now.saturating_duration_since(front.arrived) <= MAX_AGE;
+            let age = now.saturating_duration_since(front.arrived);
+            let most = if age > FRESH { self.most } else { MAX_BYTES };
+            let bounded = self.bytes <= most && age <= MAX_AGE;
             if bounded && self.first >= needless {
                 break;
             }

@@ -87,3 +87,22 @@ fn a_reader_that_was_left_behind_gets_new_headers_again_before_the_keyframe_that
     assert_eq!((shape(&out).as_str(), out[0].payload.len()), ("VKv", 60));
     assert!(out[0].timestamp >= 20_000, "never back in time");
 }
+
+#[test]
+fn where_memory_is_short_a_reader_that_keeps_up_gets_keyframes_larger_than_what_may_be_held() {
+    let (mut log, start) = (Log::default(), Instant::now());
+    log.append(start, headers());
+    log.append(start, [key(0)]);
+    let reader = log.join();
+    taken(&mut log, reader, start);
+    log.bound(1000);
+    let (mut got, mut most) = (String::new(), 0);
+    for second in 1..=4_u32 {
+        let now = start + Duration::from_secs(second.into());
+        log.append(now, [packet(Kind::Video, Role::Keyframe, second * 1000, 50_000), frame(second * 1000 + 40)]);
+        got += &shape(&taken(&mut log, reader, now));
+        most = most.max(log.bytes);
+    }
+    assert_eq!(got, "KvKvKvKv");
+    assert!(most < 2 * 60_000, "{most}: of what is older than a second nothing is held");
+}
