@@ -235,6 +235,27 @@ fn what_a_page_shows_counts_for_the_connection_that_it_was_seen_over_and_only_th
 }
 
 #[test]
+fn a_refused_target_that_a_person_wants_tried_while_the_show_is_paused_is_tried_when_it_goes_on() {
+    let mut live = Live::new();
+    for id in [A, B] {
+        for _ in 0..3 {
+            live.is_closed(id);
+            live.wait(Duration::from_secs(2));
+        }
+        assert!(live.is_refused(id));
+    }
+    live.tell(Event::SourceDown { clean: false });
+    live.wait(HOLD);
+    let before = live.connections.clone();
+    live.tell(Event::Retry(B));
+    assert_eq!(live.connections, before, "there is nothing to send");
+    assert_eq!(live.broadcast.targets(live.now)[&B].state, TargetState::Waiting);
+    live.tell(Event::SourceUp);
+    let state = |id| live.broadcast.targets(live.now)[&id].state.clone();
+    assert_eq!((state(A), state(B)), (TargetState::Refused { retry_at: None }, TargetState::Connecting));
+}
+
+#[test]
 fn who_stalls_again_is_dialled_less_and_less_often_until_a_person_asks_or_it_was_well() {
     let mut live = Live::new();
     // It stalls after so long, and is dialled so long after that, no sooner.

@@ -179,12 +179,13 @@ impl Link {
         (self.slow, self.seen, self.smooth_since) = (false, None, None);
     }
 
-    /// A person asks for an attempt now. False where there is nothing to try.
+    /// A person asks for an attempt now, or as soon as there is something to send. False where there is nothing to try.
     pub(super) fn retry(&mut self) -> bool {
         let idle = matches!(self.stage, Stage::RetryAt { .. } | Stage::Refused { .. });
         if idle {
             (self.refusals, self.refused_since, self.stalls) = (0, None, 0);
             self.backoff.reset();
+            self.stage = Stage::Waiting;
         }
         idle
     }

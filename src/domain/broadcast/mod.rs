@@ -178,8 +178,8 @@ impl Broadcast {
                 }
             }
             (state, Event::Retry(id)) => {
-                let wanted = state.pushes() && self.links.get_mut(&id).is_some_and(Link::retry);
-                if wanted {
+                let wanted = self.links.get_mut(&id).is_some_and(Link::retry);
+                if wanted && state.pushes() {
                     self.open(id);
                 }
             }
