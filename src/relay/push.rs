@@ -204,7 +204,7 @@ pub(super) async fn send(
                 // Set anew only when it rings: most of the time there is progress.
                 if Instant::now() >= health.progress + STALL {
                     feed.forsake();
-                    return Err(PushFailure::Lost(Loss::Stalled));
+                    return handover.instead(PushFailure::Lost(Loss::Stalled)).await;
                 }
                 alarm.as_mut().reset(health.progress + STALL);
             }

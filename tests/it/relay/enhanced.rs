@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use telecast::domain::id::TargetId;
 use telecast::domain::status::TargetState;
-use telecast::media::packet::{Kind, Packet};
+use telecast::media::packet::{Kind, Packet, Role};
 use telecast::media::tag::role;
 use telecast::relay::report::ReportEvent;
 use tokio::net::TcpStream;
@@ -248,6 +248,24 @@ async fn a_server_that_asks_and_closes_at_once_is_no_failure() {
     // From the group at hand on.
     new.gets_all(&sent).await;
     assert_eq!(shape(&new.got)[..4], OPENING);
+    let status = rig.relay.status(STUDIO).targets[&TargetId(1)].clone();
+    assert_eq!((status.reconnects, status.last_failure), (1, None));
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_asks_and_takes_nothing_more_is_left_for_the_other_and_is_no_failure() {
+    let (platform, elsewhere) = (Platform::new().await, Platform::new().await);
+    let (rig, mut encoder, mut old, _) = live(&platform, rig::AVC).await;
+    // More than the kernel holds for one that does not read.
+    for _ in 0..10 {
+        encoder.gop(60_000).await;
+    }
+    let address = format!("rtmp://{}/live", elsewhere.listener.local_addr().unwrap());
+    old.status("NetConnection.Connect.ReconnectRequest", Some(&address)).await;
+    let mut new = elsewhere.accept().await;
+    encoder.gop(5_000).await;
+    new.read_until("a picture", |got| got.iter().any(|packet| packet.role == Role::Keyframe)).await;
     let status = rig.relay.status(STUDIO).targets[&TargetId(1)].clone();
     assert_eq!((status.reconnects, status.last_failure), (1, None));
     rig.close().await;
