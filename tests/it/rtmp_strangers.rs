@@ -106,6 +106,26 @@ async fn a_connection_makes_eight_streams_and_a_flood_of_calls_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn before_an_encoder_asks_it_may_send_32_kib() {
+    for (kib, taken) in [(30, true), (33, false)] {
+        let (near, far) = duplex(1 << 20);
+        let client = async {
+            let mut peer = Peer::client(near).await;
+            for _ in 0..kib {
+                peer.say(0, RtmpMessage::AudioData { data: vec![0; 1000].into() }).await;
+            }
+            peer.call("connect", 1.0, object([("app", text("live"))]), vec![]).await;
+            peer.call("createStream", 2.0, NULL, vec![]).await;
+            peer.say(1, command("publish", 3.0, NULL, vec![text(KEY)])).await;
+            peer
+        };
+        let (result, _peer) = tokio::join!(accept(far), client);
+        assert_eq!(result.is_ok(), taken, "{kib} KiB");
+        assert!(taken || matches!(result, Err(Fault::Protocol(_))));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_encoder_that_never_reads_its_answers_is_cut_and_one_that_does_gets_its_pongs() {
     let (mut peer, mut source) = publisher().await;
     peer.say(0, ping(77)).await;
