@@ -19,7 +19,11 @@ pub(super) enum Toast {
     No(No),
     On(Said),
     Off(Said),
-    Retrying(Said),
+    Retrying {
+        name: Said,
+        /// Or with the picture, while the show is paused.
+        now: bool,
+    },
     /// Where a target stands now among the others.
     Place {
         name: Said,

@@ -4,6 +4,7 @@ use super::{Change, NewTarget, Refused, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::{ChatId, StudioId, TargetId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
+use crate::domain::status::Phase;
 use crate::domain::target::{Flaw, Target, TargetName};
 use crate::platform::{Means, Part, When, expiry, viewer};
 use crate::relay::report::PlannedTarget;
@@ -253,15 +254,17 @@ impl Service {
         Ok(target)
     }
 
-    /// Has a target of the broadcast try again now; nothing where it is connected.
+    /// Has a target of the broadcast try again, which nothing comes of where it is connected. Says whether that is now: a paused
+    /// show has nothing to send.
     ///
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
-    pub async fn retry_target(&self, caller: Caller, target: TargetId) -> Result<Target, Refused> {
+    pub async fn retry_target(&self, caller: Caller, target: TargetId) -> Result<(Target, bool), Refused> {
         let studio = self.admit(caller, Right::Operate).await?.id;
         let target = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         self.0.relay.retry(studio, target.id).await;
-        Ok(target)
+        let now = !matches!(self.0.relay.status(studio).phase, Phase::Paused { .. });
+        Ok((target, now))
     }
 
     /// Makes a target part of the studio's broadcast, if there is one. Says whether it was not before.

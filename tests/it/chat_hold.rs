@@ -5,7 +5,7 @@ use crate::scene::{OLIVIAS, SOON, Scene};
 use std::time::Duration;
 use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, Phone, SAM, Tapped, Toast, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
-use telecast::demo::platform::Platform;
+use telecast::demo::platform::{Mood, Platform};
 use telecast::domain::id::ChatId;
 use telecast::domain::rtmp_url::PushPoint;
 
@@ -201,5 +201,28 @@ async fn a_paused_show_says_where_a_new_video_may_begin_goes_on_with_the_picture
     let over = scene.hears(OLIVIAS, 0, "The show is over.").await;
     assert_eq!(over.id, paused.id);
     scene.hears(OLIVIAS, 0, "Not live").await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_platform_that_refuses_is_tried_with_the_picture_if_somebody_wants_that_while_the_show_is_paused() {
+    let mut scene = Scene::owned().await;
+    let (alpha, point) = prepared(&scene).await;
+    scene.set_hold(OLIVIAS, seconds(1)).await;
+    alpha.set_mood(Mood::Refusing);
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point.clone());
+    scene.hears(OLIVIAS, 0, "Your picture is here").await;
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "refuses the stream key").await;
+    drop(encoder);
+    scene.hears(OLIVIAS, 0, "The show is paused").await;
+    alpha.set_mood(Mood::Well);
+    let toast = scene.taps_for_toast(OLIVIA, OLIVIAS, "Retry").await;
+    assert_eq!(toast.text, "I try 127.0.0.1 as soon as your picture is back");
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    flows(&alpha, 30).await;
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    encoder.close().await;
     scene.end().await;
 }

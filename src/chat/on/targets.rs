@@ -121,8 +121,8 @@ impl Desk {
                 toast = Toast::Off(Said::from(&target.name));
             }
             Deed::Retry => {
-                let target = self.service.retry_target(caller, id).await?;
-                toast = Toast::Retrying(Said::from(&target.name));
+                let (target, now) = self.service.retry_target(caller, id).await?;
+                toast = Toast::Retrying { name: Said::from(&target.name), now };
             }
             Deed::Test => self.test(talk, id).await?,
             Deed::Rekey => self.rekey_ask(talk, id).await?,

@@ -210,7 +210,7 @@ fn shows() -> Vec<Show> {
             live_for: Some(minutes(133)),
             studio: group(),
         },
-        Show::Said(crate::chat::label::Toast::Retrying(name("<Bilibili>"))),
+        Show::Said(crate::chat::label::Toast::Retrying { name: name("<Bilibili>"), now: true }),
         Show::Said(crate::chat::label::Toast::BackAlready),
         Show::Said(crate::chat::label::Toast::PausedAlready),
         Show::Report(report()),

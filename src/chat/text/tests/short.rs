@@ -24,7 +24,8 @@ pub(super) fn toasts() -> Vec<Toast> {
     all.extend([
         Toast::On(named()),
         Toast::Off(named()),
-        Toast::Retrying(named()),
+        Toast::Retrying { name: named(), now: true },
+        Toast::Retrying { name: named(), now: false },
         Toast::Place { name: named(), place: 2, count: 5 },
         Toast::KeptLive,
         Toast::Kept,
