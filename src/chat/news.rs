@@ -186,6 +186,10 @@ impl Desk {
         let Some(hold) = self.service.studio(studio).map(|studio| studio.hold) else { return };
         // A stop that was meant is held shorter (DESIGN.md §6).
         let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
+        if hold.is_zero() {
+            // That it is over, or paused, says it all.
+            return;
+        }
         let pull = self.service.panel(studio).and_then(|panel| panel.pull);
         let pulled = !clean && pull.is_some_and(|pull| pull.state != PullState::Resting);
         let news = |studio| match pulled {

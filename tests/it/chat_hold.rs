@@ -226,3 +226,18 @@ async fn a_platform_that_refuses_is_tried_with_the_picture_if_somebody_wants_tha
     encoder.close().await;
     scene.end().await;
 }
+
+#[tokio::test]
+async fn where_nobody_is_to_be_kept_on_air_a_stop_is_only_told_as_the_end() {
+    let mut scene = Scene::owned().await;
+    let (alpha, point) = prepared(&scene).await;
+    scene.set_hold(OLIVIAS, seconds(0)).await;
+    let encoder = live(&scene, OLIVIAS, &alpha, &point).await;
+    encoder.close().await;
+    let over = scene.hears(OLIVIAS, 0, "The show is over.").await;
+    assert!(over.text().contains("Your camera or OBS was stopped."), "{}", over.text());
+    scene.hears(OLIVIAS, 0, "Not live").await;
+    let kept = scene.phone.messages(OLIVIAS).iter().any(|message| message.text().contains("I keep you on air"));
+    assert!(!kept);
+    scene.end().await;
+}
