@@ -15,7 +15,7 @@ use super::view::{FailureView, ReportView, SourceView, coarse, rate};
 use crate::domain::broadcast::PAUSE;
 use crate::domain::id::{ChatId, StudioId, TargetId, UserId};
 use crate::domain::monitor::{Fault, Finding};
-use crate::domain::status::PullState;
+use crate::domain::status::{PullState, TargetState};
 use crate::domain::target::TargetName;
 use crate::service::{Applicant, Notice, Trouble};
 use crate::store::{Studio, StudioKind};
@@ -42,6 +42,8 @@ impl Desk {
             }
             Notice::Live { studio } => self.panels.went_live(self, studio),
             Notice::Held { studio, clean, sound_only } => self.held(studio, clean, sound_only),
+            // Who is kept on air for no time hears of each pause.
+            Notice::SourceUnstable { studio } if self.service.studio(studio).is_some_and(|it| it.hold.is_zero()) => {}
             Notice::SourceUnstable { studio } => {
                 let page = |title| page(News::SourceUnstable { studio: title }).row([end()]);
                 self.in_studio(studio, Call::Duty, Some(Matter::Source), &page);
@@ -93,13 +95,13 @@ impl Desk {
                 let page = |_| page(News::Changed { who: who.clone(), change: change.clone() });
                 self.in_studio(studio, Call::Nobody, None, &page);
             }
-            Notice::TargetWithdrawn { studio, name, by, .. } => {
-                let name = Said::from(&name);
+            Notice::TargetWithdrawn { studio, target, name, by } => {
+                let (name, others) = (Said::from(&name), self.others_go_on(studio, target));
                 let who = self.chat_of(studio).and_then(|group| self.name_in(group, by));
                 // In their own studio they know.
                 if self.chat_of(studio) != Some(private_chat(by)) {
                     self.in_studio(studio, Call::Nobody, None, &|_| {
-                        page(News::Withdrawn { name: name.clone(), by: who.clone() })
+                        page(News::Withdrawn { name: name.clone(), by: who.clone(), others })
                     });
                 }
             }
@@ -245,9 +247,10 @@ impl Desk {
             Trouble::Slow => (TroubleView::Slow, false),
             Trouble::Unstable(why) => (TroubleView::Unstable(failure(why)), false),
         };
+        let others = self.others_go_on(studio, target);
         let page = |title: Option<Said>| {
             let (name, meaning) = (name.clone(), meaning.clone());
-            let news = News::Trouble { name: name.clone(), trouble: view.clone(), meaning, studio: title };
+            let news = News::Trouble { name: name.clone(), trouble: view.clone(), meaning, others, studio: title };
             let retry = tap(Label::RetryNow, Action::Target(target, Deed::Retry));
             let out = tap(Label::TurnOffNamed(name.clone()), Action::Target(target, Deed::LeaveOut));
             match view {
@@ -266,6 +269,16 @@ impl Desk {
         let call = if must_act { Call::Duty } else { Call::Nobody };
         self.in_studio(studio, call, Some(Matter::Target(target)), &page);
         self.panels.changed(studio);
+    }
+
+    /// Whether a platform beside `target` is on air.
+    fn others_go_on(&self, studio: StudioId, target: TargetId) -> bool {
+        use TargetState::{Accepted, OnAir, Sending, Slow};
+        let others = self.service.panel(studio).into_iter().flat_map(|panel| panel.targets);
+        others
+            .filter(|shown| shown.target.id != target)
+            .filter_map(|shown| shown.status)
+            .any(|status| matches!(status.state, Accepted | Sending | OnAir | Slow))
     }
 
     /// Something is wrong with the stream itself, or is no more. Where it may be on purpose, or goes away by itself, nobody

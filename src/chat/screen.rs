@@ -5,6 +5,7 @@ mod adding;
 mod announce;
 mod change;
 mod host;
+mod keys;
 mod look;
 mod recordings;
 mod sources;
@@ -16,6 +17,7 @@ pub(super) use adding::{About, Add, Check, Expiry, NoteView, OddKey, PasteFaultV
 pub(super) use announce::Announce;
 pub(super) use change::ChangeView;
 pub(super) use host::{Host, InviteLine, Overview, StudioLine};
+pub(super) use keys::{Keys, Lent};
 pub(super) use look::LookView;
 pub(super) use recordings::{RecordingView, RecordingsView, Way};
 pub(super) use sources::{Played, PullCheck, Pulled};
@@ -159,25 +161,6 @@ pub(super) enum Access {
     InviteOver,
 }
 
-/// /mykeys and /forget.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Keys {
-    None,
-    List { rows: Vec<Lent>, count: usize, page: usize, pages: usize },
-    Withdrawn { name: Said },
-    ForgetAsk { targets: usize },
-    Forgotten { targets: usize, owner: bool },
-}
-
-/// A key that was lent.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Lent {
-    pub(super) name: Said,
-    pub(super) key: Said,
-    /// The group, or nothing for the own studio.
-    pub(super) studio: Option<Said>,
-}
-
 /// What an encoder is given.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Ingest {
@@ -227,6 +210,10 @@ pub(super) enum Show {
     Said(Toast),
     Report(ReportView),
     TakenOut {
+        targets: Vec<Said>,
+    },
+    /// What was to be taken out of the show is no part of it.
+    NotInIt {
         targets: Vec<Said>,
     },
     NotLive,
@@ -287,6 +274,8 @@ pub(super) enum News {
         name: Said,
         trouble: TroubleView,
         meaning: Option<Meaning>,
+        /// Another platform is on air.
+        others: bool,
         studio: Option<Said>,
     },
     Recovered {
@@ -302,6 +291,8 @@ pub(super) enum News {
     Withdrawn {
         name: Said,
         by: Option<Said>,
+        /// See `Trouble`.
+        others: bool,
     },
     LostRight {
         who: Option<Said>,

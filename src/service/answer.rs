@@ -216,6 +216,19 @@ pub enum StopLive {
     NotLive,
 }
 
+/// What came of wanting a target tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retried {
+    /// It is.
+    Now,
+    /// It will be: there is nothing to send at present.
+    WithThePicture,
+    /// It is no part of the broadcast, or switched off.
+    Off,
+    /// There is none.
+    NotLive,
+}
+
 /// What came of wanting to be kept on air without a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeepHolding {

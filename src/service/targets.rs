@@ -1,10 +1,10 @@
 //! What a studio sends to. Everything here works while live, and no other target notices.
 
-use super::{Change, NewTarget, Refused, Service};
+use super::{Change, NewTarget, Refused, Retried, Service};
 use crate::domain::access::{Caller, Right};
 use crate::domain::id::{ChatId, StudioId, TargetId};
 use crate::domain::rtmp_url::{PushPoint, ServerUrl};
-use crate::domain::status::Phase;
+use crate::domain::status::{Phase, TargetState};
 use crate::domain::target::{Flaw, Target, TargetName};
 use crate::platform::{Means, Part, When, expiry, viewer};
 use crate::relay::report::PlannedTarget;
@@ -254,17 +254,23 @@ impl Service {
         Ok(target)
     }
 
-    /// Has a target of the broadcast try again, which nothing comes of where it is connected. Says whether that is now: a paused
-    /// show has nothing to send.
+    /// Has a target of the broadcast try again, which nothing comes of where it is connected.
     ///
     /// # Errors
     /// [`Refused::NoSuchTarget`]; see [`Service::admit`].
-    pub async fn retry_target(&self, caller: Caller, target: TargetId) -> Result<(Target, bool), Refused> {
+    pub async fn retry_target(&self, caller: Caller, target: TargetId) -> Result<(Target, Retried), Refused> {
         let studio = self.admit(caller, Right::Operate).await?.id;
         let target = self.0.store.target(studio, target).ok_or(Refused::NoSuchTarget)?;
         self.0.relay.retry(studio, target.id).await;
-        let now = !matches!(self.0.relay.status(studio).phase, Phase::Paused { .. });
-        Ok((target, now))
+        let status = self.0.relay.status(studio);
+        let state = status.targets.get(&target.id).map(|target| &target.state);
+        let retried = match status.phase {
+            Phase::Idle => Retried::NotLive,
+            _ if state.is_none_or(|state| *state == TargetState::Off) => Retried::Off,
+            Phase::Waiting { .. } | Phase::Paused { .. } => Retried::WithThePicture,
+            Phase::Live { .. } | Phase::Held { .. } => Retried::Now,
+        };
+        Ok((target, retried))
     }
 
     /// Makes a target part of the studio's broadcast, if there is one. Says whether it was not before.

@@ -34,6 +34,10 @@ async fn where_a_platform_has_a_test_that_nobody_sees_the_key_is_tried_there_and
 
     let all = scene.asks(OLIVIA, OLIVIAS, "/check", "Nothing stands in the way of going live.").await;
     assert!(all.text().contains("✅ Proving TV: It took your key"), "{}", all.text());
+    scene.asks(OLIVIA, OLIVIAS, "/targets", "Tap one to change it.").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Proving TV", "Server: ").await;
+    assert_eq!(scene.taps_for_toast(OLIVIA, OLIVIAS, "Switch off").await.text, "Proving TV is off");
+    scene.asks(OLIVIA, OLIVIAS, "/check", "Every platform is switched off.").await;
     scene.end().await;
 }
 

@@ -213,7 +213,8 @@ async fn a_platform_that_refuses_is_tried_with_the_picture_if_somebody_wants_tha
     let encoder = Encoder::new().unwrap();
     encoder.start(point.clone());
     scene.hears(OLIVIAS, 0, "Your picture is here").await;
-    scene.asks(OLIVIA, OLIVIAS, "/golive", "refuses the stream key").await;
+    let told = scene.asks(OLIVIA, OLIVIAS, "/golive", "refuses the stream key").await;
+    assert!(!told.text().contains("other platforms"), "there are none: {}", told.text());
     drop(encoder);
     scene.hears(OLIVIAS, 0, "The show is paused").await;
     alpha.set_mood(Mood::Well);

@@ -93,3 +93,25 @@ async fn it_is_pinned_for_the_show_where_the_bot_may_and_somebody_wants_that() {
     scene.until("the pin to go", |phone| phone.pinned(WEEKEND_SHOW).is_empty()).await;
     scene.end().await;
 }
+
+#[tokio::test]
+async fn what_a_show_does_not_go_to_is_said_to_be_so_and_others_go_on_where_there_are_any() {
+    let scene = Scene::owned().await;
+    let (alpha, beta, encoder) = ready(&scene).await;
+    beta.set_mood(Mood::Refusing);
+    scene.asks(OLIVIA, OLIVIAS, "/golive", "Live for").await;
+    flows(&alpha, 30).await;
+    let refused = scene.hears(OLIVIAS, 0, "Beta refuses the stream key.").await;
+    assert!(refused.text().contains("The other platforms go on."), "{}", refused.text());
+
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive Beta", "Stopped on Beta.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive Beta", "The show does not go to Beta.").await;
+    assert_eq!(scene.taps_for_toast(OLIVIA, OLIVIAS, "Retry now").await.text, "Beta is off");
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    assert_eq!(scene.taps_for_toast(OLIVIA, OLIVIAS, "Retry now").await.text, "There is no show right now");
+
+    scene.asks(OLIVIA, OLIVIAS, "/forget", "Forget everything about you?").await;
+    scene.taps_for(OLIVIA, OLIVIAS, "Cancel", "Nothing was deleted.").await;
+    encoder.close().await;
+    scene.end().await;
+}

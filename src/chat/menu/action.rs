@@ -50,6 +50,8 @@ pub(in crate::chat) enum Action {
     /// A page of what I lent.
     KeysPage(usize),
     ForgetAll,
+    /// Not to forget me, after all.
+    Spare,
     Encoder(Encoder),
     /// The own ingest key in clear, for a minute.
     ShowKey,

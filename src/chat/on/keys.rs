@@ -78,7 +78,7 @@ impl Desk {
         self.settle_own(talk).await?;
         let targets = self.service.my_keys(talk.user()).len();
         let page = Page::new(Screen::Keys(Keys::ForgetAsk { targets }));
-        let row = [tap(Label::ForgetAll, Action::ForgetAll), tap(Label::Cancel, Action::Cancel)];
+        let row = [tap(Label::ForgetAll, Action::ForgetAll), tap(Label::Cancel, Action::Spare)];
         self.say(talk, page.row(row).only(talk.user()));
         Ok(())
     }

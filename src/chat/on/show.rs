@@ -130,8 +130,15 @@ impl Desk {
             }
             StopLive::Removed { targets, panel } => {
                 let of = |id: &TargetId| panel.targets.iter().find(|shown| shown.target.id == *id);
-                let names = targets.iter().filter_map(|id| of(id).map(|shown| Said::from(&shown.target.name)));
-                (Show::TakenOut { targets: names.collect() }, Some(panel.studio))
+                let names = |ids: &[TargetId]| {
+                    ids.iter().filter_map(|id| of(id).map(|shown| Said::from(&shown.target.name))).collect()
+                };
+                let show = if targets.is_empty() {
+                    Show::NotInIt { targets: names(named.unwrap_or_default()) }
+                } else {
+                    Show::TakenOut { targets: names(&targets) }
+                };
+                (show, Some(panel.studio))
             }
             StopLive::NotLive => (Show::NotLive, None),
         };

@@ -8,7 +8,7 @@ use crate::chat::menu::{Action, Deed, DraftDeed, Entry, Errand, FAILED, Refusal,
 use crate::chat::outbox::Urgency;
 use crate::chat::page::{Page, tap as button};
 use crate::chat::said::Said;
-use crate::chat::screen::{Hello, No, Screen};
+use crate::chat::screen::{Hello, Keys, No, Screen};
 use crate::chat::telegram::Answer;
 use crate::chat::text;
 use crate::chat::update::{Author, Tap};
@@ -138,6 +138,10 @@ impl Desk {
             Action::WithdrawPull(studio) => silent(self.withdraw_pull(talk, studio).await)?,
             Action::KeysPage(page) => silent(self.my_keys(talk, page).await)?,
             Action::ForgetAll => self.forget(talk).await?,
+            Action::Spare => {
+                self.turn(talk, Screen::Keys(Keys::Spared));
+                Toast::Silent
+            }
             Action::Encoder(encoder) => silent(self.ingest_for(talk, encoder).await)?,
             Action::ShowKey => silent(self.show_key(talk).await)?,
             Action::RenewAsk => silent(self.renew_ask(talk).await)?,

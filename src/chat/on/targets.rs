@@ -13,7 +13,7 @@ use crate::chat::screen::{Add, Detail, Row, Screen, Target as View};
 use crate::domain::access::Right;
 use crate::domain::id::TargetId;
 use crate::domain::target::{Target, TargetName};
-use crate::service::Refused;
+use crate::service::{Refused, Retried};
 use std::sync::Arc;
 
 /// Targets on one page.
@@ -121,8 +121,14 @@ impl Desk {
                 toast = Toast::Off(Said::from(&target.name));
             }
             Deed::Retry => {
-                let (target, now) = self.service.retry_target(caller, id).await?;
-                toast = Toast::Retrying { name: Said::from(&target.name), now };
+                let (target, retried) = self.service.retry_target(caller, id).await?;
+                let name = Said::from(&target.name);
+                toast = match retried {
+                    Retried::Now => Toast::Retrying { name, now: true },
+                    Retried::WithThePicture => Toast::Retrying { name, now: false },
+                    Retried::Off => Toast::Off(name),
+                    Retried::NotLive => Toast::NotLive,
+                };
             }
             Deed::Test => self.test(talk, id).await?,
             Deed::Rekey => self.rekey_ask(talk, id).await?,

@@ -34,6 +34,9 @@ pub(super) fn checked(rows: &[Checked], done: bool, sound: Option<Hearing>) -> S
     let platforms = many(rows.len(), "platform", "platforms");
     let mut text = match (done, bad) {
         (false, _) => format!("<b>Testing {platforms} …</b>\n\nNobody can see this test.\n"),
+        (true, _) if rows.iter().all(|row| !row.on) => {
+            "<b>Every platform is switched off.</b>\n\nThis is what would happen with them on:\n".to_owned()
+        }
         (true, 0) => "<b>Nothing stands in the way of going live.</b>\n\nThis is what would happen:\n".to_owned(),
         (true, _) => {
             format!("<b>{} would not work now.</b>\n\nThis is what would happen:\n", many(bad, "platform", "platforms"))

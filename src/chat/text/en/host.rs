@@ -21,6 +21,9 @@ pub(super) fn host(screen: &Host) -> String {
             text
         }
         Host::Studio(studio) => self::studio(studio),
+        Host::StopAsk { name, targets: 0 } => {
+            format!("<b>End the show of {name}?</b>\n\nThey are told that it was you.")
+        }
         Host::StopAsk { name, targets } => format!(
             "<b>End the show of {name} on {}?</b>\n\nThey are told that it was you.",
             many(*targets, "platform", "platforms")

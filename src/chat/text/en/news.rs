@@ -77,12 +77,14 @@ pub(super) fn news(news: &News) -> String {
             }
             text
         }
-        News::Trouble { name, trouble, meaning, studio } => self::trouble(name, trouble, meaning.as_ref(), studio),
+        News::Trouble { name, trouble, meaning, others, studio } => {
+            self::trouble(name, trouble, meaning.as_ref(), *others, studio)
+        }
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {name} is back after {}{}.</b>", span(*after), of(studio))
         }
         News::Stream { finding, studio } => stream::found(*finding, &of(studio)),
-        News::Withdrawn { name, by } => rights::withdrawn(name, by.as_ref()),
+        News::Withdrawn { name, by, others } => rights::withdrawn(name, by.as_ref(), *others),
         News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
         News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),
         News::ThrownOut { studio } => rights::thrown_out(studio.as_ref()),
@@ -127,33 +129,42 @@ pub(super) fn news(news: &News) -> String {
     }
 }
 
+fn go_on(others: bool) -> &'static str {
+    if others { "The other platforms go on. " } else { "" }
+}
+
 fn of(studio: &Option<Said>) -> String {
     studio.as_ref().map(|studio| format!(" in “{studio}”")).unwrap_or_default()
 }
 
-fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio: &Option<Said>) -> String {
-    let studio = of(studio);
+fn trouble(
+    name: &Said,
+    trouble: &TroubleView,
+    meaning: Option<&Meaning>,
+    others: bool,
+    studio: &Option<Said>,
+) -> String {
+    let (studio, go_on) = (of(studio), go_on(others));
+    let trying = if others { "I keep trying; the other platforms go on." } else { "I keep trying." };
     match trouble {
-        TroubleView::Refused { words } => refusal::refused(name, words, meaning, &studio),
+        TroubleView::Refused { words } => refusal::refused(name, words, meaning, go_on, &studio),
         TroubleView::Codec(codec) => format!(
-            "<b>🔴 {name} does not take {codec}{studio}: I send nothing there.</b>\n\nViewers would see no picture. The other platforms go on. In OBS, Settings → Output → Video Encoder: choose H.264. As soon as that comes, I send it there too."
+            "<b>🔴 {name} does not take {codec}{studio}: I send nothing there.</b>\n\nViewers would see no picture. {go_on}In OBS, Settings → Output → Video Encoder: choose H.264. As soon as that comes, I send it there too."
         ),
         TroubleView::KeyOver => format!(
-            "<b>🔴 The stream key for {name} has expired{studio}: I send nothing there.</b>\n\nThe other platforms go on. Get a new key there, then tap “New key” and send it to me."
+            "<b>🔴 The stream key for {name} has expired{studio}: I send nothing there.</b>\n\n{go_on}Get a new key there, then tap “New key” and send it to me."
         ),
-        TroubleView::Login(fault) => login(name, *fault, &studio),
+        TroubleView::Login(fault) => login(name, *fault, go_on, &studio),
         TroubleView::Lost(Some(why)) => {
             let say = meaning.map(|meaning| format!(" {}", refusal::cure(meaning))).unwrap_or_default();
-            format!(
-                "<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{}. I keep trying; the other platforms go on.{say}",
-                failure(why)
-            )
+            format!("<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{}. {trying}{say}", failure(why))
         }
         TroubleView::Lost(None) => {
-            format!("<b>🟠 I can’t get through to {name}{studio}.</b>\n\nI keep trying; the other platforms go on.")
+            format!("<b>🟠 I can’t get through to {name}{studio}.</b>\n\n{trying}")
         }
         TroubleView::Slow => format!(
-            "<b>🟠 {name} can’t keep up with your stream{studio}.</b>\n\nI skip frames there; the other platforms get everything. A lower bitrate would help."
+            "<b>🟠 {name} can’t keep up with your stream{studio}.</b>\n\nI skip frames there{}. A lower bitrate would help.",
+            if others { "; the other platforms get everything" } else { "" }
         ),
         TroubleView::Unstable(Some(why)) => format!(
             "<b>🟠 {name} is unstable{studio}: three interruptions in five minutes.</b>\n\n{}. I keep trying, and tell you once it has been fine for five minutes.",
@@ -165,7 +176,7 @@ fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio
     }
 }
 
-fn login(name: &Said, fault: LoginFault, studio: &str) -> String {
+fn login(name: &Said, fault: LoginFault, go_on: &str, studio: &str) -> String {
     let (what, cure) = match fault {
         LoginFault::Needed => (
             "asks for a user name and a password",
@@ -184,7 +195,7 @@ fn login(name: &Said, fault: LoginFault, studio: &str) -> String {
             "Does it also offer an address without a login? Then tap “New key” and send me that one with its stream key.",
         ),
     };
-    format!("<b>🔴 {name} {what}{studio}.</b>\n\nThe other platforms go on. {cure}")
+    format!("<b>🔴 {name} {what}{studio}.</b>\n\n{go_on}{cure}")
 }
 
 /// Why a platform failed, without a full stop.

@@ -4,7 +4,7 @@ use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::platform::Means;
 
-pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, studio: &str) -> String {
+pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, go_on: &str, studio: &str) -> String {
     let what = match meaning.map(|meaning| meaning.means) {
         None | Some(Means::Key) => "refuses the stream key",
         Some(Means::KeyUsed) => "does not take this stream key a second time",
@@ -20,7 +20,7 @@ pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, stud
     if meaning.is_some_and(|meaning| meaning.means == Means::NotStarted) {
         cure += " I try again each minute for a quarter of an hour.";
     }
-    format!("<b>🔴 {name} {what}{studio}.</b>\n\n{said}The other platforms go on. {cure}")
+    format!("<b>🔴 {name} {what}{studio}.</b>\n\n{said}{go_on}{cure}")
 }
 
 /// What to do: the platform's own way where it is known.

@@ -108,9 +108,10 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
     format!("<b>👤 {who}</b> {what}.")
 }
 
-pub(super) fn withdrawn(name: &Said, by: Option<&Said>) -> String {
+pub(super) fn withdrawn(name: &Said, by: Option<&Said>, others: bool) -> String {
     let why = by.map_or("its stream key was withdrawn".to_owned(), |by| format!("{by} withdrew its stream key"));
-    format!("<b>{name} was removed: {why}.</b>\n\nThe other platforms go on.")
+    let go_on = if others { "\n\nThe other platforms go on." } else { "" };
+    format!("<b>{name} was removed: {why}.</b>{go_on}")
 }
 
 pub(super) fn lost(who: Option<&Said>, cut: bool) -> String {

@@ -37,6 +37,9 @@ pub(super) fn show(screen: &Show) -> String {
         Show::Said(toast) => format!("<b>{}.</b>", said(&super::toast(toast))),
         Show::Report(report) => self::report(report),
         Show::TakenOut { targets } => format!("<b>Stopped on {}.</b>\n\nThe others go on.", listed(targets)),
+        Show::NotInIt { targets } => {
+            format!("<b>Nothing was changed.</b>\n\nThe show does not go to {}.", listed(targets))
+        }
         Show::NotLive => "<b>There is no show right now.</b>".into(),
         Show::Links { links, live } => {
             let mut text = if *live {

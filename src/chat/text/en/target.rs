@@ -101,14 +101,14 @@ pub(super) fn keys(screen: &Keys) -> String {
             "<b>Forget everything about you?</b>\n\n{} with your stream keys, your own studio with what is live there, your keys for cameras and OBS, your name and your language. This can’t be undone.",
             many(*targets, "platform", "platforms")
         ),
-        Keys::Forgotten { targets, owner: false } => format!(
-            "<b>I have forgotten you.</b>\n\nDeleted: {}. You can no longer use this Telecast.",
-            many(*targets, "stream key", "stream keys")
-        ),
-        Keys::Forgotten { targets, owner: true } => format!(
-            "<b>I have forgotten all but one thing: you still own this Telecast.</b>\n\nDeleted: {}.",
-            many(*targets, "stream key", "stream keys")
-        ),
+        Keys::Forgotten { targets, owner: false } => {
+            format!("<b>I have forgotten you.</b>\n\n{}You can no longer use this Telecast.", deleted(*targets))
+        }
+        Keys::Forgotten { targets, owner: true } => {
+            let all = "<b>I have forgotten all but one thing: you still own this Telecast.</b>";
+            format!("{all}\n\n{}", deleted(*targets)).trim_end().to_owned()
+        }
+        Keys::Spared => "<b>Nothing was deleted.</b>".into(),
     }
 }
 
@@ -144,4 +144,8 @@ pub(super) fn ingest(screen: &Ingest) -> String {
                 .into()
         }
     }
+}
+
+fn deleted(keys: usize) -> String {
+    if keys == 0 { String::new() } else { format!("Deleted: {}. ", many(keys, "stream key", "stream keys")) }
 }

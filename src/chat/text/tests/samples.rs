@@ -171,6 +171,9 @@ fn keys() -> Vec<Keys> {
         Keys::ForgetAsk { targets: 2 },
         Keys::Forgotten { targets: 1, owner: false },
         Keys::Forgotten { targets: 2, owner: true },
+        Keys::Forgotten { targets: 0, owner: false },
+        Keys::Forgotten { targets: 0, owner: true },
+        Keys::Spared,
     ]
 }
 
@@ -218,6 +221,7 @@ fn shows() -> Vec<Show> {
         Show::Report(ReportView { live_for: minutes(5), ending: Ending::EncoderStopped, targets: vec![] }),
         Show::Report(ReportView { live_for: minutes(50), ending: Ending::PictureLost, targets: vec![] }),
         Show::TakenOut { targets: vec![name("Bilibili"), name("YouTube")] },
+        Show::NotInIt { targets: vec![name("Twitch")] },
         Show::NotLive,
         Show::Links { links: vec![link.clone()], live: true },
         Show::Links { links: vec![link], live: false },
@@ -279,7 +283,8 @@ fn failures() -> Vec<FailureView> {
 fn news() -> Vec<News> {
     let source =
         SourceView { size: Some((1280, 720)), video: Some("H.264"), fps: Some(25), audio: Some("AAC"), kbps: 2500 };
-    let trouble = |trouble, studio| News::Trouble { name: name("Bilibili"), trouble, meaning: None, studio };
+    let trouble =
+        |trouble, studio| News::Trouble { name: name("Bilibili"), trouble, meaning: None, others: true, studio };
     let names = |all: &[&str]| all.iter().map(|text| name(text)).collect();
     let paused = |new: &[&str], maybe: &[&str], studio| {
         let (new, maybe) = (names(new), names(maybe));
@@ -304,8 +309,8 @@ fn news() -> Vec<News> {
         paused(&["Twitch"], &[], None),
         paused(&["Twitch", "Facebook"], &["B站 主号", "YouTube"], group()),
         News::Recovered { name: name("Bilibili"), after: minutes(2), studio: group() },
-        News::Withdrawn { name: name("Bilibili"), by: None },
-        News::Withdrawn { name: name("Bilibili"), by: Some(name("阿明 Ming")) },
+        News::Withdrawn { name: name("Bilibili"), by: None, others: true },
+        News::Withdrawn { name: name("Bilibili"), by: Some(name("阿明 Ming")), others: false },
         News::StaleKey { studio: group() },
         News::Contested { studio: None },
         News::Contested { studio: group() },
@@ -324,13 +329,18 @@ fn news() -> Vec<News> {
     ];
     let refused = |meaning: Option<Meaning>, studio| {
         let trouble = TroubleView::Refused { words: Said::words("") };
-        News::Trouble { name: name("Twitch"), trouble, meaning, studio }
+        News::Trouble { name: name("Twitch"), trouble, meaning, others: true, studio }
     };
     all.extend(MEANINGS.map(|means| refused(Some(Meaning { means, say: None }), None)));
     let twitch = Catalogue::builtin().get("twitch").and_then(|twitch| twitch.refusals.first().map(Meaning::of));
     all.push(refused(twitch.clone(), group()));
     let lost = TroubleView::Lost(Some(FailureView::Closed));
-    all.push(News::Trouble { name: name("Twitch"), trouble: lost, meaning: twitch, studio: None });
+    all.push(News::Trouble { name: name("Twitch"), trouble: lost, meaning: twitch, others: true, studio: None });
+    let alone = |trouble| News::Trouble { name: name("Bilibili"), trouble, meaning: None, others: false, studio: None };
+    let words = Said::words("NetStream.Publish.BadName");
+    let lost = TroubleView::Lost(Some(FailureView::Closed));
+    let all_alone = [TroubleView::Refused { words }, TroubleView::Codec("HEVC"), TroubleView::KeyOver, lost];
+    all.extend(all_alone.into_iter().chain([TroubleView::Lost(None), TroubleView::Slow]).map(alone));
     all.extend(super::forewarn::samples());
     all.extend(LOGIN_FAULTS.map(|fault| trouble(TroubleView::Login(fault), group())));
     all.extend(failures().into_iter().map(|why| trouble(TroubleView::Lost(Some(why)), None)));

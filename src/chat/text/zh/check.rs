@@ -25,6 +25,7 @@ pub(super) fn checked(rows: &[Checked], done: bool, sound: Option<Hearing>) -> S
     let bad = rows.iter().filter(|row| row.on && (row.check.is_bad() || row.expiry == Some(Expiry::Over))).count();
     let mut text = match (done, bad) {
         (false, _) => format!("<b>正在测试 {} 个平台……</b>\n\n观众看不到这次测试。\n", rows.len()),
+        (true, _) if rows.iter().all(|row| !row.on) => "<b>所有平台都已关闭。</b>\n\n打开后会是这样：\n".to_owned(),
         (true, 0) => "<b>可以开播，没有发现问题。</b>\n\n如果现在开播：\n".to_owned(),
         (true, _) => format!("<b>有 {bad} 个平台现在播不出去。</b>\n\n如果现在开播：\n"),
     };

@@ -20,6 +20,9 @@ pub(super) fn host(screen: &Host) -> String {
             text
         }
         Host::Studio(studio) => self::studio(studio),
+        Host::StopAsk { name, targets: 0 } => {
+            format!("<b>要结束 {name} 的直播吗？</b>\n\n对方会知道是你结束的。")
+        }
         Host::StopAsk { name, targets } => {
             format!("<b>要结束 {name} 在 {targets} 个平台上的直播吗？</b>\n\n对方会知道是你结束的。")
         }

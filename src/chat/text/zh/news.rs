@@ -73,12 +73,14 @@ pub(super) fn news(news: &News) -> String {
             }
             text
         }
-        News::Trouble { name, trouble, meaning, studio } => self::trouble(name, trouble, meaning.as_ref(), studio),
+        News::Trouble { name, trouble, meaning, others, studio } => {
+            self::trouble(name, trouble, meaning.as_ref(), *others, studio)
+        }
         News::Recovered { name, after, studio } => {
             format!("<b>✅ {}{name} 恢复了，中断 {}。</b>", of(studio), span(*after))
         }
         News::Stream { finding, studio } => stream::found(*finding, &of(studio)),
-        News::Withdrawn { name, by } => rights::withdrawn(name, by.as_ref()),
+        News::Withdrawn { name, by, others } => rights::withdrawn(name, by.as_ref(), *others),
         News::LostRight { who, cut } => rights::lost(who.as_ref(), *cut),
         News::YourRightLost { cut, studio } => rights::yours_lost(*cut, studio.as_ref()),
         News::ThrownOut { studio } => rights::thrown_out(studio.as_ref()),
@@ -116,30 +118,43 @@ pub(super) fn news(news: &News) -> String {
     }
 }
 
+fn go_on(others: bool) -> &'static str {
+    if others { "其他平台不受影响。" } else { "" }
+}
+
 fn of(studio: &Option<Said>) -> String {
     studio.as_ref().map(|studio| format!("“{studio}”：")).unwrap_or_default()
 }
 
-fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio: &Option<Said>) -> String {
-    let studio = of(studio);
+fn trouble(
+    name: &Said,
+    trouble: &TroubleView,
+    meaning: Option<&Meaning>,
+    others: bool,
+    studio: &Option<Said>,
+) -> String {
+    let (studio, go_on) = (of(studio), go_on(others));
+    let (trying, losing) = if others {
+        ("我会一直重连，其他平台不受影响。", "这个平台会丢一些帧，其他平台不受影响。")
+    } else {
+        ("我会一直重连。", "这个平台会丢一些帧。")
+    };
     match trouble {
-        TroubleView::Refused { words } => refusal::refused(name, words, meaning, &studio),
+        TroubleView::Refused { words } => refusal::refused(name, words, meaning, go_on, &studio),
         TroubleView::Codec(codec) => format!(
-            "<b>🔴 {studio}{name} 不支持 {codec}，我没有推到那里。</b>\n\n推过去观众也看不到画面。其他平台不受影响。请在 OBS 的“设置 → 输出 → 视频编码器”里选 H.264，改好后我会自动推到那里。"
+            "<b>🔴 {studio}{name} 不支持 {codec}，我没有推到那里。</b>\n\n推过去观众也看不到画面。{go_on}请在 OBS 的“设置 → 输出 → 视频编码器”里选 H.264，改好后我会自动推到那里。"
         ),
         TroubleView::KeyOver => format!(
-            "<b>🔴 {studio}{name} 的串流密钥已过期，我没有推到那里。</b>\n\n其他平台不受影响。请到那边获取新密钥，再点“换密钥”，把它发给我。"
+            "<b>🔴 {studio}{name} 的串流密钥已过期，我没有推到那里。</b>\n\n{go_on}请到那边获取新密钥，再点“换密钥”，把它发给我。"
         ),
-        TroubleView::Login(fault) => login(name, *fault, &studio),
+        TroubleView::Login(fault) => login(name, *fault, go_on, &studio),
         TroubleView::Lost(Some(why)) => {
             let say = meaning.map(refusal::cure).unwrap_or_default();
-            format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{}。我会一直重连，其他平台不受影响。{say}", failure(why))
+            format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{}。{trying}{say}", failure(why))
         }
-        TroubleView::Lost(None) => format!("<b>🟠 {studio}连不上 {name}。</b>\n\n我会一直重连，其他平台不受影响。"),
+        TroubleView::Lost(None) => format!("<b>🟠 {studio}连不上 {name}。</b>\n\n{trying}"),
         TroubleView::Slow => {
-            format!(
-                "<b>🟠 {studio}{name} 跟不上你的推流。</b>\n\n这个平台会丢一些帧，其他平台不受影响。降低码率会有帮助。"
-            )
+            format!("<b>🟠 {studio}{name} 跟不上你的推流。</b>\n\n{losing}降低码率会有帮助。")
         }
         TroubleView::Unstable(Some(why)) => format!(
             "<b>🟠 {studio}{name} 不稳定，五分钟内断了三次。</b>\n\n{}。我会一直重连，稳定五分钟后告诉你。",
@@ -151,7 +166,7 @@ fn trouble(name: &Said, trouble: &TroubleView, meaning: Option<&Meaning>, studio
     }
 }
 
-fn login(name: &Said, fault: LoginFault, studio: &str) -> String {
+fn login(name: &Said, fault: LoginFault, go_on: &str, studio: &str) -> String {
     let form = "<code>rtmp://用户名:密码@服务器/应用名</code>";
     let (what, cure) = match fault {
         LoginFault::Needed => {
@@ -170,7 +185,7 @@ fn login(name: &Said, fault: LoginFault, studio: &str) -> String {
             "那边如果有不用登录的推流地址，请点“换密钥”，把地址和串流密钥发给我。".to_owned(),
         ),
     };
-    format!("<b>🔴 {studio}{name} {what}。</b>\n\n其他平台不受影响。{cure}")
+    format!("<b>🔴 {studio}{name} {what}。</b>\n\n{go_on}{cure}")
 }
 
 /// 平台失败的原因，句末不带标点。

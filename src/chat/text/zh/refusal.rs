@@ -4,7 +4,7 @@ use crate::chat::advice::Meaning;
 use crate::chat::said::Said;
 use crate::platform::Means;
 
-pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, studio: &str) -> String {
+pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, go_on: &str, studio: &str) -> String {
     let what = match meaning.map(|meaning| meaning.means) {
         None | Some(Means::Key) => "拒绝了串流密钥",
         Some(Means::KeyUsed) => "的串流密钥已经用过，不能再用",
@@ -20,7 +20,7 @@ pub(super) fn refused(name: &Said, words: &Said, meaning: Option<&Meaning>, stud
     if meaning.is_some_and(|meaning| meaning.means == Means::NotStarted) {
         cure += "接下来一刻钟里，我每分钟再试一次。";
     }
-    format!("<b>🔴 {studio}{name} {what}。</b>\n\n{said}其他平台不受影响。{cure}")
+    format!("<b>🔴 {studio}{name} {what}。</b>\n\n{said}{go_on}{cure}")
 }
 
 /// 怎么办：知道平台自己的做法时，用它的说法。

@@ -106,9 +106,10 @@ pub(super) fn changed(who: Option<&Said>, change: &ChangeView) -> String {
     format!("<b>👤 {who}</b> {what}。")
 }
 
-pub(super) fn withdrawn(name: &Said, by: Option<&Said>) -> String {
+pub(super) fn withdrawn(name: &Said, by: Option<&Said>, others: bool) -> String {
     let who = by.map_or("密钥的主人".to_owned(), |by| format!("{by} "));
-    format!("<b>{name} 已移除：{who}收回了串流密钥。</b>\n\n其他平台不受影响。")
+    let go_on = if others { "\n\n其他平台不受影响。" } else { "" };
+    format!("<b>{name} 已移除：{who}收回了串流密钥。</b>{go_on}")
 }
 
 pub(super) fn lost(who: Option<&Said>, cut: bool) -> String {

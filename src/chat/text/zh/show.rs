@@ -31,6 +31,7 @@ pub(super) fn show(screen: &Show) -> String {
         Show::Said(toast) => format!("<b>{}。</b>", said(&super::toast(toast))),
         Show::Report(report) => self::report(report),
         Show::TakenOut { targets } => format!("<b>已停止：{}。</b>\n\n其他平台继续。", listed(targets)),
+        Show::NotInIt { targets } => format!("<b>什么都没有改动。</b>\n\n{} 不在这场直播里。", listed(targets)),
         Show::NotLive => "<b>现在没有直播。</b>".into(),
         Show::Links { links, live } => {
             let mut text = if *live {

@@ -98,12 +98,19 @@ pub(super) fn keys(screen: &Keys) -> String {
                 "<b>要删除你的全部数据吗？</b>\n\n包括用了你串流密钥的 {targets} 个平台、你自己的导播台（正在进行的直播会结束）、推流密钥、名字和语言。此操作无法撤销。"
             )
         }
+        Keys::Forgotten { targets: 0, owner: false } => {
+            "<b>你的数据已全部删除。</b>\n\n你的使用权也已取消。".into()
+        }
         Keys::Forgotten { targets, owner: false } => {
             format!("<b>你的数据已全部删除。</b>\n\n删除了 {targets} 个串流密钥，你的使用权也已取消。")
+        }
+        Keys::Forgotten { targets: 0, owner: true } => {
+            "<b>你的数据已删除，只保留一项：你仍是这个 Telecast 的主人。</b>".into()
         }
         Keys::Forgotten { targets, owner: true } => {
             format!("<b>你的数据已删除，只保留一项：你仍是这个 Telecast 的主人。</b>\n\n删除了 {targets} 个串流密钥。")
         }
+        Keys::Spared => "<b>没有删除任何内容。</b>".into(),
     }
 }
 
