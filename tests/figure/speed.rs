@@ -8,9 +8,11 @@ use crate::bed::{Result, place, setting};
 const ROUNDS: usize = 9;
 /// So many times as many for the two systems that are to be within a tenth of each other: two windows of one system are up
 /// to a fifth apart, by where its memory happens to lie, and the middle of nine is not sure of a tenth.
-const CLOSE: usize = 3;
+const CLOSE: usize = 5;
 /// So many times as many of one studio: what an idle host does to its caches makes one window cost up to twice another.
 const ALONE: usize = 4;
+/// Of a window, s. Those of ten are as far apart: it is the starts that differ.
+const WINDOW: &str = "5";
 const FANOUT: &str = "bytefan-large";
 const GATHERED: &str = "telecast";
 const PROMPT: &str = "telecast@TELECAST_ARGS=--low-latency";
@@ -96,7 +98,7 @@ fn flat(bench: &Bench, rounds: usize) -> Result<Part> {
 }
 
 fn run(bench: &Bench, what: &str, systems: &[&str], load: &str, rounds: usize) -> Result<Vec<Row>> {
-    bench.run(what, systems, &["--load", load, "--rounds", &rounds.to_string(), "--dur", "10"])
+    bench.run(what, systems, &["--load", load, "--rounds", &rounds.to_string(), "--dur", WINDOW])
 }
 
 /// How many windows count, of the system of which fewest do.
