@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Writes all that is stored to `to`; secrets stay sealed.
 pub fn export(to: &Path) -> ExitCode {
-    done(there(), |data, key| match open(data, key) {
+    carry_out(there(), |data, key| match open(data, key) {
         Ok(store) => {
             store.export(to).map_err(|cause| format!("{} cannot be written: {cause}", to.display()))?;
             Ok(format!(
@@ -36,7 +36,7 @@ pub fn export(to: &Path) -> ExitCode {
 
 /// Puts an export in the place of what is stored.
 pub fn import(from: &Path) -> ExitCode {
-    done(place(), |data, key| {
+    carry_out(place(), |data, key| {
         let keys = Keyring::load_or_create(data, key).map_err(words)?;
         let imported = store::import(data, &keys, from).map_err(words)?;
         let before = imported.replaced.map_or_else(String::new, |path| {
@@ -48,7 +48,7 @@ pub fn import(from: &Path) -> ExitCode {
 
 /// Makes a new master key, seals everything with it, and removes the old one; a Telecast that runs does it while it goes on.
 pub fn rotate_key() -> ExitCode {
-    done(there(), |data, key| match open(data, key) {
+    carry_out(there(), |data, key| match open(data, key) {
         Ok(store) => alone(&store, data, key),
         Err(StartError::Store(OpenError::Locked(_))) => beside(data, key),
         Err(other) => Err(other.to_string()),
@@ -131,7 +131,7 @@ fn words(fault: impl Display) -> String {
 type Place = Result<(PathBuf, KeySource), String>;
 
 /// Does `work` where the data is, leaves all there to whom it belongs, and says what came of it.
-fn done(place: Place, work: impl FnOnce(&Path, &KeySource) -> Result<String, String>) -> ExitCode {
+fn carry_out(place: Place, work: impl FnOnce(&Path, &KeySource) -> Result<String, String>) -> ExitCode {
     let outcome = place.and_then(|(data, key)| {
         let outcome = work(&data, &key);
         let handed = owner::hand_over(&data).map_err(|cause| {

@@ -21,7 +21,7 @@ pub(super) enum Toast {
     Off(Said),
     Retrying {
         name: Said,
-        /// Or with the picture, while the show is paused.
+        /// Or with the picture, which is not there.
         now: bool,
     },
     /// Where a target stands now among the others.

@@ -190,7 +190,7 @@ impl Desk {
         let hold = if clean { hold.min(Duration::from_secs(60)) } else { hold };
         if hold.is_zero() {
             // That it is over, or paused, says it all.
-            return;
+            return self.panels.changed(studio);
         }
         let pull = self.service.panel(studio).and_then(|panel| panel.pull);
         let pulled = !clean && pull.is_some_and(|pull| pull.state != PullState::Resting);

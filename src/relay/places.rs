@@ -57,7 +57,9 @@ impl Places {
         // More than one goes where there were to be more until now.
         while door.all >= most {
             let largest = door.sizes.last().map(|(_, address)| *address)?;
-            door.send_away(largest);
+            if !door.send_away(largest) {
+                return None;
+            }
         }
         let (number, left) = door.add(address);
         Some(Place { places: Arc::clone(places), address, number, left })

@@ -219,7 +219,7 @@ async fn a_platform_that_refuses_is_tried_with_the_picture_if_somebody_wants_tha
     scene.hears(OLIVIAS, 0, "The show is paused").await;
     alpha.set_mood(Mood::Well);
     let toast = scene.taps_for_toast(OLIVIA, OLIVIAS, "Retry").await;
-    assert_eq!(toast.text, "I try 127.0.0.1 as soon as your picture is back");
+    assert_eq!(toast.text, "I try 127.0.0.1 as soon as your picture comes");
     let encoder = Encoder::new().unwrap();
     encoder.start(point);
     flows(&alpha, 30).await;

@@ -17,7 +17,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::On(name) => format!("{} is on", name.plain()),
         Toast::Off(name) => format!("{} is off", name.plain()),
         Toast::Retrying { name, now: true } => format!("Trying {} again now", name.plain()),
-        Toast::Retrying { name, now: false } => format!("I try {} as soon as your picture is back", name.plain()),
+        Toast::Retrying { name, now: false } => format!("I try {} as soon as your picture comes", name.plain()),
         Toast::Place { name, place, count } => format!("{} is number {place} of {count} now.", name.plain()),
         Toast::KeptLive => "It stays live".into(),
         Toast::Kept => "I keep you on air".into(),

@@ -17,7 +17,7 @@ pub(in crate::chat::text) fn toast(toast: &Toast) -> String {
         Toast::On(name) => format!("{} 已打开", name.plain()),
         Toast::Off(name) => format!("{} 已关闭", name.plain()),
         Toast::Retrying { name, now: true } => format!("正在重试 {}", name.plain()),
-        Toast::Retrying { name, now: false } => format!("画面恢复后就重试 {}", name.plain()),
+        Toast::Retrying { name, now: false } => format!("画面一来就重试 {}", name.plain()),
         Toast::Place { name, place, count } => format!("{} 现在排第 {place}，共 {count} 个。", name.plain()),
         Toast::KeptLive => "直播继续".into(),
         Toast::Kept => "继续保持".into(),
