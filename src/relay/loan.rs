@@ -89,6 +89,18 @@ struct Member {
     back: oneshot::Sender<Box<Lent>>,
 }
 
+impl AsRef<Express> for Member {
+    fn as_ref(&self) -> &Express {
+        &self.lent.express
+    }
+}
+
+impl AsMut<Express> for Member {
+    fn as_mut(&mut self) -> &mut Express {
+        &mut self.lent.express
+    }
+}
+
 impl Loans {
     /// All hands; nobody lends one or takes one back meanwhile. Taken before the log is locked, and kept for longer.
     pub(super) fn hands(&self) -> Hands<'_> {
@@ -113,14 +125,10 @@ impl Hands<'_> {
     pub(super) fn write(&mut self, dismiss: impl Fn(u64, Enlisted) -> Ledger) -> bool {
         let Crew { members, batch, ended, handed, .. } = &mut *self.0;
         let (all, mut some) = (*ended, false);
-        handed.wire += batch.send(
-            members.iter_mut(),
-            |member| &mut member.lent.express,
-            |member, left| {
-                member.left = left;
-                some = true;
-            },
-        );
+        handed.wire += batch.send(members, |member, left| {
+            member.left = left;
+            some = true;
+        });
         batch.clear();
         if !all && !some {
             return false;
