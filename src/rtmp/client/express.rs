@@ -184,15 +184,20 @@ mod tests {
     use bytes::Bytes;
     use std::io::Read as _;
 
-    impl AsRef<Express> for Express {
+    struct Owner {
+        number: usize,
+        hand: Express,
+    }
+
+    impl AsRef<Express> for Owner {
         fn as_ref(&self) -> &Express {
-            self
+            &self.hand
         }
     }
 
-    impl AsMut<Express> for Express {
+    impl AsMut<Express> for Owner {
         fn as_mut(&mut self) -> &mut Express {
-            self
+            &mut self.hand
         }
     }
 
@@ -201,7 +206,7 @@ mod tests {
     }
 
     /// A hand, and a target at the other end that has room for little.
-    async fn connect() -> (Express, std::net::TcpStream) {
+    async fn connect(number: usize) -> (Owner, std::net::TcpStream) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         SockRef::from(&listener).set_recv_buffer_size(4096).unwrap();
         let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -209,7 +214,7 @@ mod tests {
         let target = listener.accept().unwrap().0;
         // What never comes is a fault to be seen, not to be waited for.
         target.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
-        (Express { tcp: Arc::new(tcp), queue: Queue::default(), stream: 1 }, target)
+        (Owner { number, hand: Express { tcp: Arc::new(tcp), queue: Queue::default(), stream: 1 } }, target)
     }
 
     /// A target gets each message once, whole and in order, whether its batch is copied together or not: what its socket has no
@@ -217,13 +222,13 @@ mod tests {
     #[tokio::test]
     async fn what_a_socket_does_not_take_of_a_batch_stays_in_the_hand() {
         for len in [1, 400, 10_000, 100_000] {
-            let (mut hand, mut target) = connect().await;
+            let (mut owner, mut target) = connect(0).await;
             let (mut batch, mut loads, mut sent, mut left) = (Batch::new(1), 0, 0, 0);
             while left == 0 && loads < 200 {
                 batch.load(&mut vec![packet(len, loads), packet(len, loads)]);
                 loads += 1;
-                sent += batch.send(std::slice::from_mut(&mut hand), |_, behind| left = behind);
-                assert_eq!(left, hand.queue.len(), "{len}");
+                sent += batch.send(std::slice::from_mut(&mut owner), |_, behind| left = behind);
+                assert_eq!(left, owner.hand.queue.len(), "{len}");
             }
             assert!(left > 0 || len == 1, "a socket that takes all proves nothing: {len}");
 
@@ -232,7 +237,7 @@ mod tests {
             assert!(reader.next(&mut &[2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, a, b][..]).unwrap().is_some());
             let (mut buffer, mut payloads) = ([0; 4096], Vec::new());
             while sent > 0 {
-                hand.flush();
+                owner.hand.flush();
                 let count = target.read(&mut buffer).unwrap();
                 sent -= count;
                 let mut bytes = &buffer[..count];
@@ -240,9 +245,31 @@ mod tests {
                     payloads.push(message.payload);
                 }
             }
-            assert!(hand.queue.is_empty());
+            assert!(owner.hand.queue.is_empty());
             let expected = (0..loads).flat_map(|load| [vec![load; len], vec![load; len]]);
             assert!(payloads.iter().eq(expected.collect::<Vec<_>>().iter()), "{len}");
+        }
+    }
+
+    /// Of more owners than are written to together, only those whose sockets take nothing are told of, each with all of it.
+    #[tokio::test]
+    async fn who_falls_behind_is_told_of_and_nobody_else() {
+        let (mut owners, mut targets) = (Vec::new(), Vec::new());
+        for number in 0..2 * TOGETHER + 1 {
+            let (owner, target) = connect(number).await;
+            owners.push(owner);
+            targets.push(target);
+        }
+        let deaf = [1, TOGETHER - 1, TOGETHER, 2 * TOGETHER];
+        for number in deaf {
+            owners[number].hand.socket().shutdown(std::net::Shutdown::Write).unwrap();
+        }
+        let (mut batch, mut told) = (Batch::new(1), Vec::new());
+        batch.load(&mut vec![packet(700, 1)]);
+        let all = batch.send(&mut owners, |owner, left| told.push((owner.number, left)));
+        assert_eq!(told, deaf.map(|number| (number, all)));
+        for Owner { number, hand } in &owners {
+            assert_eq!(hand.queue.len(), if deaf.contains(number) { all } else { 0 });
         }
     }
 }
