@@ -5,22 +5,26 @@
 pub(super) enum Word {
     End,
     Hold,
+    /// With what the picture, or a restart of the bot's, has interrupted.
+    GoOn,
     Retry,
     Mute,
     Status,
 }
 
-const WORDS: [(Word, &[&str]); 5] = [
+const WORDS: [(Word, &[&str]); 6] = [
     (Word::End, &["end", "end now", "end it", "stop", "stop now", "stop it", "finish"]),
     (Word::Hold, &["hold", "hold on", "keep", "keep me on air", "keep it", "stay", "wait"]),
+    (Word::GoOn, &["go on", "continue", "resume"]),
     (Word::Retry, &["retry", "retry now", "try again"]),
     (Word::Mute, &["mute"]),
     (Word::Status, &["status"]),
 ];
 
-const CHINESE: [(Word, &[&str]); 5] = [
+const CHINESE: [(Word, &[&str]); 6] = [
     (Word::End, &["结束", "结束吧", "结束直播", "下播", "关播", "停播", "停止"]),
-    (Word::Hold, &["保持", "继续保持", "继续", "等一下", "等等", "别断", "别停"]),
+    (Word::Hold, &["保持", "继续保持", "等一下", "等等", "别断", "别停"]),
+    (Word::GoOn, &["继续", "继续吧", "继续直播"]),
     (Word::Retry, &["重试", "再试", "再试一次", "立即重试"]),
     (Word::Mute, &["静音", "别响"]),
     (Word::Status, &["状态"]),
@@ -48,6 +52,8 @@ mod tests {
             ("结束。", Word::End),
             ("HOLD", Word::Hold),
             ("保持", Word::Hold),
+            ("Go on.", Word::GoOn),
+            ("继续", Word::GoOn),
             ("重试", Word::Retry),
             ("静音～", Word::Mute),
             ("Status", Word::Status),

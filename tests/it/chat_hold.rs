@@ -2,7 +2,7 @@
 
 use crate::chat_live::{add, flows};
 use crate::scene::{OLIVIAS, SOON, Scene};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use telecast::demo::bot_api::{Action, MING, Message, OLIVIA, Phone, SAM, Tapped, Toast, WEEKEND_SHOW};
 use telecast::demo::encoder::Encoder;
 use telecast::demo::platform::{Mood, Platform};
@@ -184,7 +184,7 @@ async fn a_paused_show_says_where_a_new_video_may_begin_goes_on_with_the_picture
     let encoder = live(&scene, OLIVIAS, &alpha, &point).await;
 
     drop(encoder);
-    let paused = scene.hears(OLIVIAS, 0, "The show is paused: no picture for too long.").await;
+    let paused = scene.hears(OLIVIAS, 0, "The show is paused: there is no picture.").await;
     assert!(!paused.silent && paused.text().contains("is back within 30 min"), "{}", paused.text());
     assert!(paused.text().contains("A new video may begin on: "), "{}", paused.text());
     let encoder = Encoder::new().unwrap();
@@ -240,5 +240,35 @@ async fn where_nobody_is_to_be_kept_on_air_a_stop_is_only_told_as_the_end() {
     scene.hears(OLIVIAS, 0, "Not live").await;
     let kept = scene.phone.messages(OLIVIAS).iter().any(|message| message.text().contains("I keep you on air"));
     assert!(!kept);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_show_that_stood_still_over_a_restart_goes_on_by_a_word() {
+    let mut scene = Scene::owned().await;
+    let (alpha, point) = prepared(&scene).await;
+    let encoder = live(&scene, OLIVIAS, &alpha, &point).await;
+    drop(encoder);
+    scene
+        .restarts_with(async |store| {
+            let studio = store.studio_of(OLIVIAS).unwrap().id;
+            let mut record = store.broadcast(studio).unwrap();
+            let ago = |hours| Some(SystemTime::now() - hours * seconds(3600));
+            (record.live_since, record.last_media) = (ago(3), ago(2));
+            store.set_broadcast(studio, Some(record)).await.unwrap();
+        })
+        .await;
+    let asked = scene.hears(OLIVIAS, 0, "your show has stood still for 2 h").await;
+    assert_eq!(asked.labels(), ["▶️ Go on", "⏹ End now"]);
+
+    scene.asks(OLIVIA, OLIVIAS, "Go on!", "I was restarted and am waiting for your camera or OBS").await;
+    let encoder = Encoder::new().unwrap();
+    encoder.start(point);
+    flows(&alpha, 30).await;
+    assert_eq!(alpha.received().connections.len(), 2);
+    // With nothing to go on with, it is what keeps the platforms.
+    scene.asks(OLIVIA, OLIVIAS, "continue", "Your picture is back already.").await;
+    scene.asks(OLIVIA, OLIVIAS, "/stoplive now", "The show is over.").await;
+    encoder.close().await;
     scene.end().await;
 }

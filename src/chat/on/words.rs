@@ -10,6 +10,7 @@ use crate::chat::menu::Deed;
 use crate::chat::screen::{Screen, Show};
 use crate::chat::update::Saying;
 use crate::chat::word::Word;
+use crate::domain::access::Right;
 use crate::domain::id::ChatId;
 use std::sync::Arc;
 
@@ -45,7 +46,11 @@ impl Desk {
                 self.status(&talk).await.map_err(plain)?;
                 return Ok(true);
             }
-            Word::Hold => self.keep_holding(&talk).await.map_err(plain)?,
+            Word::GoOn if self.sleeps(&talk).await.map_err(plain)? => {
+                self.command(&talk, Command::GoLive(String::new()), Some(saying.at)).await?;
+                return Ok(true);
+            }
+            Word::Hold | Word::GoOn => self.keep_holding(&talk).await.map_err(plain)?,
             Word::Retry => {
                 let Some(Matter::Target(target)) = about.matter else { return Ok(false) };
                 self.target_deed(&talk, target, Deed::Retry).await.map_err(plain)?
@@ -58,6 +63,12 @@ impl Desk {
         };
         self.say(&talk, Screen::Show(Show::Said(toast)));
         Ok(true)
+    }
+
+    /// Whether the show that is talked about has stood still since a restart.
+    async fn sleeps(&self, talk: &Talk) -> Result<bool, Stop> {
+        let (_, studio) = self.admit(talk, Right::Stop).await?;
+        Ok(self.service.panel(studio.id).is_some_and(|panel| panel.asleep))
     }
 
     /// What is spoken of: what is answered, else the last trouble that was told here, else a show of theirs. A question

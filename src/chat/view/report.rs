@@ -31,6 +31,13 @@ impl ReportView {
     }
 }
 
+impl TargetView {
+    /// In a report: it was switched off before it was ever on air or failed.
+    pub(in crate::chat) fn was_out(&self) -> bool {
+        self.state == StateView::Off && self.uptime.is_zero() && self.failure.is_none()
+    }
+}
+
 /// An amount of data, as people and their providers count it: powers of ten.
 pub(in crate::chat) fn size(bytes: u64) -> String {
     match bytes {

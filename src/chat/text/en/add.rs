@@ -57,7 +57,7 @@ pub(super) fn add(screen: &Add) -> String {
             }
             text
         }
-        Add::Rekeyed { name, live: true } => format!("<b>{name} has its new key and connects with it now.</b>"),
+        Add::Rekeyed { name, live: true } => format!("<b>{name} has its new key, and the show uses it from now on.</b>"),
         Add::Rekeyed { name, live: false } => format!("<b>{name} has its new key.</b>"),
         Add::Expired => "<b>That took longer than 15 minutes, so I forgot what you had sent.</b>\n\nNothing was saved. Please start again: /addtarget or /targets".into(),
         Add::NotTaken { deleted: true } => "<b>There was a key in your message, so I deleted it.</b>\n\nI kept nothing of it.".into(),

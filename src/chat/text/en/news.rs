@@ -65,7 +65,7 @@ pub(super) fn news(news: &News) -> String {
         }
         News::Paused { left, new, maybe, studio } => {
             let mut text = format!(
-                "<b>⏸ The show is paused{}: no picture for too long.</b>\n\nI disconnected the platforms. When your camera or OBS is back within {}, the show goes on.",
+                "<b>⏸ The show is paused{}: there is no picture.</b>\n\nI disconnected the platforms. When your camera or OBS is back within {}, the show goes on.",
                 of(studio),
                 span(*left)
             );

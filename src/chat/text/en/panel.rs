@@ -37,7 +37,7 @@ pub(super) fn panel(view: &PanelView) -> String {
         }
         PhaseView::Paused { left } => {
             format!(
-                "<b>🟠 Paused: no picture for too long</b>\nI disconnected the platforms. If your camera or OBS comes back within {}, the show goes on.",
+                "<b>🟠 Paused: there is no picture</b>\nI disconnected the platforms. If your camera or OBS comes back within {}, the show goes on.",
                 span(left)
             )
         }

@@ -83,7 +83,9 @@ pub(super) fn report(report: &ReportView) -> String {
     }
     for target in &report.targets {
         let name = &target.name;
-        let mut line = if target.uptime.is_zero() {
+        let mut line = if target.was_out() {
+            format!("\n⚪ <b>{name}</b>: switched off")
+        } else if target.uptime.is_zero() {
             format!("\n🔴 <b>{name}</b>: never got through")
         } else if matches!(target.state, StateView::Refused { .. }) {
             format!("\n🔴 <b>{name}</b>: {}, then it refused", span(target.uptime))

@@ -253,11 +253,12 @@ fn report() -> ReportView {
     };
     let refused = TargetView { reconnects: 3, ..target("Kick", StateView::Refused { retry: None }) };
     let fell = TargetView { dropped_frames: 120, reconnects: 1, ..target("YouTube", StateView::Off) };
+    let out = TargetView { uptime: Duration::ZERO, sent: 0, ..target("Vimeo", StateView::Off) };
     let ending = Ending::Stopped;
     ReportView {
         live_for: minutes(133),
         ending,
-        targets: vec![target("Bilibili", StateView::Off), fell, refused, never],
+        targets: vec![target("Bilibili", StateView::Off), fell, refused, never, out],
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn add(screen: &Add) -> String {
             }
             text
         }
-        Add::Rekeyed { name, live: true } => format!("<b>{name} 已换上新密钥，正在用它重新连接。</b>"),
+        Add::Rekeyed { name, live: true } => format!("<b>{name} 已换上新密钥，这场直播从现在起就用它。</b>"),
         Add::Rekeyed { name, live: false } => format!("<b>{name} 已换上新密钥。</b>"),
         Add::Expired => {
             "<b>超过 15 分钟没有完成，之前发的内容已清除。</b>\n\n没有保存任何内容，请重新开始：/addtarget、/targets"

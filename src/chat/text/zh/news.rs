@@ -61,7 +61,7 @@ pub(super) fn news(news: &News) -> String {
         News::Resumed { after, studio } => format!("<b>✅ {}画面恢复了，中断 {}。</b>", of(studio), span(*after)),
         News::Paused { left, new, maybe, studio } => {
             let mut text = format!(
-                "<b>⏸ {}直播已暂停，断流太久了。</b>\n\n各平台已断开。{}内恢复推流，直播会继续。",
+                "<b>⏸ {}直播已暂停，画面断了。</b>\n\n各平台已断开。{}内恢复推流，直播会继续。",
                 of(studio),
                 span(*left)
             );

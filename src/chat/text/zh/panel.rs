@@ -23,7 +23,7 @@ pub(super) fn panel(view: &PanelView) -> String {
             format!("<b>🟠 断流保护中：画面断了，各平台还保持着</b>\n已播 {}，再保持 {}。", span(lasted), span(left))
         }
         PhaseView::Paused { left } => {
-            format!("<b>🟠 已暂停：断流太久</b>\n各平台已断开。{}内恢复推流，就继续直播。", span(left))
+            format!("<b>🟠 已暂停：画面断了</b>\n各平台已断开。{}内恢复推流，就继续直播。", span(left))
         }
         PhaseView::Asleep => "<b>🟠 我重启过，直播中断了</b>\n继续，还是结束？".to_owned(),
     };

@@ -73,7 +73,9 @@ pub(super) fn report(report: &ReportView) -> String {
     }
     for target in &report.targets {
         let name = &target.name;
-        let mut line = if target.uptime.is_zero() {
+        let mut line = if target.was_out() {
+            format!("\n⚪ <b>{name}</b>：已关闭")
+        } else if target.uptime.is_zero() {
             format!("\n🔴 <b>{name}</b>：始终没有推上去")
         } else if matches!(target.state, StateView::Refused { .. }) {
             format!("\n🔴 <b>{name}</b>：{}，之后被拒绝", span(target.uptime))
