@@ -4,6 +4,7 @@
 //! Read [`ChunkReader`] first.
 
 mod header;
+mod pages;
 mod partial;
 mod reader;
 mod stream;

@@ -1,16 +1,16 @@
-//! A message that is being put together. Memory is taken as it comes, and in the end is exactly the message's length.
+//! A message that is being put together. Memory is taken as it comes, and in the end is hardly more than the message's length.
 
+use super::pages::Pages;
 use bytes::Bytes;
-use memmap2::MmapMut;
 use std::ops::{Range, RangeInclusive};
 
 /// What is allocated ahead of what came, in bytes, for the only message that is begun, where it fits; a longer one grows from
 /// [`FEW`].
 const AHEAD: usize = 64 * 1024;
 const FEW: usize = 16 * 1024;
-/// Messages of such lengths lie in pages of their own, which are taken as they are written, without a copy, and go back to
-/// the system at once: keyframes leave holes in a heap that nothing else fills. Longer ones could be given huge pages.
-const MAPPED: Range<usize> = 128 * 1024..2 * 1024 * 1024;
+/// Messages of such lengths lie in pages of their own, which are taken as they are written, without a copy: keyframes leave holes
+/// in a heap that nothing else fills. Longer ones could be given huge pages.
+const MAPPED: Range<usize> = 128 * 1024..1984 * 1024;
 /// Messages of such lengths that come at once lie in one allocation together with the count of who holds them: sound, of which a
 /// GOP has more than of pictures. Of what a shorter one would take, most would be empty.
 const SMALL: RangeInclusive<usize> = 128..=MOST;
@@ -23,7 +23,7 @@ const MOST: usize = 500;
 pub(super) enum Partial {
     Heap(Vec<u8>),
     /// And how much of it came.
-    Pages(MmapMut, usize),
+    Pages(Pages, usize),
     /// All of it.
     Whole(Bytes),
 }
@@ -72,7 +72,7 @@ impl Partial {
             Self::Heap(_) if bytes.len() == len && SMALL.contains(&len) => {
                 *self = Self::Whole(if len <= LESS { Small::<LESS>::hold(bytes) } else { Small::<MOST>::hold(bytes) });
             }
-            Self::Heap(heap) if heap.is_empty() && MAPPED.contains(&len) => match MmapMut::map_anon(len) {
+            Self::Heap(heap) if heap.is_empty() && MAPPED.contains(&len) => match Pages::take(len) {
                 Ok(mut pages) => {
                     pages[..bytes.len()].copy_from_slice(bytes);
                     *self = Self::Pages(pages, bytes.len());
@@ -94,7 +94,11 @@ impl Partial {
     pub(super) fn finish(self) -> Bytes {
         match self {
             Self::Heap(bytes) => bytes.into(),
-            Self::Pages(pages, _) => Bytes::from_owner(pages),
+            Self::Pages(pages, len) => {
+                let mut message = Bytes::from_owner(pages);
+                message.truncate(len);
+                message
+            }
             Self::Whole(bytes) => bytes,
         }
     }
@@ -118,8 +122,13 @@ fn grow(heap: &mut Vec<u8>, bytes: &[u8], len: usize, alone: bool) {
             true => AHEAD,
             false => FEW,
         };
-        let room = need.max(ahead).max(heap.len().saturating_mul(2)).min(len);
+        let room = need.max(ahead).max(heap.len().saturating_mul(2)).min(rounded(len));
         heap.reserve_exact(room - heap.len());
     }
     heap.extend_from_slice(bytes);
+}
+
+/// As many bytes and up to a 32nd more: an allocator looks through all lengths of what it has to give, so there should be few.
+fn rounded(len: usize) -> usize {
+    len.next_multiple_of((len / 64).next_power_of_two())
 }
