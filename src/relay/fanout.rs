@@ -261,7 +261,7 @@ impl Reader {
         let mut hands = self.fanout.loans.hands();
         let place = hands.suit(&lent.express).then(|| self.fanout.lock().log.enlist(self.reader));
         let Some(place) = place.flatten() else { return Err(lent) };
-        let returned = hands.lend(self.reader, place, lent);
+        let returned = hands.lend(self.reader, place, *lent);
         Ok(Loan { fanout: Arc::clone(&self.fanout), reader: self.reader, returned })
     }
 }

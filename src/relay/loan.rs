@@ -84,7 +84,8 @@ struct Member {
     place: Enlisted,
     /// Bytes of the last batch that its socket did not take.
     left: usize,
-    lent: Box<Lent>,
+    /// In here, not behind a pointer: what a write begins with has left the processor's cache since the last one.
+    lent: Lent,
     /// To its owner.
     back: oneshot::Sender<Box<Lent>>,
 }
@@ -138,7 +139,7 @@ impl Hands<'_> {
         for Member { reader, place, mut lent, back, .. } in self.0.members.extract_if(.., leaves) {
             lent.load.counted = dismiss(reader, place);
             // Its owner may be gone.
-            let _ = back.send(lent);
+            let _ = back.send(Box::new(lent));
         }
         true
     }
@@ -164,7 +165,7 @@ impl Hands<'_> {
     }
 
     /// Lends `lent` in the place of `reader`.
-    pub(super) fn lend(&mut self, reader: u64, place: Enlisted, lent: Box<Lent>) -> oneshot::Receiver<Box<Lent>> {
+    pub(super) fn lend(&mut self, reader: u64, place: Enlisted, lent: Lent) -> oneshot::Receiver<Box<Lent>> {
         if self.are_none() {
             *self.0 = Crew { batch: Batch::new(lent.express.stream()), ..Crew::default() };
         }
@@ -179,6 +180,6 @@ impl Hands<'_> {
         let at = self.0.members.iter().position(|member| member.reader == reader)?;
         self.tell();
         let Member { place, lent, .. } = self.0.members.swap_remove(at);
-        Some((place, lent))
+        Some((place, Box::new(lent)))
     }
 }
