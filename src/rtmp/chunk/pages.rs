@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Pages are taken in steps of so many bytes, so that they suit a message that is a little longer. Those that nobody writes to
 /// take no memory.
-const STEP: usize = 64 << 10;
+pub(super) const STEP: usize = 64 << 10;
 /// For so many messages that hold pages, pages for one more are kept: a relay of one studio keeps none.
 const HELD_FOR_EACH_KEPT: usize = 4;
 

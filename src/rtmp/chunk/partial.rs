@@ -1,6 +1,6 @@
 //! A message that is being put together. Memory is taken as it comes, and in the end is hardly more than the message's length.
 
-use super::pages::Pages;
+use super::pages::{Pages, STEP};
 use bytes::Bytes;
 use std::ops::{Range, RangeInclusive};
 
@@ -9,8 +9,8 @@ use std::ops::{Range, RangeInclusive};
 const AHEAD: usize = 64 * 1024;
 const FEW: usize = 16 * 1024;
 /// Messages of such lengths lie in pages of their own, which are taken as they are written, without a copy: keyframes leave holes
-/// in a heap that nothing else fills. Longer ones could be given huge pages.
-const MAPPED: Range<usize> = 128 * 1024..1984 * 1024;
+/// in a heap that nothing else fills. Longer ones, in whole steps, could be given huge pages.
+const MAPPED: Range<usize> = 128 * 1024..2 * 1024 * 1024 - STEP;
 /// Messages of such lengths that come at once lie in one allocation together with the count of who holds them: sound, of which a
 /// GOP has more than of pictures. Of what a shorter one would take, most would be empty.
 const SMALL: RangeInclusive<usize> = 128..=MOST;
@@ -65,7 +65,7 @@ impl Partial {
     }
 
     /// Takes bytes of a message of `len` bytes, at most what it lacks; `alone`: no other message is begun. Memory is never more
-    /// than twice of what came, or a [`Small`], or [`AHEAD`] where it is alone.
+    /// than twice of what came, or a [`Small`], or [`AHEAD`] where it is alone; [`Pages`] that are taken over are there anyway.
     #[inline]
     pub(super) fn take(&mut self, bytes: &[u8], len: usize, alone: bool) {
         match self {
