@@ -2,6 +2,8 @@
 //!
 //! `RELAYBENCH` says where it is; without it, it is looked for beside the project.
 
+mod awake;
+
 use super::field::invariants::Resources;
 use super::proc::Proc;
 use super::{Result, example, example_relay, fault, free_port, setting};
@@ -83,7 +85,7 @@ impl Bench {
         Ok(Self { home, program: target.join("release/relaybench"), out: dir.join("relaybench.jsonl") })
     }
 
-    /// Runs `what` (`setup`, `kill`, `stall`, `flat`, `paced`) with `systems`, interleaved.
+    /// Runs `what` (`setup`, `kill`, `stall`; for `flat` and `paced` see [`Bench::windows`]) with `systems`, interleaved.
     ///
     /// # Errors
     /// It can't be run, or a system could not be measured.

@@ -4,18 +4,14 @@ use super::Figure;
 use crate::bed::relaybench::{Bench, Row, median};
 use crate::bed::{Result, place, setting};
 
-const ROUNDS: u32 = 5;
+const ROUNDS: usize = 5;
 
 pub(super) async fn measure() -> Result<Figure> {
     let dir = place("growth")?;
     let bench = Bench::new(&dir)?;
-    let rounds: u32 = setting("GROWTH_ROUNDS").unwrap_or(ROUNDS);
-    let mut rows = Vec::new();
-    for _ in 0..rounds {
-        // Loads in turn, so that what else the machine does meets all of them.
-        let options = ["--load", "20x3,40x3,100x3", "--kbps", "2500", "--rounds", "1", "--dur", "10"];
-        rows.extend(bench.run("paced", &["telecast"], &options)?);
-    }
+    let rounds = setting("GROWTH_ROUNDS").unwrap_or(ROUNDS);
+    let options = ["--kbps", "2500", "--dur", "10"];
+    let rows = bench.windows("paced", (&["telecast"], &["20x3", "40x3", "100x3"]), &options, rounds)?;
     let at = |sessions: f64, name: &str| -> Vec<f64> {
         let mine = rows.iter().filter(|row: &&Row| row.number("M") == sessions && row.counts());
         mine.map(|row| row.number(name)).collect()
@@ -24,7 +20,7 @@ pub(super) async fn measure() -> Result<Figure> {
     let (few, many) = (median(at(20.0, "cpu_per_gbit")), median(at(100.0, "cpu_per_gbit")));
     let slope = (median(at(40.0, "rss")) - median(at(20.0, "rss"))) / 20.0;
     let allowed = (2_500.0 + 128.0) * 2.0 * 1000.0 / 8.0 / 1024.0 + 300.0;
-    let enough = counted.iter().all(|count| *count * 2 > rounds as usize);
+    let enough = counted.iter().all(|count| *count * 2 > rounds);
     Ok(Figure {
         measured: format!(
             "{}{few:.3} CPU-s/Gbit at 20 sessions, {many:.3} at 100: {:.2} times; {slope:.0} KiB a session from 20 to 40; \

@@ -98,7 +98,7 @@ fn flat(bench: &Bench, rounds: usize) -> Result<Part> {
 }
 
 fn run(bench: &Bench, what: &str, systems: &[&str], load: &str, rounds: usize) -> Result<Vec<Row>> {
-    bench.run(what, systems, &["--load", load, "--rounds", &rounds.to_string(), "--dur", WINDOW])
+    bench.windows(what, (systems, &[load]), &["--dur", WINDOW], rounds)
 }
 
 /// How many windows count, of the system of which fewest do.
