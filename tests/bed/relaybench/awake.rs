@@ -1,8 +1,8 @@
 //! Windows on processors that never halt.
 //!
-//! A host takes a virtual processor away when it halts, and gives it back late: a system that waits often has a tenth of its
-//! windows stolen then, and the delay of one that does not wait at all is the host's. So a thread of the lowest class turns on
-//! either processor that relaybench uses. Everything else displaces it at once.
+//! A host takes a virtual processor away when it halts, and gives it back late: of a system that waits often a tenth of the time
+//! and more is stolen so, and its delay is the host's. So a thread of the lowest class turns on either processor that relaybench
+//! uses. Everything else displaces it at once.
 
 use super::{Bench, Row};
 use crate::bed::{Result, fault};
