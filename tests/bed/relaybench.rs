@@ -85,7 +85,7 @@ impl Bench {
         Ok(Self { home, program: target.join("release/relaybench"), out: dir.join("relaybench.jsonl") })
     }
 
-    /// Runs `what` (`setup`, `kill`, `stall`; for `flat` and `paced` see [`Bench::windows`]) with `systems`, interleaved.
+    /// Runs `what` (`setup`, `kill`, `stall`, `flat`; for `paced` see [`Bench::paced`]) with `systems`, interleaved.
     ///
     /// # Errors
     /// It can't be run, or a system could not be measured.

@@ -11,7 +11,7 @@ pub(super) async fn measure() -> Result<Figure> {
     let bench = Bench::new(&dir)?;
     let rounds = setting("GROWTH_ROUNDS").unwrap_or(ROUNDS);
     let options = ["--kbps", "2500", "--dur", "10"];
-    let rows = bench.windows("paced", (&["telecast"], &["20x3", "40x3", "100x3"]), &options, rounds)?;
+    let rows = bench.paced(&["telecast"], &["20x3", "40x3", "100x3"], &options, rounds)?;
     let at = |sessions: f64, name: &str| -> Vec<f64> {
         let mine = rows.iter().filter(|row: &&Row| row.number("M") == sessions && row.counts());
         mine.map(|row| row.number(name)).collect()

@@ -12,7 +12,7 @@ const CLOSE: usize = 5;
 /// So many times as many of one studio: what an idle host does to its caches makes one window cost up to twice another.
 const ALONE: usize = 4;
 /// Of a window, s. Those of ten are as far apart: it is the starts that differ.
-const WINDOW: &str = "5";
+const WINDOW: [&str; 2] = ["--dur", "5"];
 const FANOUT: &str = "bytefan-large";
 const GATHERED: &str = "telecast";
 const PROMPT: &str = "telecast@TELECAST_ARGS=--low-latency";
@@ -43,9 +43,9 @@ pub(super) async fn measure() -> Result<Figure> {
 }
 
 fn full(bench: &Bench, rounds: usize) -> Result<Part> {
-    let load = "20x4";
-    let mut rows = run(bench, "paced", &[FANOUT, GATHERED, PROMPT, NGINX], load, rounds)?;
-    rows.extend(run(bench, "paced", &[FANOUT, PROMPT], load, (CLOSE - 1) * rounds)?);
+    let load = ["20x4"];
+    let mut rows = bench.paced(&[FANOUT, GATHERED, PROMPT, NGINX], &load, &WINDOW, rounds)?;
+    rows.extend(bench.paced(&[FANOUT, PROMPT], &load, &WINDOW, (CLOSE - 1) * rounds)?);
     let base = middle(&rows, FANOUT, "cpu_per_gbit");
     let [gathered, prompt, nginx] =
         [GATHERED, PROMPT, NGINX].map(|system| middle(&rows, system, "cpu_per_gbit") / base);
@@ -71,7 +71,7 @@ fn full(bench: &Bench, rounds: usize) -> Result<Part> {
 
 fn alone(bench: &Bench, rounds: usize) -> Result<Part> {
     let systems = [GATHERED, PROMPT, NGINX];
-    let rows = run(bench, "paced", &systems, "1x4", ALONE * rounds)?;
+    let rows = bench.paced(&systems, &["1x4"], &WINDOW, ALONE * rounds)?;
     let [gathered, prompt, nginx] = systems.map(|system| middle(&rows, system, "cpu_per_gbit"));
     let (lost, windows) = (lost(&rows), Windows::of(&rows, &systems, ALONE * rounds));
     Ok(Part {
@@ -84,7 +84,8 @@ fn alone(bench: &Bench, rounds: usize) -> Result<Part> {
 
 fn flat(bench: &Bench, rounds: usize) -> Result<Part> {
     let systems = [GATHERED, NGINX];
-    let rows = run(bench, "flat", &systems, "1x4", rounds)?;
+    let rows =
+        bench.run("flat", &systems, &[&["--load", "1x4", "--rounds", &rounds.to_string()], &WINDOW[..]].concat())?;
     let rate = |system| median(kept(&rows, system).map(|row| row.number("out_gbit") / row.number("dur")).collect());
     let [(rate, cost), (nginx_rate, nginx_cost)] =
         systems.map(|system| (rate(system), middle(&rows, system, "cpu_per_gbit")));
@@ -95,10 +96,6 @@ fn flat(bench: &Bench, rounds: usize) -> Result<Part> {
         ),
         holds: windows.enough() && rate >= 10.0 && cost <= 0.09,
     })
-}
-
-fn run(bench: &Bench, what: &str, systems: &[&str], load: &str, rounds: usize) -> Result<Vec<Row>> {
-    bench.windows(what, (systems, &[load]), &["--dur", WINDOW], rounds)
 }
 
 /// How many windows count, of the system of which fewest do.

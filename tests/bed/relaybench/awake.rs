@@ -2,7 +2,7 @@
 //!
 //! A host takes a virtual processor away when it halts, and gives it back late: of a system that waits often a tenth of the time
 //! and more is stolen so, and its delay is the host's. So a thread of the lowest class turns on either processor that relaybench
-//! uses. Everything else displaces it at once.
+//! uses. Everything else displaces it at once. Flat out nothing halts, and nothing needs it.
 
 use super::{Bench, Row};
 use crate::bed::{Result, fault};
@@ -16,18 +16,12 @@ use std::time::Instant;
 const PROCESSORS: [&str; 2] = ["0", "1"];
 
 impl Bench {
-    /// `rounds` windows of `what` (`paced`, `flat`) for each load and each system, which take turns. What others used is
-    /// counted from the start of a load to its end, without the threads that turn.
+    /// `rounds` windows of `paced` for each load and each system, which take turns. What others used is counted from the start
+    /// of a load to its end, without the threads that turn.
     ///
     /// # Errors
     /// See [`Bench::run`]; the threads can't be bound.
-    pub fn windows(
-        &self,
-        what: &str,
-        (systems, loads): (&[&str], &[&str]),
-        options: &[&str],
-        rounds: usize,
-    ) -> Result<Vec<Row>> {
+    pub fn paced(&self, systems: &[&str], loads: &[&str], options: &[&str], rounds: usize) -> Result<Vec<Row>> {
         let awake = Awake::new()?;
         let mut rows = Vec::new();
         for (load, system) in
@@ -35,7 +29,7 @@ impl Bench {
         {
             let options = [&["--load", load, "--rounds", "1", "--retries", "0"], options].concat();
             let (before, began) = (awake.others()?, Instant::now());
-            let mut window = self.run(what, &[system], &options)?;
+            let mut window = self.run("paced", &[system], &options)?;
             let others = (awake.others()? - before) / began.elapsed().as_secs_f64();
             for Row(row) in &mut window {
                 row["other_cpu"] = others.into();
